@@ -1,0 +1,226 @@
+"""The nouns of the ledger as frozen records: organisation, people, accounts, meetings.
+
+Standard library only: no SQL, no clock, no JSON. Instants are epoch seconds (float, UTC); dates are `datetime.date`. Names follow the
+glossary in docs/glossary.md: *meeting* is organisational, *room* (elsewhere) is live; *member* is a person, *account* is a log-in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+
+class OrgKind(StrEnum):
+    COMMITTEE = "committee"
+    GENERAL_BRANCH = "generalBranch"
+    BRANCH = "branch"
+    JOINT_BRANCH = "jointBranch"
+    TEMPORARY_BRANCH = "temporaryBranch"
+    FLOATING_BRANCH = "floatingBranch"
+    PARTY_GROUP = "partyGroup"
+
+
+@dataclass(frozen=True, slots=True)
+class OrgUnit:
+    """One organisation of the tree. `path` is the chain of ids from the root, "/a/b/c/": a subtree is a prefix of it."""
+
+    org_id: str
+    parent_id: str | None
+    kind: OrgKind
+    name: str
+    code: str  # the organisation's own stable code, unique, used in imports
+    path: str
+    points_enabled: bool = False
+    lobby_default: bool = False
+    present_share: float | None = None  # organisation's own threshold; None: the rulebook's
+    founded_on: date | None = None
+    ends_on: date | None = None  # temporary branches
+    closed_at: float | None = None
+
+
+class Stage(StrEnum):
+    FULL = "full"
+    PROBATIONARY = "probationary"
+
+
+class MemberStatus(StrEnum):
+    ACTIVE = "active"
+    PARTY_PROBATION = "partyProbation"  # 留党察看: attends, no vote
+    SUSPENDED = "suspended"  # 停止党籍
+    TRANSFERRED = "transferred"
+    LEFT = "left"  # removed, withdrawn or lapsed
+    DECEASED = "deceased"
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One person, one record. `host_branch_id` where one floats: attendance there is credited once and seen by both branches."""
+
+    member_id: str
+    number: str  # the organisation's stable number of the person, unique, used in imports
+    name: str
+    stage: Stage
+    status: MemberStatus
+    home_branch_id: str
+    host_branch_id: str | None = None
+    group_id: str | None = None  # Party group within the home branch
+    sex: str | None = None  # "female" | "male"
+    phone: str | None = None
+    email: str | None = None
+    joined_on: date | None = None
+    exempt: bool = False  # old, ill or incapacitated: no hard requirement
+    revision: int = 1
+
+
+class PostKind(StrEnum):
+    SECRETARY = "secretary"
+    DEPUTY_SECRETARY = "deputySecretary"
+    COMMITTEE_MEMBER = "committeeMember"
+    GROUP_LEADER = "groupLeader"
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    post_id: str
+    member_id: str
+    org_id: str
+    kind: PostKind
+    since: date
+    until: date | None = None
+
+
+class RoleKind(StrEnum):
+    SYSTEM_ADMIN = "systemAdmin"  # runs the server; no right to read people's records by that alone
+    ORG_ADMIN = "orgAdmin"  # manages an organisation and all below it
+    AUDITOR = "auditor"  # reads the log and the records below its organisation, changes nothing
+    MEMBER = "member"
+
+
+@dataclass(frozen=True, slots=True)
+class RoleGrant:
+    account_id: str
+    role: RoleKind
+    org_id: str | None  # None only for SYSTEM_ADMIN and MEMBER
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    account_id: str
+    username: str
+    password_hash: str
+    member_id: str | None
+    locale: str = "zh"
+    failed_attempts: int = 0
+    locked_until: float | None = None
+    must_change_password: bool = False
+    disabled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    token_hash: str
+    account_id: str
+    created_at: float
+    expires_at: float
+    last_seen_at: float
+
+
+class MeetingForm(StrEnum):
+    BRANCH_GENERAL_MEETING = "BRANCH_GENERAL_MEETING"
+    BRANCH_COMMITTEE_MEETING = "BRANCH_COMMITTEE_MEETING"
+    PARTY_GROUP_MEETING = "PARTY_GROUP_MEETING"
+    PARTY_LECTURE = "PARTY_LECTURE"
+    THEMED_PARTY_DAY = "THEMED_PARTY_DAY"
+    ORG_LIFE_MEETING = "ORG_LIFE_MEETING"
+    DEMOCRATIC_EVALUATION = "DEMOCRATIC_EVALUATION"
+    HEART_TO_HEART_TALK = "HEART_TO_HEART_TALK"
+    TRAINING = "TRAINING"
+
+
+class MeetingState(StrEnum):
+    SCHEDULED = "scheduled"
+    OPEN = "open"
+    ENDED = "ended"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    meeting_id: str
+    org_id: str
+    form: MeetingForm
+    title: str
+    planned_start: float
+    planned_end: float
+    state: MeetingState
+    created_by: str  # account id
+    agenda: str = ""
+    lobby: bool = False
+    invite_token: str = ""  # of the invitation link; a log-in and a right to enter are needed all the same
+    opened_at: float | None = None
+    ended_at: float | None = None
+    cancel_reason: str | None = None
+    revision: int = 1  # SEQUENCE of the calendar file; grows with every reschedule
+
+
+class Capacity(StrEnum):
+    """In which capacity a member is on a meeting's list. Frozen when the meeting opens, so that a later transfer does not rewrite it."""
+
+    EXPECTED = "expected"  # 应到
+    OBSERVER = "observer"  # 列席, non-voting attendee
+    HOST_MEMBER = "hostMember"  # a floating member of another home branch, taking part here
+
+
+@dataclass(frozen=True, slots=True)
+class Attendee:
+    meeting_id: str
+    member_id: str
+    capacity: Capacity
+    exempt: bool = False
+
+
+class Decision(StrEnum):
+    PENDING = "pending"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveRequest:
+    """请假: in writing before the meeting, decided by the secretary."""
+
+    meeting_id: str
+    member_id: str
+    reason: str
+    requested_at: float
+    decision: Decision = Decision.PENDING
+    decided_by: str | None = None
+    decided_at: float | None = None
+    answer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """A member contests the own record within the window; the secretary decides."""
+
+    objection_id: str
+    meeting_id: str
+    member_id: str
+    text: str
+    raised_at: float
+    decision: Decision = Decision.PENDING
+    decided_by: str | None = None
+    decided_at: float | None = None
+    answer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """One line of the log of who looked at or changed whose data."""
+
+    at: float
+    account_id: str
+    action: str
+    subject: str  # "member:<id>", "meeting:<id>", "org:<id>"
+    detail: dict[str, str] = field(default_factory=dict)

@@ -44,7 +44,7 @@ class FactKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A fact before it is appended. `member_id` is whom it is about (None: the meeting as a whole), `author` who said it ("system" when measured)."""
+    """A fact before it is appended. `member_id`: whom it is about (None: the meeting as a whole); `author`: who said it ("system": measured)."""
 
     key: str  # unique over the ledger, ≤ 200 ASCII characters
     stream: str
@@ -71,7 +71,10 @@ def meeting_stream(meeting_id: str) -> str:
 
 
 def canonical(fact: Fact, number: int) -> bytes:
-    """The bytes the chain covers: JSON with sorted keys, no spaces, UTF-8. `recorded_at` is left out: it may differ between two stores of the same facts."""
+    """The bytes the chain covers: JSON with sorted keys, no spaces, UTF-8.
+
+    `recorded_at` is left out: it may differ between two stores of the same facts.
+    """
     shape = {
         "key": fact.key,
         "stream": fact.stream,

@@ -44,7 +44,7 @@ class FactKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A fact before it is appended. `member_id`: whom it is about (None: the meeting as a whole); `author`: who said it ("system": measured)."""
+    """A fact before it is appended. `member_id`: whom it is about (None: the whole meeting); `author`: who said it ("system": measured)."""
 
     key: str  # unique over the ledger, ≤ 200 ASCII characters
     stream: str

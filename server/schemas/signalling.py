@@ -1,0 +1,133 @@
+"""Socket.IO requests and answers. Each request is acknowledged with {ok: true, data} or {ok: false, refusal}; room events and snapshots are
+the dataclasses of rooms/ in camelCase. mediasoup shapes pass as they are (the media plane validates them)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints
+
+from .base import Id, Shape
+
+Source = Literal["microphone", "camera", "screen", "screenAudio"]
+ChatText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+Json = dict[str, Any]
+
+
+class Join(Shape):
+    """`device_id` is kept by the browser (localStorage); `resume` is the token of an earlier join in this page."""
+
+    meeting_id: Id
+    device_id: Id
+    device: Literal["phone", "desktop"]
+    notice_version: str = Field(max_length=40)
+    resume: str | None = Field(default=None, max_length=128)
+
+
+class IceServer(Shape):
+    urls: list[str]
+    username: str | None = None
+    credential: str | None = None
+
+
+class Joined(Shape):
+    """`state` joined or waiting: `snapshot` is the viewer's room snapshot. elsewhere: connect to `node` and join there."""
+
+    state: Literal["joined", "waiting", "elsewhere"]
+    peer_id: Id | None = None
+    resume: str | None = None
+    node: str | None = None
+    snapshot: Json | None = None
+    router_rtp_capabilities: Json | None = None
+    ice_servers: list[IceServer] = Field(default=[])
+    server_now: float  # epoch seconds
+
+
+class CreateTransport(Shape):
+    direction: Literal["send", "recv"]
+
+
+class ConnectTransport(Shape):
+    transport_id: Id
+    dtls_parameters: Json
+
+
+class TransportId(Shape):
+    transport_id: Id
+
+
+class Produce(Shape):
+    transport_id: Id
+    kind: Literal["audio", "video"]
+    source: Source
+    rtp_parameters: Json
+    paused: bool = False
+
+
+class Produced(Shape):
+    producer_id: Id
+
+
+class ProducerId(Shape):
+    producer_id: Id
+
+
+class Consume(Shape):
+    """Consumers are pulled by the client: it alone knows which tiles are on its page."""
+
+    transport_id: Id
+    producer_id: Id
+    rtp_capabilities: Json
+
+
+class Consumed(Shape):
+    consumer_id: Id
+    producer_id: Id
+    kind: Literal["audio", "video"]
+    rtp_parameters: Json
+    producer_paused: bool
+
+
+class ConsumerId(Shape):
+    consumer_id: Id
+
+
+class Say(Shape):
+    """`client_id` makes a repeated delivery harmless."""
+
+    text: ChatText
+    client_id: Id
+
+
+class MemberId(Shape):
+    member_id: Id
+
+
+class Removal(Shape):
+    member_id: Id
+    reason: str = Field(default="", max_length=500)
+
+
+class Switch(Shape):
+    on: bool
+
+
+class Nothing(Shape):
+    pass
+
+
+class Counters(Shape):
+    """Own live counters (message `counters`), seconds; `speaking` is measured by the server on the un-muted microphone."""
+
+    member_id: Id
+    present_seconds: float
+    speaking_seconds: float
+    session_seconds: float
+    speaking_now: bool
+
+
+class Speaking(Shape):
+    """Volatile message `speaking`: member id → level 0..1 of those audible now, and the dominant speaker."""
+
+    levels: dict[str, float]
+    dominant: str | None

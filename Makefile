@@ -1,0 +1,74 @@
+# Two commands: `make start` (install, build, migrate, demo, run) and `make test` (everything that is checked). The rest is for those who work on it.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+PY := .venv/bin/python
+UV := .venv/bin/uv
+WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -name '*.gen.ts' -not -name '*.tsbuildinfo' 2>/dev/null) \
+	$(wildcard server/schemas/*.py rooms/*.py)
+
+.PHONY: start test lint types imports web-test pytest bench lock clean help
+
+help:
+	@echo "make start   install what is missing, build, create the database under var/, load the demo organisation if empty, serve"
+	@echo "make test    lint, types, import contracts, unit, contract, server, web and real-browser tests"
+	@echo "make bench   measure, each figure beside its peer or limit"
+	@echo "make lock    work the dependency locks out again"
+
+start: .venv/runtime.stamp web/dist/index.html
+	@mkdir -p var
+	@$(PY) -m ledger migrate
+	@$(PY) -m ledger demo
+	@exec $(PY) -m server
+
+test: .venv/dev.stamp
+	@bash tests/requirements.sh
+	@$(MAKE) --no-print-directory lint types imports web-test web/dist/index.html
+	@$(MAKE) --no-print-directory pytest
+
+lint: .venv/dev.stamp
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+
+types: .venv/dev.stamp
+	$(PY) -m mypy
+
+imports: .venv/dev.stamp
+	.venv/bin/lint-imports
+
+web-test: web/node_modules/.stamp
+	cd web && BRANCHLINE_PYTHON=../$(PY) npm run --silent types && npm run --silent lint && npm run --silent typecheck && npm run --silent test
+
+pytest: .venv/dev.stamp
+	$(PY) -m pytest $(PYTEST_ARGS)
+
+bench: .venv/dev.stamp
+	$(PY) -m bench all
+
+.venv/bin/uv:
+	@command -v python3 >/dev/null || { echo "Python 3.11 or newer is needed: apt install python3 python3-venv" >&2; exit 1; }
+	@python3 -m venv .venv || { echo "The venv module is missing: apt install python3-venv" >&2; exit 1; }
+	@.venv/bin/pip install --quiet --disable-pip-version-check uv
+
+.venv/runtime.stamp: requirements.lock | .venv/bin/uv
+	@$(UV) pip install --quiet --require-hashes -r requirements.lock
+	@touch $@
+
+.venv/dev.stamp: requirements-dev.lock .venv/runtime.stamp
+	@$(UV) pip install --quiet --require-hashes -r requirements-dev.lock
+	@touch $@
+
+web/node_modules/.stamp: web/package-lock.json
+	@command -v npm >/dev/null || { echo "Node 20 with npm is needed to build the web client: apt install nodejs npm (Node 20 or newer)" >&2; exit 1; }
+	@cd web && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+web/dist/index.html: web/node_modules/.stamp .venv/runtime.stamp $(WEB_SOURCES)
+	@cd web && BRANCHLINE_PYTHON=../$(PY) npm run --silent build
+	@touch $@
+
+lock: .venv/bin/uv
+	$(UV) pip compile -q --no-header --no-emit-index-url --no-emit-find-links --generate-hashes pyproject.toml -o requirements.lock
+	$(UV) pip compile -q --no-header --no-emit-index-url --no-emit-find-links --generate-hashes --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+clean:
+	rm -rf .venv web/node_modules web/dist .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,1 @@
+"""The running rooms: the only place where rooms, media and ledger meet."""

@@ -1,0 +1,215 @@
+"""The durable outbox: facts are on disk before anybody is told, and leave for the ledger when the ledger can take them.
+
+An append-only log of segments in one folder. A line is `<crc32 hex> <json>\\n`; a line that a crash cut short fails its checksum and is
+dropped, as is everything behind it in that segment (nothing behind it was ever acknowledged). Appending never waits for SQL: writes are
+gathered for `FLUSH_SECONDS` and share one fsync. Delivery takes batches in order, retries for ever with growing pauses, and may deliver
+twice after a crash, which the facts' idempotent keys make harmless. A delivered segment is deleted: the folder holds what is still owed.
+A fact that the ledger will never take (`Unacceptable`: a bug, not an outage) is set aside in `unacceptable.jsonl`, loudly, so that it does
+not hold up the others.
+It knows facts as JSON objects and the ledger as one callable; it never knows rooms or SQL.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import zlib
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import orjson
+import structlog
+
+Json = dict[str, Any]
+Deliver = Callable[[Sequence[Json]], Awaitable[None]]
+
+FLUSH_SECONDS = 0.05
+BATCH = 500
+SEGMENT_BYTES = 4 << 20
+FIRST_PAUSE, LONGEST_PAUSE = 0.25, 15.0
+log = structlog.get_logger(__name__)
+
+
+class Unacceptable(Exception):
+    """Raised by `deliver`: trying again is of no use."""
+
+
+def seal(fact: Json) -> bytes:
+    body = orjson.dumps(fact)
+    return b"%08x %s\n" % (zlib.crc32(body), body)
+
+
+def unseal(path: Path) -> Iterator[Json]:
+    """The facts of a segment up to the first damaged line."""
+    with path.open("rb") as file:
+        for line in file:
+            checksum, _, body = line.rstrip(b"\n").partition(b" ")
+            if not line.endswith(b"\n") or checksum != b"%08x" % zlib.crc32(body):
+                log.warning("outbox_line_damaged", segment=path.name)
+                return
+            yield orjson.loads(body)
+
+
+class Outbox:
+    """`start`, `append` as often as you like, `stop`. `append` returns an awaitable that is done when the facts are on disk."""
+
+    def __init__(self, folder: Path, deliver: Deliver, *, first_pause: float = FIRST_PAUSE, longest_pause: float = LONGEST_PAUSE) -> None:
+        self._folder = folder
+        self._deliver = deliver
+        self._pauses = (first_pause, longest_pause)
+        self._owed: deque[tuple[int, Json]] = deque()  # (segment, fact) on disk, not yet delivered, oldest first
+        self._unwritten: list[tuple[Json, asyncio.Future[None]]] = []
+        self._file: Any = None
+        self._segment = 0
+        self._work = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._stopping = False
+        self.delivered = 0
+        self.failures = 0
+
+    @property
+    def depth(self) -> int:
+        """Facts accepted and not yet in the ledger."""
+        return len(self._owed) + len(self._unwritten)
+
+    async def start(self) -> None:
+        """Read what an earlier process still owed, then begin delivering."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        for path in self._segments():
+            number = int(path.stem)
+            self._owed.extend((number, fact) for fact in unseal(path))
+            self._segment = max(self._segment, number)
+        self._open_segment()
+        self._work.set()
+        self._tasks = [asyncio.create_task(self._flush_forever()), asyncio.create_task(self._deliver_forever())]
+
+    def append(self, facts: Sequence[Json]) -> asyncio.Future[None]:
+        """Take facts in; the future is done once they would survive a crash. Order of appending is order of delivery."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        if not facts:
+            done.set_result(None)
+            return done
+        for fact in facts[:-1]:
+            self._unwritten.append((fact, asyncio.get_running_loop().create_future()))
+        self._unwritten.append((facts[-1], done))
+        self._work.set()
+        return done
+
+    async def settled(self, seconds: float) -> bool:
+        """Wait until everything is delivered; False when it took longer than `seconds`."""
+        deadline = asyncio.get_running_loop().time() + seconds
+        while self.depth:
+            if asyncio.get_running_loop().time() > deadline:
+                return False
+            await asyncio.sleep(0.01)
+        return True
+
+    async def stop(self, settle_seconds: float = 5.0) -> None:
+        """Deliver what can be delivered in time; the rest stays on disk for the next start."""
+        await self.settled(settle_seconds)
+        self._stopping = True
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._unwritten:
+            self._write()
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+        self._delete_delivered(closing=True)
+
+    # -- to disk -------------------------------------------------------------------------------------------------------------------
+
+    def _segments(self) -> list[Path]:
+        return sorted(self._folder.glob("*.facts"))
+
+    def _path(self, segment: int) -> Path:
+        return self._folder / f"{segment:012d}.facts"
+
+    def _open_segment(self) -> None:
+        if self._file is not None:
+            self._file.close()
+        self._segment += 1
+        self._file = self._path(self._segment).open("ab", buffering=0)
+
+    async def _flush_forever(self) -> None:
+        while True:
+            await self._work.wait()
+            await asyncio.sleep(FLUSH_SECONDS)
+            self._work.clear()
+            if self._unwritten:
+                try:
+                    await asyncio.to_thread(self._write)
+                except OSError as trouble:  # the disk is full: nothing is lost, the facts stay in memory and are tried again
+                    self.failures += 1
+                    log.error("outbox_cannot_write", error=str(trouble))
+                    self._open_fresh_after_failure()
+                    await asyncio.sleep(self._pauses[0])
+                    self._work.set()
+
+    def _open_fresh_after_failure(self) -> None:
+        """A half-written line must not stand before the next one: go on in a new segment."""
+        try:
+            self._open_segment()
+        except OSError:
+            log.error("outbox_cannot_open_segment")
+
+    def _write(self) -> None:
+        batch, length = list(self._unwritten), len(self._unwritten)
+        self._file.write(b"".join(seal(fact) for fact, _ in batch))
+        os.fsync(self._file.fileno())
+        del self._unwritten[:length]
+        self._owed.extend((self._segment, fact) for fact, _ in batch)
+        for _, done in batch:
+            done.get_loop().call_soon_threadsafe(_finish, done)
+        if self._file.tell() > SEGMENT_BYTES:
+            self._open_segment()
+
+    # -- to the ledger -------------------------------------------------------------------------------------------------------------
+
+    async def _deliver_forever(self) -> None:
+        pause, size = self._pauses[0], BATCH
+        while True:
+            batch = [fact for _, fact in islice(self._owed, size)]
+            if not batch:
+                await asyncio.sleep(FLUSH_SECONDS)
+                continue
+            try:
+                await self._deliver(batch)
+            except Unacceptable as trouble:
+                if len(batch) > 1:
+                    size = 1  # find the one
+                    continue
+                await asyncio.to_thread(self._set_aside, batch[0], trouble)
+            except Exception as trouble:
+                self.failures += 1
+                log.warning("outbox_delivery_failed", owed=self.depth, error=type(trouble).__name__, pause=pause)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, self._pauses[1])
+                continue
+            else:
+                self.delivered += len(batch)
+            pause, size = self._pauses[0], min(size * 2, BATCH)
+            for _ in batch:
+                self._owed.popleft()
+            self._delete_delivered()
+
+    def _set_aside(self, fact: Json, trouble: Unacceptable) -> None:
+        log.error("outbox_fact_unacceptable", key=fact.get("key"), error=str(trouble))
+        with (self._folder / "unacceptable.jsonl").open("ab") as file:
+            file.write(orjson.dumps(fact) + b"\n")
+
+    def _delete_delivered(self, closing: bool = False) -> None:
+        """Segments older than the oldest fact still owed are done; the one being written only when closing and nothing is owed."""
+        oldest = self._owed[0][0] if self._owed else self._segment + (1 if closing else 0)
+        for path in self._segments():
+            if int(path.stem) < oldest:
+                path.unlink(missing_ok=True)
+
+
+def _finish(done: asyncio.Future[None]) -> None:
+    if not done.done():
+        done.set_result(None)

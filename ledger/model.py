@@ -7,8 +7,15 @@ glossary in docs/glossary.md: *meeting* is organisational, *room* (elsewhere) is
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime, timedelta, timezone
 from enum import StrEnum
+
+CHINA = timezone(timedelta(hours=8))  # one zone for the whole country, no summer time: days of posts and meetings are counted in it
+
+
+def day_of(instant: float) -> date:
+    """The calendar day, in China, of an instant."""
+    return datetime.fromtimestamp(instant, UTC).astimezone(CHINA).date()
 
 
 class OrgKind(StrEnum):
@@ -39,6 +46,9 @@ class OrgUnit:
     closed_at: float | None = None
 
 
+BRANCH_KINDS = frozenset({OrgKind.BRANCH, OrgKind.JOINT_BRANCH, OrgKind.TEMPORARY_BRANCH, OrgKind.FLOATING_BRANCH})
+
+
 class Stage(StrEnum):
     FULL = "full"
     PROBATIONARY = "probationary"
@@ -51,6 +61,10 @@ class MemberStatus(StrEnum):
     TRANSFERRED = "transferred"
     LEFT = "left"  # removed, withdrawn or lapsed
     DECEASED = "deceased"
+
+
+ON_THE_ROLL = frozenset({MemberStatus.ACTIVE, MemberStatus.PARTY_PROBATION, MemberStatus.SUSPENDED})
+ATTENDING = frozenset({MemberStatus.ACTIVE, MemberStatus.PARTY_PROBATION})  # a suspended member is not called to meetings
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +101,10 @@ class Post:
     org_id: str
     kind: PostKind
     since: date
-    until: date | None = None
+    until: date | None = None  # the last day in office
+
+    def held_on(self, day: date) -> bool:
+        return self.since <= day and (self.until is None or day <= self.until)
 
 
 class RoleKind(StrEnum):
@@ -119,11 +136,16 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    token_hash: str
+    token_hash: str  # SHA-256 of the token in hex; the token itself is only ever in the cookie
     account_id: str
     created_at: float
     expires_at: float
     last_seen_at: float
+
+    @property
+    def session_id(self) -> str:
+        """A handle to show and end a session by; it cannot be used to log in."""
+        return self.token_hash[:16]
 
 
 class MeetingForm(StrEnum):
@@ -161,6 +183,8 @@ class Meeting:
     opened_at: float | None = None
     ended_at: float | None = None
     cancel_reason: str | None = None
+    late_entry: bool = False  # 补录: recorded after it was held
+    all_host_members: bool = True  # whoever floats at the organisation is invited; False: only those named
     revision: int = 1  # SEQUENCE of the calendar file; grows with every reschedule
 
 
@@ -216,11 +240,23 @@ class Objection:
 
 
 @dataclass(frozen=True, slots=True)
+class Consent:
+    """A member has read a version of the notice. Withdrawn consents stay, with the time of withdrawal."""
+
+    member_id: str
+    notice_version: str
+    given_at: float
+    meeting_id: str | None = None
+    withdrawn_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Access:
     """One line of the log of who looked at or changed whose data."""
 
     at: float
     account_id: str
     action: str
-    subject: str  # "member:<id>", "meeting:<id>", "org:<id>"
+    subject: str  # "member:<id>", "meeting:<id>", "org:<id>", "account:<id>"
+    path: str = ""  # of the organisation the subject belonged to then: an auditor of a part reads that part
     detail: dict[str, str] = field(default_factory=dict)

@@ -1,0 +1,307 @@
+"""Who may see and do what along the tree: the one place that decides it.
+
+`RULES` says, for every action, which relations between the actor and the target suffice; `relations` finds the relations that hold. The
+guarded fetches (`meeting_for`, `member_for`, `organisation_for`) are the only way actions get at an object on somebody's behalf: unknown
+and not visible give the same `NotFound`, visible but not allowed gives `Forbidden`. Nothing here knows HTTP or SQL.
+
+A secretary (and deputy) acts for the own organisation and the Party groups right below it, not for branches further down; an organisation
+administrator for the whole subtree; an auditor reads a subtree and changes nothing; the system administrator manages accounts and the tree
+but reads nobody's record by that alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+from .attendees import capacity_of
+from .model import (
+    Account,
+    Meeting,
+    Member,
+    OrgKind,
+    OrgUnit,
+    Post,
+    PostKind,
+    RoleGrant,
+    RoleKind,
+    Session,
+    day_of,
+)
+from .ports import Reach, UnitOfWork
+from .refusals import Forbidden, NotFound, PasswordChangeNeeded
+
+
+class Action(StrEnum):
+    SEE_ORGANISATION = "seeOrganisation"
+    MANAGE_ORGANISATION = "manageOrganisation"  # create below it, rename, move, close
+    MANAGE_GROUP = "manageGroup"  # the same for the Party groups of a branch
+    SET_ORGANISATION = "setOrganisation"  # its switches: lobby, threshold, points
+    SEE_MEMBER = "seeMember"
+    SEE_CONTACT = "seeContact"  # telephone and e-mail in full
+    ADD_MEMBER = "addMember"
+    EDIT_MEMBER = "editMember"
+    MOVE_MEMBER = "moveMember"  # to another home branch: needed where the member is and where the member goes
+    EXPORT_ROSTER = "exportRoster"
+    APPOINT = "appoint"  # secretary and deputy
+    APPOINT_BELOW = "appointBelow"  # committee members and group leaders
+    MANAGE_ACCOUNT = "manageAccount"
+    GRANT_ROLE = "grantRole"
+    SEE_MEETING = "seeMeeting"
+    MANAGE_MEETING = "manageMeeting"  # schedule, change, cancel, invite
+    MODERATE_MEETING = "moderateMeeting"  # open, end, and everything inside the room
+    JOIN_MEETING = "joinMeeting"
+    DECIDE_LEAVE = "decideLeave"
+    SEE_OWN_RECORD = "seeOwnRecord"  # also: ask for leave, object
+    SEE_SHEET = "seeSheet"
+    CORRECT_SHEET = "correctSheet"  # decide objections, correct, confirm presence
+    SEE_RECORD = "seeRecord"  # another's attendance over many meetings
+    SEE_POINTS = "seePoints"
+    READ_AUDIT = "readAudit"
+
+
+class Relation(StrEnum):
+    """How an actor stands to a target."""
+
+    SELF = "self"
+    BELONGS = "belongs"  # the target is an organisation above, at or below one's home or host branch's own groups
+    LISTED = "listed"  # on the list of the meeting
+    SECRETARY = "secretary"  # or deputy, of the organisation the target belongs to
+    GROUP_LEADER = "groupLeader"
+    HOST_SECRETARY = "hostSecretary"  # of the branch where the member floats
+    ORG_ADMIN = "orgAdmin"
+    AUDITOR = "auditor"
+    SYSTEM_ADMIN = "systemAdmin"
+
+
+_R = Relation
+_RESPONSIBLE = frozenset({_R.SECRETARY, _R.ORG_ADMIN})
+RULES: Mapping[Action, frozenset[Relation]] = MappingProxyType(
+    {
+        Action.SEE_ORGANISATION: _RESPONSIBLE | {_R.BELONGS, _R.GROUP_LEADER, _R.AUDITOR, _R.SYSTEM_ADMIN},
+        Action.MANAGE_ORGANISATION: frozenset({_R.ORG_ADMIN, _R.SYSTEM_ADMIN}),
+        Action.MANAGE_GROUP: _RESPONSIBLE | {_R.SYSTEM_ADMIN},
+        Action.SET_ORGANISATION: _RESPONSIBLE | {_R.SYSTEM_ADMIN},
+        Action.SEE_MEMBER: _RESPONSIBLE | {_R.SELF, _R.GROUP_LEADER, _R.HOST_SECRETARY, _R.AUDITOR},
+        Action.SEE_CONTACT: _RESPONSIBLE | {_R.SELF, _R.HOST_SECRETARY},
+        Action.ADD_MEMBER: _RESPONSIBLE,
+        Action.EDIT_MEMBER: _RESPONSIBLE,
+        Action.MOVE_MEMBER: frozenset({_R.ORG_ADMIN}),
+        Action.EXPORT_ROSTER: _RESPONSIBLE | {_R.AUDITOR},
+        Action.APPOINT: frozenset({_R.ORG_ADMIN}),
+        Action.APPOINT_BELOW: _RESPONSIBLE,
+        Action.MANAGE_ACCOUNT: frozenset({_R.ORG_ADMIN, _R.SYSTEM_ADMIN}),
+        Action.GRANT_ROLE: frozenset({_R.SYSTEM_ADMIN}),
+        Action.SEE_MEETING: _RESPONSIBLE | {_R.LISTED, _R.GROUP_LEADER, _R.AUDITOR},
+        Action.MANAGE_MEETING: _RESPONSIBLE | {_R.GROUP_LEADER},
+        Action.MODERATE_MEETING: frozenset({_R.SECRETARY, _R.GROUP_LEADER}),
+        Action.JOIN_MEETING: frozenset({_R.LISTED, _R.SECRETARY, _R.GROUP_LEADER}),
+        Action.DECIDE_LEAVE: _RESPONSIBLE | {_R.GROUP_LEADER},
+        Action.SEE_OWN_RECORD: frozenset({_R.LISTED}),
+        Action.SEE_SHEET: _RESPONSIBLE | {_R.GROUP_LEADER, _R.AUDITOR},
+        Action.CORRECT_SHEET: _RESPONSIBLE,
+        Action.SEE_RECORD: _RESPONSIBLE | {_R.SELF, _R.HOST_SECRETARY, _R.AUDITOR},
+        Action.SEE_POINTS: frozenset({_R.SELF, _R.SECRETARY}),
+        Action.READ_AUDIT: frozenset({_R.SELF, _R.AUDITOR}),
+    }
+)
+READS = frozenset(
+    {
+        Action.SEE_ORGANISATION,
+        Action.SEE_MEMBER,
+        Action.SEE_CONTACT,
+        Action.EXPORT_ROSTER,
+        Action.SEE_MEETING,
+        Action.SEE_OWN_RECORD,
+        Action.SEE_SHEET,
+        Action.SEE_RECORD,
+        Action.SEE_POINTS,
+        Action.READ_AUDIT,
+    }
+)
+ACTING_POSTS = frozenset({PostKind.SECRETARY, PostKind.DEPUTY_SECRETARY})
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who asks: an account, the person behind it, what is granted, which posts are held today.
+
+    `paths` gives the path of every organisation named by grants, posts and the member's branches. `operator` is the command line: who holds
+    the database in hand needs no door.
+    """
+
+    account: Account
+    member: Member | None = None
+    grants: tuple[RoleGrant, ...] = ()
+    posts: tuple[Post, ...] = ()
+    paths: Mapping[str, str] = field(default_factory=dict)
+    session: Session | None = None
+    operator: bool = False
+
+    @property
+    def account_id(self) -> str:
+        return self.account.account_id
+
+    @property
+    def member_id(self) -> str | None:
+        return self.account.member_id
+
+    @property
+    def is_system_admin(self) -> bool:
+        return self.operator or any(grant.role is RoleKind.SYSTEM_ADMIN for grant in self.grants)
+
+    def granted(self, role: RoleKind) -> tuple[str, ...]:
+        """Paths of the subtrees over which the role is granted."""
+        return tuple(
+            self.paths[grant.org_id] for grant in self.grants if grant.role is role and grant.org_id and grant.org_id in self.paths
+        )
+
+    def posted(self, kinds: frozenset[PostKind]) -> tuple[str, ...]:
+        """Paths of the organisations in which one of these posts is held."""
+        return tuple(self.paths[post.org_id] for post in self.posts if post.kind in kinds and post.org_id in self.paths)
+
+
+OPERATOR = Actor(Account("operator", "operator", "", None), operator=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is asked about, as far as rights go. `path` of the organisation it belongs to; `group_path` of a member's Party group."""
+
+    path: str
+    kind: OrgKind | None = None
+    member_id: str | None = None
+    host_path: str | None = None
+    group_path: str | None = None
+    listed: bool = False
+
+
+def relations(actor: Actor, target: Target) -> frozenset[Relation]:
+    held = {
+        Relation.SELF: target.member_id is not None and target.member_id == actor.member_id,
+        Relation.BELONGS: _belongs(actor, target),
+        Relation.LISTED: target.listed,
+        Relation.SECRETARY: _acts_for(actor.posted(ACTING_POSTS), target.path, target.kind),
+        Relation.GROUP_LEADER: bool({target.path, target.group_path} & set(actor.posted(frozenset({PostKind.GROUP_LEADER})))),
+        Relation.HOST_SECRETARY: _hosts(actor, target.host_path),
+        Relation.ORG_ADMIN: target.path.startswith(actor.granted(RoleKind.ORG_ADMIN)),
+        Relation.AUDITOR: target.path.startswith(actor.granted(RoleKind.AUDITOR)),
+        Relation.SYSTEM_ADMIN: actor.is_system_admin,
+    }
+    return frozenset(relation for relation, holds in held.items() if holds)
+
+
+def may(actor: Actor, action: Action, target: Target) -> bool:
+    return actor.operator or bool(RULES[action] & relations(actor, target))
+
+
+def require(actor: Actor, action: Action, target: Target) -> None:
+    """Raises `Forbidden` unless allowed, and `PasswordChangeNeeded` to whoever still holds a one-time password."""
+    if actor.account.must_change_password:
+        raise PasswordChangeNeeded
+    if not may(actor, action, target):
+        raise Forbidden(action=action.value)
+
+
+def reach_of(actor: Actor, action: Action) -> Reach:
+    """Where the actor may do this to whatever is there: lists are asked for within it."""
+    if actor.operator:
+        return Reach(everywhere=True)
+    rule = RULES[action]
+    if Relation.SYSTEM_ADMIN in rule and actor.is_system_admin:
+        return Reach(everywhere=True)
+    paths: tuple[str, ...] = ()
+    if Relation.ORG_ADMIN in rule:
+        paths += actor.granted(RoleKind.ORG_ADMIN)
+    if Relation.AUDITOR in rule:
+        paths += actor.granted(RoleKind.AUDITOR)
+    kinds: frozenset[PostKind] = ACTING_POSTS if Relation.SECRETARY in rule else frozenset()
+    if Relation.GROUP_LEADER in rule:
+        kinds |= {PostKind.GROUP_LEADER}
+    return Reach(paths=paths, org_ids=frozenset(post.org_id for post in actor.posts if post.kind in kinds))
+
+
+def organisation_target(org: OrgUnit) -> Target:
+    return Target(path=org.path, kind=org.kind)
+
+
+async def member_target(uow: UnitOfWork, member: Member) -> Target:
+    async def path(org_id: str | None) -> str | None:
+        unit = await uow.organisations.get(org_id) if org_id else None
+        return unit.path if unit else None
+
+    home, host, group = await path(member.home_branch_id), await path(member.host_branch_id), await path(member.group_id)
+    return Target(path=home or "", member_id=member.member_id, host_path=host, group_path=group)
+
+
+async def meeting_target(uow: UnitOfWork, actor: Actor, meeting: Meeting) -> Target:
+    org = await uow.organisations.get(meeting.org_id)
+    capacity = await capacity_of(uow, meeting, actor.member) if actor.member else None
+    return Target(path=org.path if org else "", kind=org.kind if org else None, listed=capacity is not None)
+
+
+async def organisation_for(uow: UnitOfWork, actor: Actor, org_id: str, action: Action) -> OrgUnit:
+    org = await uow.organisations.get(org_id)
+    if org is None or not (may(actor, Action.SEE_ORGANISATION, organisation_target(org)) or may(actor, action, organisation_target(org))):
+        raise NotFound(noun="organisation", id=org_id)
+    require(actor, action, organisation_target(org))
+    return org
+
+
+async def member_for(uow: UnitOfWork, actor: Actor, member_id: str, action: Action) -> Member:
+    member = await uow.members.get(member_id)
+    target = await member_target(uow, member) if member else None
+    if member is None or target is None or not (may(actor, Action.SEE_MEMBER, target) or may(actor, action, target)):
+        raise NotFound(noun="member", id=member_id)
+    require(actor, action, target)
+    return member
+
+
+async def meeting_for(uow: UnitOfWork, actor: Actor, meeting_id: str, action: Action) -> Meeting:
+    meeting = await uow.meetings.get(meeting_id)
+    target = await meeting_target(uow, actor, meeting) if meeting else None
+    if meeting is None or target is None or not may(actor, Action.SEE_MEETING, target):
+        raise NotFound(noun="meeting", id=meeting_id)
+    require(actor, action, target)
+    return meeting
+
+
+async def actor_for(uow: UnitOfWork, account: Account, session: Session | None, now: float) -> Actor:
+    """Gather the grants, today's posts and the paths of an account."""
+    member = await uow.members.get(account.member_id) if account.member_id else None
+    grants = await uow.accounts.grants_of(account.account_id)
+    held = await uow.posts.of_members([member.member_id]) if member else []
+    posts = [post for post in held if post.held_on(day_of(now))]
+    named = {grant.org_id for grant in grants} | {post.org_id for post in posts}
+    if member:
+        named |= {member.home_branch_id, member.host_branch_id, member.group_id}
+    units = [await uow.organisations.get(org_id) for org_id in sorted(filter(None, named))]
+    paths = {unit.org_id: unit.path for unit in units if unit}
+    return Actor(account, member, tuple(grants), tuple(posts), paths, session)
+
+
+def _acts_for(own: tuple[str, ...], path: str, kind: OrgKind | None) -> bool:
+    """A secretary's reach: the own organisation, and a Party group that hangs right under it."""
+    if path in own:
+        return True
+    return kind is OrgKind.PARTY_GROUP and _parent(path) in own
+
+
+def _parent(path: str) -> str:
+    return path[: path.rstrip("/").rfind("/") + 1]
+
+
+def _hosts(actor: Actor, path: str | None) -> bool:
+    """Whether the actor acts for the branch where a member floats."""
+    return path is not None and (path in actor.posted(ACTING_POSTS) or path.startswith(actor.granted(RoleKind.ORG_ADMIN)))
+
+
+def _belongs(actor: Actor, target: Target) -> bool:
+    """One's own branches, all above them, and the Party groups right below."""
+    if actor.member is None or target.path == "":
+        return False
+    branches = filter(None, (actor.member.home_branch_id, actor.member.host_branch_id))
+    own = {actor.paths[org_id] for org_id in branches if org_id in actor.paths}
+    return any(path.startswith(target.path) for path in own) or _parent(target.path) in own

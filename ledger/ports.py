@@ -1,0 +1,282 @@
+"""Doors of the ledger to its store: repositories as Protocols over plain records, and the unit of work that holds them together.
+
+They say what is kept and found, never how: no SQL, no rights, no clock. Every repository has twins over memory, SQLite and PostgreSQL that
+pass one contract suite. A `get` answers None where nothing is found; refusing is the business of the actions. Lists come in a stable order
+(stated where it matters), so that the same question has the same answer everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from .facts import Fact, RecordedFact
+from .model import (
+    Access,
+    Account,
+    Attendee,
+    Consent,
+    LeaveRequest,
+    Meeting,
+    MeetingState,
+    Member,
+    MemberStatus,
+    Objection,
+    OrgUnit,
+    Post,
+    RoleGrant,
+    Session,
+    Stage,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Where somebody may look: whole subtrees by path prefix, and single organisations by id. `everywhere` for lists without a limit."""
+
+    paths: tuple[str, ...] = ()
+    org_ids: frozenset[str] = frozenset()
+    everywhere: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MemberQuery:
+    """`reach` matches home branch, host branch or Party group. `text` matches name or number as a substring. Pages count from 1."""
+
+    reach: Reach
+    text: str = ""
+    home_branch_id: str | None = None
+    host_branch_id: str | None = None
+    group_id: str | None = None
+    stage: Stage | None = None
+    status: MemberStatus | None = None
+    floating: bool | None = None
+    page: int = 1
+    page_size: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingQuery:
+    """`reach` matches the meeting's organisation. Times bound the planned start: since ≤ planned start < until."""
+
+    reach: Reach
+    states: frozenset[MeetingState] = frozenset(MeetingState)
+    since: float | None = None
+    until: float | None = None
+    newest_first: bool = False
+    page: int = 1
+    page_size: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class AccessQuery:
+    """The log of access: newest first. `reach` bounds it by the subjects' organisations; `subjects` exact, or None for all of them."""
+
+    reach: Reach
+    subjects: frozenset[str] | None = None
+    account_id: str | None = None
+    page: int = 1
+    page_size: int = 50
+
+
+class Organisations(Protocol):
+    async def get(self, org_id: str) -> OrgUnit | None: ...
+
+    async def by_code(self, code: str) -> OrgUnit | None: ...
+
+    async def all(self) -> list[OrgUnit]:
+        """Every organisation; parents before children, siblings by code."""
+        ...
+
+    async def add(self, units: Sequence[OrgUnit]) -> None: ...
+
+    async def save(self, unit: OrgUnit) -> None: ...
+
+    async def member_counts(self) -> dict[str, int]:
+        """Home branch → members still on the roll (active, under Party probation, suspended)."""
+        ...
+
+
+class Members(Protocol):
+    async def get(self, member_id: str) -> Member | None: ...
+
+    async def many(self, member_ids: Collection[str]) -> dict[str, Member]: ...
+
+    async def by_numbers(self, numbers: Collection[str]) -> dict[str, Member]: ...
+
+    async def add(self, members: Sequence[Member]) -> None: ...
+
+    async def save(self, members: Sequence[Member]) -> None: ...
+
+    async def search(self, query: MemberQuery) -> tuple[list[Member], int]:
+        """One page by number, and how many there are in all."""
+        ...
+
+    async def within(self, reach: Reach) -> list[Member]:
+        """Everyone whose home branch is within reach, by number."""
+        ...
+
+    async def floating_at(self, reach: Reach) -> list[Member]:
+        """Everyone whose host branch is within reach, by number."""
+        ...
+
+    async def of_group(self, group_id: str) -> list[Member]: ...
+
+
+class Posts(Protocol):
+    async def get(self, post_id: str) -> Post | None: ...
+
+    async def add(self, post: Post) -> None: ...
+
+    async def save(self, post: Post) -> None: ...
+
+    async def of_members(self, member_ids: Collection[str]) -> list[Post]:
+        """Past and present, by beginning."""
+        ...
+
+    async def of_org(self, org_id: str) -> list[Post]: ...
+
+
+class Accounts(Protocol):
+    async def get(self, account_id: str) -> Account | None: ...
+
+    async def many(self, account_ids: Collection[str]) -> dict[str, Account]: ...
+
+    async def by_username(self, username: str) -> Account | None:
+        """Names are kept and asked for in lower case."""
+        ...
+
+    async def of_members(self, member_ids: Collection[str]) -> dict[str, Account]:
+        """Member id → account."""
+        ...
+
+    async def add(self, accounts: Sequence[Account]) -> None: ...
+
+    async def save(self, account: Account) -> None: ...
+
+    async def any(self) -> bool: ...
+
+    async def grants_of(self, account_id: str) -> list[RoleGrant]: ...
+
+    async def grant(self, grants: Sequence[RoleGrant]) -> None: ...
+
+    async def revoke(self, grant: RoleGrant) -> None: ...
+
+
+class Sessions(Protocol):
+    async def get(self, token_hash: str) -> Session | None: ...
+
+    async def of_account(self, account_id: str) -> list[Session]:
+        """Latest seen first."""
+        ...
+
+    async def add(self, session: Session) -> None: ...
+
+    async def save(self, session: Session) -> None: ...
+
+    async def remove(self, token_hashes: Collection[str]) -> None: ...
+
+    async def remove_expired(self, now: float, idle_since: float) -> int: ...
+
+
+class Meetings(Protocol):
+    async def get(self, meeting_id: str) -> Meeting | None: ...
+
+    async def by_invite(self, token: str) -> Meeting | None: ...
+
+    async def add(self, meeting: Meeting) -> None: ...
+
+    async def save(self, meeting: Meeting, seen_revision: int) -> bool:
+        """False, and nothing changed, if the stored revision is not the one seen."""
+        ...
+
+    async def search(self, query: MeetingQuery) -> tuple[list[Meeting], int]:
+        """One page by planned start, and how many there are in all."""
+        ...
+
+    async def listing(self, member_id: str) -> list[Meeting]:
+        """Every meeting the member stands on the stored list of, newest first."""
+        ...
+
+
+class Attendance(Protocol):
+    """Lists of attendees, requests for leave, objections and consents."""
+
+    async def attendees(self, meeting_id: str) -> list[Attendee]: ...
+
+    async def set_attendees(self, meeting_id: str, attendees: Sequence[Attendee]) -> None: ...
+
+    async def leaves(self, meeting_id: str) -> list[LeaveRequest]: ...
+
+    async def save_leave(self, leave: LeaveRequest) -> None: ...
+
+    async def objections(self, meeting_id: str) -> list[Objection]: ...
+
+    async def save_objection(self, objection: Objection) -> None: ...
+
+    async def pending(self, meeting_ids: Collection[str]) -> tuple[int, int]:
+        """How many leave requests and how many objections wait for a decision."""
+        ...
+
+    async def consents_of(self, member_id: str) -> list[Consent]:
+        """By time given."""
+        ...
+
+    async def save_consent(self, consent: Consent) -> None: ...
+
+
+class Facts(Protocol):
+    async def append(self, facts: Sequence[Fact], recorded_at: float) -> list[RecordedFact]:
+        """Append in the order given; a key already in the ledger is passed over. Answers what was new."""
+        ...
+
+    async def of_stream(self, stream: str, after: int = 0) -> list[RecordedFact]: ...
+
+    async def of_streams(self, streams: Collection[str]) -> dict[str, list[RecordedFact]]: ...
+
+    async def head(self, stream: str) -> tuple[int, str]:
+        """Number and hash of the last fact; (0, GENESIS) for an empty stream."""
+        ...
+
+    async def streams(self) -> list[str]: ...
+
+
+class AccessLog(Protocol):
+    async def append(self, entries: Sequence[Access]) -> None: ...
+
+    async def search(self, query: AccessQuery) -> tuple[list[Access], int]: ...
+
+
+class UnitOfWork(Protocol):
+    """What one transaction sees. Its changes become visible together, or not at all."""
+
+    @property
+    def organisations(self) -> Organisations: ...
+    @property
+    def members(self) -> Members: ...
+    @property
+    def posts(self) -> Posts: ...
+    @property
+    def accounts(self) -> Accounts: ...
+    @property
+    def sessions(self) -> Sessions: ...
+    @property
+    def meetings(self) -> Meetings: ...
+    @property
+    def attendance(self) -> Attendance: ...
+    @property
+    def facts(self) -> Facts: ...
+    @property
+    def access_log(self) -> AccessLog: ...
+
+
+class Store(Protocol):
+    """Leaving `writing()` without an exception commits; with one, nothing has happened. `StoreUnavailable` may come out of any use."""
+
+    def reading(self) -> AbstractAsyncContextManager[UnitOfWork]: ...
+
+    def writing(self) -> AbstractAsyncContextManager[UnitOfWork]: ...
+
+    async def close(self) -> None: ...

@@ -128,8 +128,6 @@ class Account:
     password_hash: str
     member_id: str | None
     locale: str = "zh"
-    failed_attempts: int = 0
-    locked_until: float | None = None
     must_change_password: bool = False
     disabled: bool = False
 
@@ -146,6 +144,16 @@ class Session:
     def session_id(self) -> str:
         """A handle to show and end a session by; it cannot be used to log in."""
         return self.token_hash[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class FailedAttempts:
+    """Failed log-ins under a user name, whether or not an account has it: a lock must not tell which names exist."""
+
+    username: str
+    count: int
+    last_at: float
+    locked_until: float | None = None
 
 
 class MeetingForm(StrEnum):

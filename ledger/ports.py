@@ -18,6 +18,7 @@ from .model import (
     Account,
     Attendee,
     Consent,
+    FailedAttempts,
     LeaveRequest,
     Meeting,
     MeetingState,
@@ -178,7 +179,15 @@ class Sessions(Protocol):
 
     async def remove(self, token_hashes: Collection[str]) -> None: ...
 
-    async def remove_expired(self, now: float, idle_since: float) -> int: ...
+    async def remove_expired(self, now: float, idle_since: float) -> int:
+        """Sessions past their end or not seen since, and failed attempts that are as old. Answers how many sessions."""
+        ...
+
+    async def attempts(self, username: str) -> FailedAttempts | None: ...
+
+    async def save_attempts(self, attempts: FailedAttempts) -> None: ...
+
+    async def forget_attempts(self, username: str) -> None: ...
 
 
 class Meetings(Protocol):

@@ -23,8 +23,11 @@ class Join:
 
 @dataclass(frozen=True, slots=True)
 class Leave:
+    """`at`: when the peer was last known to be here, if that is earlier than now (a connection that died unseen)."""
+
     by: PeerId
     reason: LeaveReason = "left"
+    at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

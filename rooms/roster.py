@@ -102,10 +102,11 @@ def leave(draft: Draft, command: c.Leave) -> None:
             _from_door(draft, entry, "left")
             return
     participant, peer = draft.inside(command.by)
-    _part(draft, participant.member_id, peer.peer_id, command.reason)
+    at = draft.now if command.at is None else min(draft.now, max(command.at, peer.joined_at))
+    _part(draft, participant.member_id, peer.peer_id, command.reason, at)
 
 
-def _part(draft: Draft, member_id: MemberId, peer_id: PeerId, reason: LeaveReason) -> None:
+def _part(draft: Draft, member_id: MemberId, peer_id: PeerId, reason: LeaveReason, at: float | None = None) -> None:
     """A peer goes; with the last one the person's hand and floor go too."""
     participant = draft.state.participant(member_id)
     if participant is not None and len(participant.peers) == 1:
@@ -113,7 +114,7 @@ def _part(draft: Draft, member_id: MemberId, peer_id: PeerId, reason: LeaveReaso
             draft.happen(e.HandLowered(member_id, member_id, draft.now))
         if draft.state.floor is not None and draft.state.floor.member_id == member_id:
             draft.happen(e.FloorWithdrawn(member_id, member_id, draft.now))
-    draft.happen(e.PeerLeft(peer_id, member_id, reason, draft.now), e.ALL)
+    draft.happen(e.PeerLeft(peer_id, member_id, reason, draft.now if at is None else at), e.ALL)
 
 
 def connection_lost(draft: Draft, command: c.ConnectionLost) -> None:

@@ -41,7 +41,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class PointRule:
-    """What one attended meeting of a form is worth, and how much of it counts in a year. `lecture`: given by the member, not attended."""
+    """What one attended meeting of a form is worth, and how much of it counts in a year."""
 
     kind: str
     form: MeetingForm
@@ -150,23 +150,27 @@ class Rulebook:
 
 
 _NOTICE_ZH = (
-    "测量内容：您的设备进入和离开会议的时刻、音视频是否送达服务器、麦克风打开时的发言时段。不识别声音和面容，不定位，不录音录像（如需录制会另行告知）。",
-    "认定规则：在会时间达到正式会议时间的 {share} 认定为到会；多台设备的时间合并计算一次；不超过 {bridge_tolerance:g} 秒的断线计入在会时间并标明。"
+    "测量内容：您的设备进入和离开会议的时刻、音视频是否送达服务器、麦克风打开时的发言时段。"
+    "不识别声音和面容，不定位，不录音录像（如需录制会另行告知）。",
+    "认定规则：在会时间达到正式会议时间的 {share} 认定为到会；多台设备的时间合并计算一次；"
+    "不超过 {bridge_tolerance:g} 秒的断线计入在会时间并标明。"
     "发言为零不等于缺席，网络故障本身不作不利认定。规则版本 {version}。",
-    "谁能看到：您本人能看到自己的全部记录；会议组织的书记和管理人员、上级组织的审计人员能看到考勤表。您在其他支部参加组织生活的，所在支部和接收支部都能看到该次考勤。不排名，不公布积分榜。",
-    "保存期限：考勤记录保存 {record_retention_years:g} 年。会议结束后 {objection_window_days:g} 天内您可以对自己的记录提出异议，由书记处理；"
-    "更正会注明更正人和理由，原始记录保留。",
+    "谁能看到：您本人能看到自己的全部记录；会议组织的书记和管理人员、上级组织的审计人员能看到考勤表。"
+    "您在其他支部参加组织生活的，所在支部和接收支部都能看到该次考勤。不排名，不公布积分榜。",
+    "保存期限：考勤记录保存 {record_retention_years:g} 年。会议结束后 {objection_window_days:g} 天内您可以对自己的记录提出异议，"
+    "由书记处理；更正会注明更正人和理由，原始记录保留。",
 )
 _NOTICE_EN = (
-    "What is measured: when your devices join and leave, whether sound and picture reach the server, and when you speak with the microphone on. "
-    "No voice or face recognition, no positioning, no recording (you would be told separately).",
+    "What is measured: when your devices join and leave, whether sound and picture reach the server, and when you speak "
+    "with the microphone on. No voice or face recognition, no positioning, no recording (you would be told separately).",
     "By which rule: you are present from {share} of the formal session on; several devices count once; an interruption of up to "
     "{bridge_tolerance:g} seconds counts as presence and is marked. Not speaking is not absence, and a network failure by itself is not "
     "held against you. Rulebook {version}.",
-    "Who sees it: you see all of your own record; the secretary and the administrators of the organisation that holds the meeting and its auditors see "
-    "the sheet. If you take part away from your home branch, both branches see that attendance. No ranking and no league table.",
-    "How long: the record is kept for {record_retention_years:g} years. Within {objection_window_days:g} days after the end you may object to your own "
-    "record, and the secretary decides; a correction names its author and reason, and the original stays.",
+    "Who sees it: you see all of your own record; the secretary and the administrators of the organisation that holds the meeting and its "
+    "auditors see the sheet. If you take part away from your home branch, both branches see that attendance. "
+    "No ranking and no league table.",
+    "How long: the record is kept for {record_retention_years:g} years. Within {objection_window_days:g} days after the end you may object "
+    "to your own record, and the secretary decides; a correction names its author and reason, and the original stays.",
 )
 
 DEFAULT = Rulebook()

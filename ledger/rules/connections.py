@@ -1,7 +1,7 @@
 """A member's connections: each from joined to left, with the device it came from and when its media flowed.
 
-A connection that was removed by the moderator ends at the removal. Ends that were concluded (a crash closed at the last heartbeat, or no end
-at all) are used and marked.
+A connection that was removed by the moderator ends at the removal. Ends that were concluded (a crash closed at the last heartbeat, or no
+end at all) are used and marked.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def _device(edges: list[RecordedFact]) -> str:
 
 def _cut(run: Run, removals: tuple[float, ...]) -> Run:
     inside = [t for t in removals if run.interval.start < t < run.interval.end]
-    return replace(run, interval=Interval(run.interval.start, min(inside)), inferred=False) if inside else run
+    return replace(run, interval=Interval(run.interval.start, min(inside)), inferred=False, never_ended=False) if inside else run
 
 
 def _complaints(pairing: Pairing, member_id: str, running: bool) -> set[Complaint]:

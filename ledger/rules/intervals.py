@@ -7,6 +7,7 @@ a member uses, so everything is expressed as a union first and as a sum only las
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import NamedTuple
 
 
@@ -49,7 +50,7 @@ def intersect(first: Intervals, second: Intervals) -> Intervals:
 
 def gaps(intervals: Intervals) -> Intervals:
     """What lies between the first beginning and the last end without being covered."""
-    return tuple(Interval(before.end, after.start) for before, after in zip(intervals, intervals[1:], strict=False))
+    return tuple(Interval(before.end, after.start) for before, after in pairwise(intervals))
 
 
 def subtract(first: Intervals, second: Intervals) -> Intervals:

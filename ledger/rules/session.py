@@ -44,7 +44,10 @@ class Session:
 
 
 def session_of(facts: Facts, registered: Interval | None, until: float | None) -> tuple[Session, set[Complaint]]:
-    """`registered`: the times written down for the meeting, used where no opening was recorded (a late entry). `until`: now, for a running one."""
+    """`registered`: the times written down for the meeting, used where no opening was recorded (a late entry).
+
+    `until`: now, for a running one.
+    """
     runs: list[tuple[float, float, bool]] = []
     complaints: set[Complaint] = set()
     opened: float | None = None

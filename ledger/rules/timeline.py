@@ -86,11 +86,15 @@ def switch(one: RecordedFact, on: bool) -> Switch:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """From an on to its off. `inferred`: the end was not seen but concluded. `number`: of the fact that began it."""
+    """From an on to its off. `inferred`: the end was not seen but concluded.
+
+    `number`: of the fact that began it. `never_ended`: no off at all.
+    """
 
     interval: Interval
     number: int
     inferred: bool
+    never_ended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +130,10 @@ def pair(switches: Sequence[Switch], close_at: float) -> Pairing:
 
 
 def _with_open_end(begun: Switch, runs: list[Run], repeated: list[int], orphans: list[Switch], close_at: float) -> Pairing:
-    """The last run has no end. If an end was recorded after it with an earlier instant, a clock was set back: its length is unknown, so none."""
+    """The last run has no end. If one was recorded after it with an earlier instant, a clock was set back: its length is unknown, so 0."""
     backwards = [o.number for o in orphans if o.number > begun.number]
     end = begun.at if backwards else max(begun.at, close_at)
-    runs.append(Run(Interval(begun.at, end), begun.number, True))
+    runs.append(Run(Interval(begun.at, end), begun.number, inferred=True, never_ended=not backwards))
     others = tuple(o.number for o in orphans if o.number not in backwards)
     open_ends = () if backwards else (begun.number,)
     return Pairing(tuple(runs), tuple(repeated), others, open_ends, tuple(backwards))

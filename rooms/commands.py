@@ -47,7 +47,10 @@ class OpenMeeting:
 
 @dataclass(frozen=True, slots=True)
 class EndMeeting:
+    """`at`: when it really ended, if the server notices later that everybody has gone."""
+
     by: PeerId | None
+    at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,21 +29,21 @@ class Draft:
     def inside(self, peer_id: PeerId) -> tuple[Participant, Peer]:
         found = self.state.owner(peer_id)
         if found is None:
-            raise Refused("not_in_room")
+            raise Refused("notInRoom")
         return found
 
     def moderator(self, peer_id: PeerId) -> Participant:
         participant, _ = self.inside(peer_id)
         if participant.role not in MODERATING:
-            raise Refused("not_moderator")
+            raise Refused("notModerator")
         return participant
 
     def member(self, member_id: MemberId) -> Participant:
         found = self.state.participant(member_id)
         if found is None:
-            raise Refused("member_not_in_room", member_id=member_id)
+            raise Refused("memberNotInRoom", member_id=member_id)
         return found
 
     def open(self) -> None:
         if self.state.stage != "open":
-            raise Refused("meeting_ended" if self.state.stage == "ended" else "meeting_not_open")
+            raise Refused("meetingEnded" if self.state.stage == "ended" else "meetingNotOpen")

@@ -13,7 +13,7 @@ def raise_hand(draft: Draft, command: c.RaiseHand) -> None:
     participant, _ = draft.inside(command.by)
     draft.open()
     if any(hand.member_id == participant.member_id for hand in draft.state.hands):
-        raise Refused("hand_already_raised")
+        raise Refused("handAlreadyRaised")
     draft.happen(e.HandRaised(participant.member_id, draft.now))
 
 
@@ -21,9 +21,9 @@ def lower_hand(draft: Draft, command: c.LowerHand) -> None:
     participant, _ = draft.inside(command.by)
     member_id = command.member_id or participant.member_id
     if member_id != participant.member_id and participant.role not in MODERATING:
-        raise Refused("not_moderator")
+        raise Refused("notModerator")
     if all(hand.member_id != member_id for hand in draft.state.hands):
-        raise Refused("hand_not_raised")
+        raise Refused("handNotRaised")
     draft.happen(e.HandLowered(member_id, participant.member_id, draft.now))
 
 
@@ -53,7 +53,7 @@ def withdraw_floor(draft: Draft, command: c.WithdrawFloor) -> None:
     participant, _ = draft.inside(command.by)
     held = draft.state.floor
     if held is None:
-        raise Refused("floor_not_given")
+        raise Refused("floorNotGiven")
     if held.member_id != participant.member_id and participant.role not in MODERATING:
-        raise Refused("not_moderator")
+        raise Refused("notModerator")
     draft.happen(e.FloorWithdrawn(held.member_id, participant.member_id, draft.now))

@@ -21,11 +21,11 @@ from rooms.state import Peer, Waiting
 def join(draft: Draft, command: c.Join) -> None:
     state = draft.state
     if state.stage == "ended":
-        raise Refused("meeting_ended")
+        raise Refused("meetingEnded")
     if not command.may_enter:
-        raise Refused("not_invited")
+        raise Refused("notInvited")
     if state.owner(command.peer_id) or any(w.peer_id == command.peer_id for w in state.waiting):
-        raise Refused("peer_exists")
+        raise Refused("peerExists")
     _replace_device(draft, command.member_id, command.device_id)
     _count_devices(draft, command.member_id)
     reason = _must_wait(draft, command)
@@ -66,7 +66,7 @@ def _count_devices(draft: Draft, member_id: MemberId) -> None:
     participant = draft.state.participant(member_id)
     devices = len(participant.peers if participant else ()) + len(draft.state.at_the_door(member_id))
     if devices >= MAX_DEVICES:
-        raise Refused("too_many_devices", limit=MAX_DEVICES)
+        raise Refused("tooManyDevices", limit=MAX_DEVICES)
 
 
 def _must_wait(draft: Draft, command: c.Join) -> WaitingReason | None:
@@ -132,7 +132,7 @@ def connection_back(draft: Draft, command: c.ConnectionBack) -> None:
 def open_meeting(draft: Draft, command: c.OpenMeeting) -> None:
     by = draft.moderator(command.by).member_id if command.by is not None else None
     if draft.state.stage != "scheduled":
-        raise Refused("meeting_already_open" if draft.state.stage == "open" else "meeting_ended")
+        raise Refused("meetingAlreadyOpen" if draft.state.stage == "open" else "meetingEnded")
     draft.happen(e.RoomOpened(draft.now, by), e.ALL, renews=tuple(w.peer_id for w in draft.state.waiting))
     for entry in draft.state.waiting:
         if entry.reason != "notOpen":
@@ -149,7 +149,8 @@ def end_meeting(draft: Draft, command: c.EndMeeting) -> None:
     draft.open()
     for entry in draft.state.waiting:
         _from_door(draft, entry, "ended")
-    draft.happen(e.RoomEnded(draft.now, by))
+    ended = draft.now if command.at is None else max(draft.state.opened_at or 0.0, min(draft.now, command.at))
+    draft.happen(e.RoomEnded(ended, by))
     for participant in draft.state.participants:
         for peer in participant.peers:
             _part(draft, participant.member_id, peer.peer_id, "meetingEnded")
@@ -168,7 +169,7 @@ def admit(draft: Draft, command: c.Admit) -> None:
     draft.open()
     entries = draft.state.at_the_door(command.member_id)
     if not entries:
-        raise Refused("nobody_waiting", member_id=command.member_id)
+        raise Refused("nobodyWaiting", member_id=command.member_id)
     for entry in entries:
         _admit(draft, entry)
 
@@ -178,7 +179,7 @@ def admit_all(draft: Draft, command: c.AdmitAll) -> None:
     draft.open()
     entries = [entry for entry in draft.state.waiting if entry.reason != "removed"]
     if not entries:
-        raise Refused("nobody_waiting")
+        raise Refused("nobodyWaiting")
     for entry in entries:
         _admit(draft, entry)
 
@@ -192,7 +193,7 @@ def refuse_entry(draft: Draft, command: c.RefuseEntry) -> None:
     draft.moderator(command.by)
     entries = draft.state.at_the_door(command.member_id)
     if not entries:
-        raise Refused("nobody_waiting", member_id=command.member_id)
+        raise Refused("nobodyWaiting", member_id=command.member_id)
     for entry in entries:
         _from_door(draft, entry, "refused")
 
@@ -201,7 +202,7 @@ def remove(draft: Draft, command: c.Remove) -> None:
     by = draft.moderator(command.by)
     target = draft.member(command.member_id)
     if target.role == "moderator":
-        raise Refused("moderator_protected")
+        raise Refused("moderatorProtected")
     draft.happen(e.MemberRemoved(target.member_id, by.member_id, command.reason, draft.now))
     draft.note(removed=draft.state.removed | {target.member_id})
     for peer in target.peers:

@@ -16,9 +16,9 @@ def add_producer(draft: Draft, command: c.AddProducer) -> None:
     """One producer of a source per peer; one shared screen in the room, which a moderator's replaces."""
     participant, peer = draft.inside(command.by)
     if _find(draft, command.producer_id):
-        raise Refused("duplicate_producer")
+        raise Refused("duplicateProducer")
     if any(producer.source == command.source for producer in peer.producers):
-        raise Refused("source_in_use", source=command.source)
+        raise Refused("sourceInUse", source=command.source)
     if command.source == "screen":
         _make_room_for_share(draft, participant)
     producer = Producer(command.producer_id, command.kind, command.source, command.paused)
@@ -30,7 +30,7 @@ def _make_room_for_share(draft: Draft, asking: Participant) -> None:
         if producer.source not in SHARES:
             continue
         if asking.role not in MODERATING and participant.member_id != asking.member_id:
-            raise Refused("share_in_use", name=participant.name)
+            raise Refused("shareInUse", name=participant.name)
         _remove(draft, participant, peer, producer, asking.member_id)
 
 
@@ -38,7 +38,7 @@ def set_producer_paused(draft: Draft, command: c.SetProducerPaused) -> None:
     participant, peer = draft.inside(command.by)
     producer = next((p for p in peer.producers if p.producer_id == command.producer_id), None)
     if producer is None:
-        raise Refused("not_your_producer" if _find(draft, command.producer_id) else "unknown_producer")
+        raise Refused("notYourProducer" if _find(draft, command.producer_id) else "unknownProducer")
     if producer.paused != command.paused:
         _pause(draft, participant, peer, producer, command.paused, participant.member_id)
 
@@ -47,11 +47,11 @@ def remove_producer(draft: Draft, command: c.RemoveProducer) -> None:
     """By its owner, or by the server when the media plane has lost it."""
     found = _find(draft, command.producer_id)
     if found is None:
-        raise Refused("unknown_producer")
+        raise Refused("unknownProducer")
     participant, peer, producer = found
     if command.by is not None and peer.peer_id != command.by:
         draft.inside(command.by)
-        raise Refused("not_your_producer")
+        raise Refused("notYourProducer")
     _remove(draft, participant, peer, producer, participant.member_id if command.by is not None else None)
 
 
@@ -85,7 +85,7 @@ def stop_share(draft: Draft, command: c.StopShare) -> None:
     target = draft.member(command.member_id)
     shares = [(peer, producer) for peer in target.peers for producer in peer.producers if producer.source in SHARES]
     if not shares:
-        raise Refused("unknown_producer")
+        raise Refused("unknownProducer")
     for peer, producer in shares:
         _remove(draft, target, peer, producer, by.member_id)
 
@@ -101,7 +101,7 @@ def revoke_moderator(draft: Draft, command: c.RevokeModerator) -> None:
 def _set_role(draft: Draft, by: Participant, target: Participant, *, granted: bool) -> None:
     """A co-moderator who loses it is a participant again, or the observer that member came as (`Participant.post`)."""
     if target.role == "moderator":
-        raise Refused("moderator_protected")
+        raise Refused("moderatorProtected")
     back = "observer" if target.post == "observer" else "participant"
     role = "coModerator" if granted else back
     if target.role == role:
@@ -115,9 +115,9 @@ def say(draft: Draft, command: c.Say) -> None:
     participant, peer = draft.inside(command.by)
     text = command.text.strip()
     if not text:
-        raise Refused("chat_empty")
+        raise Refused("chatEmpty")
     if len(text) > CHAT_LENGTH:
-        raise Refused("chat_too_long", limit=CHAT_LENGTH)
+        raise Refused("chatTooLong", limit=CHAT_LENGTH)
     message_id = f"{peer.peer_id}-{command.client_id}"
     if any(message.message_id == message_id for message in draft.state.chat):
         return

@@ -36,6 +36,7 @@ class Joined(Shape):
     state: Literal["joined", "waiting", "elsewhere"]
     peer_id: Id | None = None
     resume: str | None = None
+    resumed: bool = False  # the same peer goes on: its transports, producers and consumers are still there
     node: str | None = None
     snapshot: Json | None = None
     router_rtp_capabilities: Json | None = None

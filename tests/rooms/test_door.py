@@ -29,7 +29,7 @@ def test_who_was_inside_before_does_not_wait_in_the_lobby_again() -> None:
 
 def test_a_member_who_is_not_expected_and_not_invited_cannot_enter() -> None:
     stranger = c.Join("x", "x", "X", "participant", "member", "phone", "d", may_enter=False)
-    opened().refused(stranger, "not_invited")
+    opened().refused(stranger, "notInvited")
 
 
 def test_a_removed_member_cannot_come_back_unless_admitted_by_name() -> None:
@@ -37,7 +37,7 @@ def test_a_removed_member_cannot_come_back_unless_admitted_by_name() -> None:
     assert story.happenings == ["MemberRemoved", "PeerLeft", "PeerLeft"]
     story.come("li/new")
     assert (story.inside, story.waiting) == (["chair"], [("li/new", "removed")])
-    story.refused(c.AdmitAll("chair"), "nobody_waiting").do(c.Admit("chair", "li"))
+    story.refused(c.AdmitAll("chair"), "nobodyWaiting").do(c.Admit("chair", "li"))
     assert story.inside == ["chair", "li/new"]
 
 
@@ -55,7 +55,7 @@ def test_the_same_device_joining_twice_replaces_its_older_peer() -> None:
 
 def test_a_person_may_use_three_devices_and_not_a_fourth() -> None:
     story = opened("li", "li/2", "li/3")
-    story.refused(c.Join("li/4", "li", "Li", "participant", "member", "phone", "4"), "too_many_devices")
+    story.refused(c.Join("li/4", "li", "Li", "participant", "member", "phone", "4"), "tooManyDevices")
     assert len(story.room.state.participants[1].peers) == 3
 
 
@@ -63,13 +63,13 @@ def test_ending_closes_everybody_and_the_door() -> None:
     story = opened("li", "wang").do(c.SetLocked("chair", True)).come("sun").do(c.EndMeeting("chair"))
     assert (story.inside, story.waiting) == ([], [])
     assert story.happenings == ["WaitingLeft", "RoomEnded", "PeerLeft", "PeerLeft", "PeerLeft"]
-    story.refused(c.Join("li", "li", "Li", "participant", "member", "phone", "1"), "meeting_ended")
+    story.refused(c.Join("li", "li", "Li", "participant", "member", "phone", "1"), "meetingEnded")
 
 
 def test_only_moderators_open_end_admit_and_lock() -> None:
     story = opened("li")
     for command in (c.EndMeeting("li"), c.Admit("li", "x"), c.SetLocked("li", True), c.SetLobby("li", True), c.Remove("li", "chair")):
-        story.refused(command, "not_moderator")
+        story.refused(command, "notModerator")
 
 
 def test_the_last_moderator_leaving_does_not_end_the_meeting() -> None:

@@ -1,0 +1,88 @@
+"""Live counters of presence and speaking time: what a member sees running during the meeting.
+
+A preview, computed as the rules will compute it from the facts: time with at least one connection, time with at least one open speech
+segment, both united over devices, and only while the meeting is open. The record itself is always made from the facts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class _Running:
+    """Seconds gathered, and what is open since when (any id → start)."""
+
+    seconds: float = 0.0
+    since: float | None = None
+    open: set[str] = field(default_factory=set)
+
+    def begin(self, name: str, at: float) -> None:
+        if not self.open:
+            self.since = at
+        self.open.add(name)
+
+    def end(self, name: str, at: float) -> None:
+        self.open.discard(name)
+        if not self.open and self.since is not None:
+            self.seconds += max(0.0, at - self.since)
+            self.since = None
+
+    def at(self, now: float) -> float:
+        return self.seconds + (max(0.0, now - self.since) if self.since is not None else 0.0)
+
+
+class Counters:
+    """Instants are epoch seconds of the meeting's clock."""
+
+    def __init__(self, before: dict[str, tuple[float, float]] | None = None) -> None:
+        self._present: dict[str, _Running] = {}
+        self._speaking: dict[str, _Running] = {}
+        self._opened_at: float | None = None
+        self._ended_at: float | None = None
+        for member, (present, speaking) in (before or {}).items():
+            self._present[member] = _Running(present)
+            self._speaking[member] = _Running(speaking)
+
+    def opened(self, at: float) -> None:
+        """Who was inside before the opening is present from now on."""
+        self._opened_at = at
+        for running in self._present.values():
+            if running.since is not None:
+                running.since = max(running.since, at)
+
+    def ended(self, at: float) -> None:
+        self._ended_at = at
+
+    def joined(self, member: str, peer: str, at: float) -> None:
+        self._present.setdefault(member, _Running()).begin(peer, at)
+
+    def left(self, member: str, peer: str, at: float) -> None:
+        running = self._present.setdefault(member, _Running())
+        if self._opened_at is None:
+            running.since = None
+            running.open.discard(peer)
+        else:
+            running.end(peer, at)
+
+    def speech_began(self, member: str, segment: str, at: float) -> None:
+        self._speaking.setdefault(member, _Running()).begin(segment, at)
+
+    def speech_ended(self, member: str, segment: str, end: float) -> None:
+        self._speaking.setdefault(member, _Running()).end(segment, end)
+
+    def present(self, member: str, now: float) -> float:
+        if self._opened_at is None or member not in self._present:
+            return 0.0
+        return self._present[member].at(now if self._ended_at is None else self._ended_at)
+
+    def speaking(self, member: str, now: float) -> float:
+        return self._speaking[member].at(now) if member in self._speaking else 0.0
+
+    def speaks(self, member: str) -> bool:
+        return member in self._speaking and bool(self._speaking[member].open)
+
+    def session(self, now: float) -> float:
+        if self._opened_at is None:
+            return 0.0
+        return max(0.0, (self._ended_at if self._ended_at is not None else now) - self._opened_at)

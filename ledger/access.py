@@ -187,7 +187,7 @@ def relations(actor: Actor, target: Target) -> frozenset[Relation]:
         Relation.GROUP_LEADER: bool({target.path, target.group_path} & set(actor.posted(frozenset({PostKind.GROUP_LEADER})))),
         Relation.HOST_SECRETARY: _hosts(actor, target.host_path),
         Relation.ORG_ADMIN: target.path.startswith(actor.granted(RoleKind.ORG_ADMIN)),
-        Relation.AUDITOR: target.path.startswith(actor.granted(RoleKind.AUDITOR)),
+        Relation.AUDITOR: any((path or "").startswith(actor.granted(RoleKind.AUDITOR)) for path in (target.path, target.host_path)),
         Relation.SYSTEM_ADMIN: actor.is_system_admin,
     }
     return frozenset(relation for relation, holds in held.items() if holds)

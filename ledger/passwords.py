@@ -1,8 +1,8 @@
 """Passwords: hashed with argon2id off the event loop, compared without telling whether anybody has the name.
 
 Parameters are OWASP's minimum for argon2id (19 MiB, 2 passes, 1 lane; about 20 ms). A one-time password is 80 random bits, which nobody
-guesses however fast the hash is: it gets a light hash, so that an import of 10,000 accounts does not take minutes; it must be changed at the
-first log-in, and then gets a full one.
+guesses however fast the hash is: it gets a light hash, so that an import of 10,000 accounts does not take minutes; it must be changed at
+the first log-in, and then gets a full one.
 """
 
 from __future__ import annotations

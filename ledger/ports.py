@@ -44,13 +44,14 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class MemberQuery:
-    """`reach` matches home branch, host branch or Party group. `text` matches name or number as a substring. Pages count from 1."""
+    """`reach` and, inside it, `within` match home branch, host branch or Party group: a member counts if any of them lies there.
+
+    `text` matches name or number as a substring, whatever the case. Pages count from 1.
+    """
 
     reach: Reach
     text: str = ""
-    home_branch_id: str | None = None
-    host_branch_id: str | None = None
-    group_id: str | None = None
+    within: OrgUnit | None = None
     stage: Stage | None = None
     status: MemberStatus | None = None
     floating: bool | None = None

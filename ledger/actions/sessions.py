@@ -123,7 +123,7 @@ async def end_session(store: Store, actor: Actor, session_id: str, now: float) -
 
 
 async def change_password(store: Store, actor: Actor, command: ChangePassword, now: float) -> Account:
-    """Ends the actor's other sessions. Refusals: WrongPassword, PasswordTooShort, PasswordTooLong, PasswordIsUsername, PasswordUnchanged."""
+    """Ends the actor's other sessions. Refusals: WrongPassword, PasswordTooShort, -TooLong, -IsUsername, -Unchanged."""
     account = actor.account
     check_strength(account.username, command.new_password)
     if command.new_password == command.current_password:

@@ -1,0 +1,282 @@
+"""Members: find, look, add, change. Posts are in `posts`, rosters in `rosters`.
+
+Telephone and e-mail come back masked wherever the actor may not see them in full, so that no shell has to remember to hide them.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from ..access import Action, Actor, Target, may, member_for, organisation_target, reach_of, require
+from ..model import (
+    BRANCH_KINDS,
+    ON_THE_ROLL,
+    Access,
+    Account,
+    Member,
+    MemberStatus,
+    OrgKind,
+    OrgUnit,
+    Post,
+    Stage,
+    day_of,
+)
+from ..ports import MemberQuery, Store, UnitOfWork
+from ..refusals import (
+    GroupElsewhere,
+    HostIsHome,
+    NameMissing,
+    NotABranch,
+    NotFound,
+    NumberTaken,
+    OrganisationClosed,
+    StaleRevision,
+)
+from .keep import KEEP, Keep, changed_fields
+
+
+@dataclass(frozen=True, slots=True)
+class MemberLine:
+    """A member with what a page shows around it. `posts`: those held today. `account` without its password."""
+
+    member: Member
+    home: OrgUnit
+    host: OrgUnit | None
+    group: OrgUnit | None
+    posts: tuple[Post, ...]
+    account: Account | None
+    may_edit: bool
+    contact_masked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MemberPage:
+    lines: list[MemberLine]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class SearchMembers:
+    """`org_id`: a branch, a Party group, or the top of a subtree. Pages count from 1; at most 200 lines each."""
+
+    text: str = ""
+    org_id: str | None = None
+    stage: Stage | None = None
+    status: MemberStatus | None = None
+    floating: bool | None = None
+    page: int = 1
+    page_size: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class CreateMember:
+    number: str
+    name: str
+    stage: Stage
+    home_branch_id: str
+    sex: str | None = None
+    status: MemberStatus = MemberStatus.ACTIVE
+    host_branch_id: str | None = None
+    group_id: str | None = None
+    joined_on: date | None = None
+    phone: str | None = None
+    email: str | None = None
+    exempt: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeMember:
+    """`revision` as the editor saw it; refusal StaleRevision if it has moved on."""
+
+    member_id: str
+    revision: int
+    name: str | Keep = KEEP
+    stage: Stage | Keep = KEEP
+    sex: str | Keep | None = KEEP
+    status: MemberStatus | Keep = KEEP
+    home_branch_id: str | Keep = KEEP
+    host_branch_id: str | Keep | None = KEEP
+    group_id: str | Keep | None = KEEP
+    joined_on: date | Keep | None = KEEP
+    phone: str | Keep | None = KEEP
+    email: str | Keep | None = KEEP
+    exempt: bool | Keep = KEEP
+
+
+async def search_members(store: Store, actor: Actor, command: SearchMembers, now: float) -> MemberPage:
+    """Everyone within the actor's reach (home, host or group), by number; contacts masked."""
+    async with store.reading() as uow:
+        query = await _query(uow, actor, command)
+        found, total = await uow.members.search(query)
+        lines = await lines_of(uow, actor, found, now)
+    return MemberPage([_masked(line) for line in lines], total)
+
+
+async def member_record(store: Store, actor: Actor, member_id: str, now: float) -> MemberLine:
+    """One member. Looking at somebody else's record is logged."""
+    async with store.writing() as uow:
+        member = await member_for(uow, actor, member_id, Action.SEE_MEMBER)
+        line = (await lines_of(uow, actor, [member], now))[0]
+        target = _target(line)
+        if member_id != actor.member_id:
+            await uow.access_log.append([Access(now, actor.account_id, "seeMember", f"member:{member_id}", target.path)])
+    return line if may(actor, Action.SEE_CONTACT, target) else _masked(line)
+
+
+async def create_member(store: Store, actor: Actor, command: CreateMember, now: float) -> Member:
+    fields = {name: getattr(command, name) for name in CreateMember.__dataclass_fields__}
+    member = _tidy(Member(member_id=secrets.token_hex(8), **fields))
+    async with store.writing() as uow:
+        home = await _branch(uow, member.home_branch_id)
+        require(actor, Action.ADD_MEMBER, organisation_target(home))
+        await check_places(uow, member)
+        if await uow.members.by_numbers([member.number]):
+            raise NumberTaken(number=member.number)
+        await uow.members.add([member])
+        await uow.access_log.append([Access(now, actor.account_id, "createMember", f"member:{member.member_id}", home.path)])
+    return member
+
+
+async def change_member(store: Store, actor: Actor, command: ChangeMember, now: float) -> Member:
+    """Only what is given changes. Moving home leaves the old Party group and ends posts held there; leaving the roll ends all posts
+    and disables the account."""
+    changes = changed_fields(command, frozenset({"member_id", "revision"}))
+    async with store.writing() as uow:
+        before = await member_for(uow, actor, command.member_id, Action.EDIT_MEMBER)
+        if before.revision != command.revision:
+            raise StaleRevision(current=before.revision)
+        after = _tidy(replace(before, revision=before.revision + 1, **_followed(before, changes)))
+        home = await _branch(uow, after.home_branch_id, before.home_branch_id)
+        if after.home_branch_id != before.home_branch_id:
+            await _require_moving(uow, actor, before, home)
+        await check_places(uow, after, before)
+        await uow.members.save([after])
+        await _settle(uow, before, after, now)
+        detail = {name: str(value) for name, value in changes.items() if name not in ("phone", "email")}
+        await uow.access_log.append([Access(now, actor.account_id, "changeMember", f"member:{after.member_id}", home.path, detail)])
+    return after
+
+
+async def lines_of(uow: UnitOfWork, actor: Actor, members: Sequence[Member], now: float) -> list[MemberLine]:
+    """Members with their organisations, posts and accounts, in a fixed number of questions to the store."""
+    ids = [member.member_id for member in members]
+    units = {unit.org_id: unit for unit in await uow.organisations.all()}
+    accounts = await uow.accounts.of_members(ids)
+    posts: dict[str, list[Post]] = {}
+    for post in await uow.posts.of_members(ids):
+        if post.held_on(day_of(now)):
+            posts.setdefault(post.member_id, []).append(post)
+    return [_line(actor, member, units, tuple(posts.get(member.member_id, ())), accounts.get(member.member_id)) for member in members]
+
+
+async def check_places(uow: UnitOfWork, member: Member, before: Member | None = None) -> None:
+    """Home and host are open branches and differ; the Party group hangs under the home branch."""
+    await _branch(uow, member.home_branch_id, before.home_branch_id if before else None)
+    if member.host_branch_id:
+        await _branch(uow, member.host_branch_id, before.host_branch_id if before else None)
+        if member.host_branch_id == member.home_branch_id:
+            raise HostIsHome
+    group = await uow.organisations.get(member.group_id) if member.group_id else None
+    if member.group_id and (group is None or group.kind is not OrgKind.PARTY_GROUP or group.parent_id != member.home_branch_id):
+        raise GroupElsewhere(groupId=member.group_id)
+
+
+def mask_phone(phone: str | None) -> str | None:
+    """138****0000: enough to recognise, not enough to call."""
+    return phone and (f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 10 else re.sub(r"\w", "*", phone))
+
+
+def mask_email(email: str | None) -> str | None:
+    return email and re.sub(r"^(.)[^@]*", r"\1***", email)
+
+
+def _masked(line: MemberLine) -> MemberLine:
+    member = replace(line.member, phone=mask_phone(line.member.phone), email=mask_email(line.member.email))
+    return replace(line, member=member, contact_masked=True)
+
+
+def _line(actor: Actor, member: Member, units: dict[str, OrgUnit], posts: tuple[Post, ...], account: Account | None) -> MemberLine:
+    host = units.get(member.host_branch_id) if member.host_branch_id else None
+    group = units.get(member.group_id) if member.group_id else None
+    shown = replace(account, password_hash="") if account else None
+    line = MemberLine(member, units[member.home_branch_id], host, group, posts, shown, False, False)
+    return replace(line, may_edit=may(actor, Action.EDIT_MEMBER, _target(line)))
+
+
+def _target(line: MemberLine) -> Target:
+    host = line.host.path if line.host else None
+    group = line.group.path if line.group else None
+    return Target(line.home.path, line.home.kind, line.member.member_id, host, group)
+
+
+async def _query(uow: UnitOfWork, actor: Actor, command: SearchMembers) -> MemberQuery:
+    query = MemberQuery(
+        reach_of(actor, Action.SEE_MEMBER),
+        command.text.strip(),
+        stage=command.stage,
+        status=command.status,
+        floating=command.floating,
+        page=max(1, command.page),
+        page_size=min(max(1, command.page_size), 200),
+    )
+    org = await uow.organisations.get(command.org_id) if command.org_id else None
+    if command.org_id and org is None:
+        raise NotFound(noun="organisation", id=command.org_id)
+    return replace(query, within=org) if org else query
+
+
+def _followed(before: Member, changes: Any) -> dict[str, Any]:
+    """The changes and what follows from them: another home means leaving the Party group, and no longer floating at the new home."""
+    wanted = dict(changes)
+    home = wanted.get("home_branch_id", before.home_branch_id)
+    if home != before.home_branch_id:
+        wanted.setdefault("group_id", None)
+        if before.host_branch_id == home:
+            wanted.setdefault("host_branch_id", None)
+    return wanted
+
+
+def _tidy(member: Member) -> Member:
+    if not member.name.strip() or not member.number.strip():
+        raise NameMissing
+    empty_to_none: dict[str, Any] = {
+        name: getattr(member, name) or None for name in ("host_branch_id", "group_id", "sex", "phone", "email")
+    }
+    return replace(member, name=member.name.strip(), number=member.number.strip(), **empty_to_none)
+
+
+async def _branch(uow: UnitOfWork, org_id: str, unchanged: str | None = None) -> OrgUnit:
+    """A branch somebody may be placed in; who is in a closed one already may stay until moved."""
+    org = await uow.organisations.get(org_id)
+    if org is None:
+        raise NotFound(noun="organisation", id=org_id)
+    if org.kind not in BRANCH_KINDS:
+        raise NotABranch(orgId=org_id, kind=org.kind.value)
+    if org.closed_at is not None and org_id != unchanged:
+        raise OrganisationClosed(orgId=org_id)
+    return org
+
+
+async def _require_moving(uow: UnitOfWork, actor: Actor, before: Member, home: OrgUnit) -> None:
+    left = await uow.organisations.get(before.home_branch_id)
+    require(actor, Action.MOVE_MEMBER, Target(path=left.path if left else ""))
+    require(actor, Action.MOVE_MEMBER, organisation_target(home))
+
+
+async def _settle(uow: UnitOfWork, before: Member, after: Member, now: float) -> None:
+    """End what a change leaves behind: posts in the old branch and group, or everything when somebody leaves the roll."""
+    gone = after.status not in ON_THE_ROLL and before.status in ON_THE_ROLL
+    left = {before.home_branch_id, before.group_id} - {after.home_branch_id, after.group_id}
+    today = day_of(now)
+    for post in await uow.posts.of_members([after.member_id]):
+        if (gone or post.org_id in left) and (post.until is None or post.until > today):
+            await uow.posts.save(replace(post, until=max(post.since, today)))
+    account = (await uow.accounts.of_members([after.member_id])).get(after.member_id)
+    if gone and account:
+        await uow.accounts.save(replace(account, disabled=True))
+        await uow.sessions.remove([session.token_hash for session in await uow.sessions.of_account(account.account_id)])

@@ -50,7 +50,7 @@ class Scribe:
 
     @_of.register
     def _(self, what: e.RoomEnded, number: str) -> list[Fact]:
-        abandoned = {"inferred": True} if what.by is None else {}
+        abandoned: dict[str, Any] = {"inferred": True} if what.by is None else {}
         return [self.fact("ended", FactKind.MEETING_ENDED, what.at, author=what.by or "system", **abandoned)]
 
     @_of.register

@@ -1,0 +1,135 @@
+"""The conductor: what a room event means for the media plane, and what a peer may ask of the plane. One of the two translators.
+
+It speaks to the plane in ids only. A plane that is gone (its worker died) never stops the room: closing and pausing what no longer
+exists is no error, and what a peer asks for meanwhile is refused with `mediaAway`.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Awaitable, Sequence
+from typing import Any, Literal
+
+import structlog
+
+from media.plane import MediaPlane, PlaneError
+from rooms import events as e
+from server.live.desk import PeerDesk
+from server.live.refusals import ShellRefused
+
+Json = dict[str, Any]
+log = structlog.get_logger(__name__)
+MOST_CONSUMERS = 400  # per peer: 200 people heard and seen
+
+
+def fresh_id() -> str:
+    return secrets.token_urlsafe(12)
+
+
+async def asked(call: Awaitable[Json]) -> Json:
+    """Do something a peer asked for; what the plane refuses is the peer's refusal."""
+    try:
+        return await call
+    except PlaneError as trouble:
+        code = "mediaAway" if trouble.code == "worker_gone" else "mediaRefused"
+        raise ShellRefused(code, detail=trouble.code) from trouble
+
+
+async def done(call: Awaitable[Json]) -> None:
+    """Do something the room has decided; nobody is to hear of it when the plane cannot."""
+    try:
+        await call
+    except PlaneError as trouble:
+        log.warning("plane_refused", code=trouble.code)
+
+
+class Conductor:
+    """The media of one room. `desks`: peer → what is kept about it."""
+
+    def __init__(self, plane: MediaPlane, router_id: str, desks: dict[str, PeerDesk]) -> None:
+        self._plane = plane
+        self._router_id = router_id
+        self._desks = desks
+        self.capabilities: Json | None = None
+
+    async def open(self) -> None:
+        """Make the room's router; without a worker the room runs on, silent, until one is ready."""
+        try:
+            self.capabilities = (await self._plane.open_router(self._router_id))["rtpCapabilities"]
+        except PlaneError as trouble:
+            log.error("router_not_opened", code=trouble.code)
+            self.capabilities = None
+
+    async def close(self) -> None:
+        await done(self._plane.close(self._router_id))
+
+    async def perform(self, events: Sequence[e.Event]) -> None:
+        """Carry out on the plane what the room has decided."""
+        for event in events:
+            what = event.what
+            if isinstance(what, e.ProducerPausedSet):
+                await done(self._plane.set_paused(what.producer_id, what.paused))
+            elif isinstance(what, e.ProducerRemoved):
+                await done(self._plane.close(what.producer_id))
+            elif isinstance(what, e.PeerLeft) and what.peer_id in self._desks:
+                await self.drop_transports(self._desks[what.peer_id])
+
+    async def drop_transports(self, desk: PeerDesk) -> None:
+        for transport_id in desk.transports.values():
+            await done(self._plane.close(transport_id))
+        desk.transports.clear()
+        desk.consumers.clear()
+
+    async def create_transport(self, desk: PeerDesk, direction: Literal["send", "recv"]) -> Json:
+        """A second transport of the same direction replaces the first: the client has started anew."""
+        if direction in desk.transports:
+            await done(self._plane.close(desk.transports.pop(direction)))
+        transport_id = fresh_id()
+        answer = await asked(self._plane.create_transport(self._router_id, transport_id, direction))
+        desk.transports[direction] = transport_id
+        return answer
+
+    async def connect_transport(self, desk: PeerDesk, transport_id: str, dtls_parameters: Json) -> Json:
+        self._own(desk, transport_id)
+        return await asked(self._plane.connect_transport(transport_id, dtls_parameters))
+
+    async def restart_ice(self, desk: PeerDesk, transport_id: str) -> Json:
+        self._own(desk, transport_id)
+        return await asked(self._plane.restart_ice(transport_id))
+
+    async def produce(
+        self, desk: PeerDesk, transport_id: str, producer_id: str, kind: Literal["audio", "video"], rtp_parameters: Json, paused: bool
+    ) -> None:
+        self._own(desk, transport_id)
+        await asked(self._plane.produce(transport_id, producer_id, kind, rtp_parameters, paused))
+
+    async def consume(self, desk: PeerDesk, transport_id: str, producer_id: str, rtp_capabilities: Json) -> Json:
+        self._own(desk, transport_id)
+        if len(desk.consumers) >= MOST_CONSUMERS:
+            raise ShellRefused("mediaRefused", detail="limit")
+        consumer_id = fresh_id()
+        answer = await asked(self._plane.consume(transport_id, consumer_id, producer_id, rtp_capabilities, True))
+        desk.consumers.add(consumer_id)
+        keys = ("producerId", "kind", "rtpParameters", "producerPaused")
+        return {"consumerId": consumer_id} | {key: answer[key] for key in keys}
+
+    async def pause_consumer(self, desk: PeerDesk, consumer_id: str, paused: bool) -> Json:
+        self._own_consumer(desk, consumer_id)
+        return await asked(self._plane.set_paused(consumer_id, paused))
+
+    async def close_consumer(self, desk: PeerDesk, consumer_id: str) -> Json:
+        self._own_consumer(desk, consumer_id)
+        desk.consumers.discard(consumer_id)
+        return await asked(self._plane.close(consumer_id))
+
+    async def discard(self, producer_id: str) -> None:
+        """A producer the room did not take after all."""
+        await done(self._plane.close(producer_id))
+
+    def _own(self, desk: PeerDesk, transport_id: str) -> None:
+        if not desk.owns_transport(transport_id):
+            raise ShellRefused("mediaRefused", detail="unknown_id")
+
+    def _own_consumer(self, desk: PeerDesk, consumer_id: str) -> None:
+        if consumer_id not in desk.consumers:
+            raise ShellRefused("mediaRefused", detail="unknown_id")

@@ -1,0 +1,152 @@
+"""The rooms that run on this node: taken up from the ledger when somebody comes, closed when nobody is left."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import structlog
+
+from ledger.facts import Fact
+from media.plane import MediaPlane
+from rooms import commands as c
+from rooms.refusals import Refused
+from server.live.clock import MeetingClock
+from server.live.cluster import DirectoryAway, RoomDirectory
+from server.live.fanout import Loudspeaker
+from server.live.heartbeat import OpenConnection
+from server.live.live_room import GRACE_SECONDS, LiveRoom
+from server.live.ports import MeetingBook
+from server.live.refusals import ShellRefused
+
+IDLE_SECONDS = 120.0  # an empty room that is not open, or has ended
+ABANDONED_SECONDS = 1800.0  # an open meeting that everybody has left, past its planned end
+SWEEP_SECONDS = 15.0
+log = structlog.get_logger(__name__)
+
+
+class Elsewhere(Exception):
+    """Another node holds the room; `address` is how browsers reach it."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(address)
+        self.address = address
+
+
+class Registry:
+    def __init__(
+        self,
+        book: MeetingBook,
+        plane: MediaPlane,
+        loudspeaker: Loudspeaker,
+        directory: RoomDirectory,
+        record: Callable[[Sequence[Fact]], Any],
+        *,
+        grace_seconds: float = GRACE_SECONDS,
+        clock: Callable[[], MeetingClock] = MeetingClock.start,
+    ) -> None:
+        self._book = book
+        self._plane = plane
+        self._loudspeaker = loudspeaker
+        self._directory = directory
+        self._record = record
+        self._grace_seconds = grace_seconds
+        self._clock = clock
+        self.rooms: dict[str, LiveRoom] = {}
+        self._opening: dict[str, asyncio.Task[LiveRoom]] = {}
+        self._sweeping: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Take up the meetings a crash left open, so that they are ended when nobody comes back."""
+        self._sweeping = asyncio.create_task(self._sweep_forever())
+        for meeting_id in await self._book.open_meetings():
+            with contextlib.suppress(ShellRefused, Elsewhere):
+                await self.room(meeting_id)
+
+    async def stop(self) -> None:
+        if self._sweeping is not None:
+            self._sweeping.cancel()
+            await asyncio.gather(self._sweeping, return_exceptions=True)
+        for room in list(self.rooms.values()):
+            await self._close(room)
+
+    async def room(self, meeting_id: str) -> LiveRoom:
+        """The running room of a meeting. Raises `ShellRefused` (unknown, cancelled, ended, directory away) or `Elsewhere`."""
+        if meeting_id in self.rooms:
+            return self.rooms[meeting_id]
+        if meeting_id not in self._opening:
+            self._opening[meeting_id] = asyncio.create_task(self._open(meeting_id))
+        try:
+            return await asyncio.shield(self._opening[meeting_id])
+        finally:
+            self._opening.pop(meeting_id, None)
+
+    async def _open(self, meeting_id: str) -> LiveRoom:
+        booked = await self._book.booked(meeting_id)
+        if booked is None:
+            raise ShellRefused("noSuchMeeting")
+        if booked.stage in ("ended", "cancelled"):
+            raise ShellRefused("meetingEnded" if booked.stage == "ended" else "meetingCancelled")
+        try:
+            holder = await self._directory.claim(meeting_id)
+        except DirectoryAway as away:
+            raise ShellRefused("directoryAway") from away
+        if holder != self._directory.address:
+            raise Elsewhere(holder)
+        before = await self._book.presence_before(meeting_id) if booked.stage == "open" else {}
+        room = LiveRoom(
+            booked,
+            plane=self._plane,
+            loudspeaker=self._loudspeaker,
+            record=self._record,
+            before=before,
+            clock=self._clock(),
+            grace_seconds=self._grace_seconds,
+        )
+        await room.conductor.open()
+        self.rooms[meeting_id] = room
+        log.info("room_opened", meeting=meeting_id, stage=booked.stage)
+        return room
+
+    async def _close(self, room: LiveRoom) -> None:
+        self.rooms.pop(room.meeting_id, None)
+        await room.close()
+        await self._directory.release(room.meeting_id)
+        log.info("room_closed", meeting=room.meeting_id)
+
+    async def _sweep_forever(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_SECONDS)
+            for room in list(self.rooms.values()):
+                try:
+                    await self._sweep(room)
+                except Exception as trouble:
+                    log.error("sweep_failed", meeting=room.meeting_id, error=repr(trouble))
+
+    async def _sweep(self, room: LiveRoom) -> None:
+        if not room.is_empty:
+            return
+        now = room.clock.now()
+        idle = now - room.empty_since
+        if room.state.stage == "open":
+            if idle > ABANDONED_SECONDS and now > room.planned_end:
+                with contextlib.suppress(Refused):
+                    await room.command(c.EndMeeting(None, room.empty_since))
+        elif room.state.stage == "ended" or idle > IDLE_SECONDS:
+            await self._close(room)
+
+    def take_report(self, report: dict[str, Any]) -> None:
+        """One report of the media plane, to the room it belongs to; a worker's death and return concern all."""
+        if report["event"] == "workerDied":
+            for room in self.rooms.values():
+                room.soon(lambda room=room: room.reports.worker_died(report["at"]))  # type: ignore[misc]
+        elif report["event"] == "workerReady":
+            for room in self.rooms.values():
+                room.soon(room.reports.worker_ready)
+        elif report.get("routerId") in self.rooms:
+            self.rooms[report["routerId"]].reports.take(report)
+
+    def open_connections(self) -> list[OpenConnection]:
+        return [connection for room in self.rooms.values() for connection in room.open_connections()]

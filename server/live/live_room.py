@@ -205,6 +205,14 @@ class LiveRoom:
             "serverNow": self.clock.now(),
         }
 
+    async def fresh_snapshot(self, peer_id: str) -> Json:
+        """In turn, so that it stands between two events and not inside a command."""
+
+        async def cut() -> Json:
+            return shape(self._room.snapshot(peer_id))
+
+        return await self._actor.ask(cut)
+
     def heard(self, peer_id: str) -> None:
         """Any message of the peer: it is still here."""
         desk = self.desks.get(peer_id)

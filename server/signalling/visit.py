@@ -1,0 +1,25 @@
+"""One socket's visit: who is behind it, and which peer of which room it is, once it has joined."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from server.live.live_room import LiveRoom
+from server.live.ports import Visitor
+from server.live.refusals import ShellRefused
+from server.signalling.limits import Bucket
+
+
+@dataclass(slots=True)
+class Visit:
+    sid: str
+    visitor: Visitor
+    room: LiveRoom | None = None
+    peer_id: str | None = None
+    buckets: dict[str, Bucket] = field(default_factory=dict)
+
+    def joined(self) -> tuple[LiveRoom, str]:
+        """The room and the peer; refuses a socket that has not joined, or whose peer has left."""
+        if self.room is None or self.peer_id is None or self.peer_id not in self.room.desks:
+            raise ShellRefused("notJoined")
+        return self.room, self.peer_id

@@ -1,0 +1,90 @@
+"""What `stats` answers: counters of one object or of the whole worker, as JSON. It must never change what it reads."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from typing import Any
+
+from media.entries import ConsumerEntry, Entry, ProducerEntry, Router
+from media.forwarder import Forwarder
+from media.transport import Transport
+
+Json = dict[str, Any]
+
+
+def worker_counters(forwarder: Forwarder, sizes: Json, shell: Json) -> Json:
+    """`shell` has what only the socket knows; its drops join the core's."""
+    return (
+        {"type": "worker", "packetsIn": forwarder.packets_in, "cpuSeconds": time.process_time()}
+        | sizes
+        | {key: value for key, value in shell.items() if key != "drops"}
+        | {"drops": {reason: count for reason, count in (forwarder.drops + shell.get("drops", Counter())).items() if count}}
+    )
+
+
+def counters_of(entry: Entry) -> Json:
+    if isinstance(entry, Transport):
+        return _transport(entry)
+    if isinstance(entry, ProducerEntry):
+        return _producer(entry)
+    return _consumer(entry) if isinstance(entry, ConsumerEntry) else _router(entry)
+
+
+def _router(router: Router) -> Json:
+    return {"type": "router", "id": router.id, "transports": [_transport(transport) for transport in router.transports.values()]}
+
+
+def _transport(transport: Transport) -> Json:
+    streams = list(transport.streams.values())
+    return {
+        "type": "transport",
+        "id": transport.id,
+        "direction": transport.direction,
+        "state": transport.state,
+        "srtpProfile": transport.dtls.profile.decode(),
+        "lastHeard": transport.last_heard,
+        "remote": None if transport.address is None else {"ip": transport.address[0], "port": transport.address[1]},
+        "packetsReceived": sum(stream.packets for stream in streams),
+        "bytesReceived": sum(stream.octets for stream in streams),
+        "producers": list(transport.producers),
+        "consumers": [consumer.id for consumer in transport.consumers.values()],
+    }
+
+
+def _producer(entry: ProducerEntry) -> Json:
+    producer = entry.producer
+    return {
+        "type": "producer",
+        "id": producer.id,
+        "kind": producer.kind,
+        "paused": producer.paused,
+        "flowing": producer.flowing,
+        "forwardedPackets": producer.fanout.packets,
+        "lateDropped": producer.fanout.late_dropped,
+        "streams": [
+            {
+                "ssrc": stream.ssrc,
+                "rid": stream.rid,
+                "packets": stream.packets,
+                "bytes": stream.octets,
+                "rtxPackets": stream.rtx_packets,
+                "lost": stream.gaps.lost,
+                "abandoned": stream.gaps.abandoned,
+            }
+            for stream in producer.streams
+        ],
+    }
+
+
+def _consumer(entry: ConsumerEntry) -> Json:
+    packets, octets = entry.source.producer.fanout.sent(entry.consumer)
+    return {
+        "type": "consumer",
+        "id": entry.consumer.id,
+        "producerId": entry.source.producer.id,
+        "paused": entry.consumer.paused,
+        "packets": packets,
+        "bytes": octets,
+        "retransmitted": entry.consumer.resent,
+    }

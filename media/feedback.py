@@ -1,0 +1,138 @@
+"""RTCP in both directions: what is done with a compound packet, and which reports and requests leave when.
+
+Towards producers: receiver reports, NACK, PLI, transport-wide feedback or REMB. Towards consumers: sender reports on the producer's clock.
+It decides rates and what is ignored. It must never know sockets or DTLS; protected packets are appended to the outputs.
+RFC 3550 §6, RFC 4585, RFC 5104, RFC 5506 (reduced size).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from media import rtcp
+from media.fanout import Consumer, Fanout, Output
+from media.keyframes import KeyframeThrottle
+from media.producer import Drop, Producer, Stream
+from media.transport import Transport
+
+#: What a client may send at most: one good camera and a screen. A per-producer estimate takes its place with the bandwidth work.
+MAX_BITRATE: Final = 4_000_000
+#: RTCP packets one transport may have handled in a second; a browser with forty consumers sends about 100.
+RTCP_PER_SECOND: Final = 400
+
+
+class Feedback:
+    """One for a worker. `consumers` of a transport find their producer's fan-out through `fanouts`."""
+
+    def __init__(self, outputs: list[Output]) -> None:
+        self._outputs = outputs
+        self.keyframes = KeyframeThrottle()
+        self.fanouts: dict[str, tuple[Producer, Transport]] = {}  # consumer id → its producer and where that one lives
+        self.sources: dict[str, Transport] = {}  # producer id → its transport
+        self._handled: dict[str, int] = {}  # transport id → packets in this second
+
+    def forget(self, transport_id: str) -> None:
+        self._handled.pop(transport_id, None)
+
+    def receive(self, transport: Transport, packet: bytes, now: float) -> None:
+        """One authentic compound packet of a client."""
+        handled = self._handled[transport.id] = self._handled.get(transport.id, 0) + 1
+        if handled > RTCP_PER_SECOND:
+            raise Drop("rtcp_flood")
+        try:
+            parts = rtcp.parse_compound(packet)
+        except rtcp.RtcpError:
+            raise Drop("rtcp_malformed") from None
+        for part in parts:
+            self._one(transport, part, now)
+
+    def _one(self, transport: Transport, part: rtcp.Packet, now: float) -> None:
+        if isinstance(part, rtcp.SenderReport):
+            stream = transport.streams.get(part.ssrc)
+            if stream is not None:
+                stream.last_report, stream.report_at = part, now
+        elif isinstance(part, rtcp.Nack):
+            consumer = transport.consumers.get(part.media_ssrc)
+            if consumer is not None:
+                self._fanout(consumer).retransmit(consumer, part.seqs, now, self._outputs)
+        elif isinstance(part, rtcp.Pli):
+            self._wanted(transport, part.media_ssrc, now)
+        elif isinstance(part, rtcp.Fir):
+            for ssrc, _ in part.entries:
+                self._wanted(transport, ssrc, now)
+
+    def _wanted(self, transport: Transport, ssrc: int, now: float) -> None:
+        consumer = transport.consumers.get(ssrc)
+        if consumer is not None:
+            self.request_keyframe(self.fanouts[consumer.id][0], now)
+
+    def _fanout(self, consumer: Consumer) -> Fanout:
+        return self.fanouts[consumer.id][0].fanout
+
+    def request_keyframe(self, producer: Producer, now: float) -> None:
+        if producer.kind == "video" and not producer.paused and self.keyframes.request(producer.id, now):
+            self._send_pli(producer)
+
+    def _send_pli(self, producer: Producer) -> None:
+        transport, stream = self.sources.get(producer.id), producer.selected
+        if transport is not None and stream is not None:
+            self.send(transport, rtcp.build_pli(transport.rtcp_ssrc, stream.ssrc))
+
+    def send(self, transport: Transport, packet: bytes) -> None:
+        if transport.outbound is not None and transport.address is not None:
+            self._outputs.append((transport.outbound.protect_rtcp(packet), 0, transport.address))
+
+    def tick(self, transports: list[Transport], now: float) -> None:
+        """About forty times a second: what must be quick. Missing packets, late key frames, arrivals."""
+        for producer_id in self.keyframes.due(now):
+            source = self.sources.get(str(producer_id))
+            producer = source.producers.get(str(producer_id)) if source else None
+            if producer is not None:
+                self._send_pli(producer)
+        for transport in transports:
+            for producer in transport.producers.values():
+                if producer.wants_nack:
+                    for stream in producer.streams:
+                        if missing := stream.gaps.due(now):
+                            self.send(transport, rtcp.build_nack(transport.rtcp_ssrc, stream.ssrc, missing))
+
+    def tick_arrivals(self, transports: list[Transport]) -> None:
+        """Ten times a second, as libwebrtc's own receiver does at ordinary rates."""
+        for transport in transports:
+            if transport.arrivals is None or not transport.streams:
+                continue
+            feedback = transport.arrivals.feedback(transport.rtcp_ssrc, next(iter(transport.streams)))
+            if feedback is not None:
+                try:
+                    self.send(transport, rtcp.build_transport_feedback(feedback))
+                except ValueError:  # a pause of more than 8 s between two packets: nothing to learn from it
+                    continue
+
+    def tick_reports(self, transports: list[Transport], now: float) -> None:
+        """Once a second."""
+        self._handled.clear()
+        for transport in transports:
+            if transport.outbound is None:
+                continue
+            streams = [stream for producer in transport.producers.values() for stream in producer.streams if stream.packets]
+            if streams:
+                self._report_to_sender(transport, streams, now)
+            for consumer in transport.consumers.values():
+                if consumer.base is not None:
+                    self._report_to_receiver(transport, consumer, now)
+
+    def _report_to_sender(self, transport: Transport, streams: list[Stream], now: float) -> None:
+        report = rtcp.build_receiver_report(transport.rtcp_ssrc, [stream.report_block(now) for stream in streams[:31]])
+        if any(stream.producer.wants_remb for stream in streams):
+            report += rtcp.build_remb(
+                transport.rtcp_ssrc, MAX_BITRATE, [stream.ssrc for stream in streams if stream.producer.kind == "video"]
+            )
+        self.send(transport, report)
+
+    def _report_to_receiver(self, transport: Transport, consumer: Consumer, now: float) -> None:
+        producer = self.fanouts[consumer.id][0]
+        clock = producer.selected.clock(now) if producer.selected else None
+        if clock is None:  # without the producer's clock a report could only mislead lip-sync
+            return
+        packets, octets = producer.fanout.sent(consumer)
+        self.send(transport, rtcp.build_sender_report(consumer.ssrc, clock[0], clock[1], packets, octets))

@@ -1,0 +1,293 @@
+"""The sans-I/O core of the packet plane: datagrams and ticks in, datagrams and reports out.
+
+`feed` demultiplexes one datagram by its first byte (RFC 7983) and its source address, `flush` fans out what was staged, `tick` does what
+time asks for; all append to `outputs`, which the shell drains. Nothing here awaits, reads a clock or touches a socket.
+
+It decides who may be heard: media only from an address that passed an authenticated check of that very transport. Whatever is refused is
+counted in `drops` under one stable reason; an exception that is a bug is counted by its type and never reaches another peer.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable
+from typing import Any, Final
+
+from media import stun
+from media.dtls import Certificate, State, server_context
+from media.fanout import Fanout, Output
+from media.feedback import Feedback
+from media.hearing import Hearing
+from media.ice import refusal
+from media.producer import TRANSPORT_CC, Drop, Producer
+from media.rtp import extensions, is_rtcp
+from media.srtp import SrtpError
+from media.stun import Address, StunError
+from media.transport import Transport
+
+Json = dict[str, Any]
+logger = logging.getLogger("media")
+
+#: Nothing authentic heard for so long: the transport counts as disconnected. Chrome checks every 2.5 s, so two checks may be lost.
+CONSENT_SECONDS: Final = 5.0
+#: A producer that is not paused and sends nothing for so long does not flow. Longer than the 400 ms between DTX packets.
+FLOW_SECONDS: Final = 1.5
+#: No honest packet exceeds an Ethernet frame; what does was cut by the receive buffer or is an attack.
+MAX_DATAGRAM: Final = 1500
+FAST_TICK_SECONDS: Final = 0.025
+ARRIVALS_SECONDS: Final = 0.1
+SLOW_TICK_SECONDS: Final = 1.0
+
+
+class Forwarder:
+    def __init__(self, report: Callable[[Json], None], *, consent_seconds: float = CONSENT_SECONDS) -> None:
+        self.report = report
+        self.consent_seconds = consent_seconds
+        self.certificate = Certificate.generate()
+        self.ssl_context = server_context(self.certificate)
+        self.outputs: list[Output] = []
+        self.drops: Counter[str] = Counter()
+        self.feedback = Feedback(self.outputs)
+        self.transports: dict[str, Transport] = {}
+        self.hearings: dict[str, Hearing] = {}
+        self.packets_in = 0
+        self._by_fragment: dict[str, Transport] = {}
+        self._by_address: dict[Address, Transport] = {}
+        self._dirty: list[Fanout] = []
+        self._arrivals_at = 0.0
+        self._slow_at = 0.0
+
+    # --- packets ---------------------------------------------------------------------------------------------------------------------
+
+    def feed(self, data: bytes, source: Address, now: float) -> int:
+        """One datagram. → how many datagrams `flush` will make of what it staged (0 for everything but media)."""
+        self.packets_in += 1
+        try:
+            first = data[0] if data else 0
+            if 127 < first < 192:
+                return self._media(data, source, now)
+            if len(data) > MAX_DATAGRAM:
+                raise Drop("oversized")
+            if first < 4 and len(data) > 3:
+                self._stun(data, source, now)
+            elif 19 < first < 64:
+                self._dtls(data, source, now)
+            else:
+                raise Drop("unknown_protocol")
+        except (Drop, SrtpError, StunError) as drop:
+            self.drops[drop.reason] += 1
+        except Exception as error:
+            # A bug: loud in the log once per kind, counted always, and the next packet goes on.
+            reason = f"bug_{type(error).__name__}"
+            if not self.drops[reason]:
+                logger.exception("a packet caused an exception")
+            self.drops[reason] += 1
+        return 0
+
+    def _media(self, data: bytes, source: Address, now: float) -> int:
+        transport = self._by_address.get(source)
+        if transport is None:
+            raise Drop("media_unchecked_address")
+        if len(data) > MAX_DATAGRAM:
+            raise Drop("oversized")
+        if len(data) < 8:
+            raise Drop("rtp_malformed")
+        inbound = transport.require_inbound()
+        if is_rtcp(data):
+            packet = inbound.open_rtcp(data)
+            self._heard(transport, now)
+            self.feedback.receive(transport, packet, now)
+            return 0
+        index, _, payload = inbound.open_rtp(data)
+        self._heard(transport, now)
+        if transport.arrivals is not None:
+            self._log_arrival(transport, data, now)
+        ssrc = int.from_bytes(data[8:12], "big")
+        stream = transport.streams.get(ssrc)
+        if stream is None:
+            if ssrc in transport.rtx_streams:
+                return self._repair(transport, ssrc, data, payload, now)
+            if not transport.learn(ssrc, data):
+                raise Drop("rtp_unknown_ssrc")
+            stream = transport.streams.get(ssrc)
+            if stream is None:  # what was learnt is a repair stream
+                return self._repair(transport, ssrc, data, payload, now)
+        producer = stream.producer
+        level = producer.receive(stream, data, index, payload, now)
+        if not producer.flowing:
+            self._flow(producer, True, now)
+        if level is not None and not producer.paused:
+            self.hearings[producer.router_id].feed(producer.id, level, now)
+        elif producer.kind == "video" and producer.is_keyframe(payload):
+            self.feedback.keyframes.satisfied(producer.id)
+        return self._staged(producer)
+
+    def _staged(self, producer: Producer) -> int:
+        fanout = producer.fanout
+        if len(fanout.staged) == 1:
+            self._dirty.append(fanout)
+        return fanout.width
+
+    def _repair(self, transport: Transport, ssrc: int, data: bytes, payload: bytes, now: float) -> int:
+        stream = transport.rtx_streams[ssrc]
+        repaired = stream.producer.repair(stream, data, payload, now)
+        return self._staged(stream.producer) if repaired is not None else 0
+
+    def _log_arrival(self, transport: Transport, data: bytes, now: float) -> None:
+        ids = transport.extension_ids
+        for identifier, value in extensions(data):
+            if ids.get(identifier) == TRANSPORT_CC and len(value) == 2 and transport.arrivals is not None:
+                transport.arrivals.seen(value[0] << 8 | value[1], now)
+
+    def flush(self) -> None:
+        """Fan out everything staged since the last flush."""
+        dirty, self._dirty = self._dirty, []
+        for fanout in dirty:
+            try:
+                if fanout.staged:
+                    fanout.flush(self.outputs)
+            except SrtpError as error:
+                self.drops[error.reason] += 1
+
+    def _stun(self, data: bytes, source: Address, now: float) -> None:
+        message = stun.parse(data)
+        if message.type == stun.BINDING_INDICATION:
+            return
+        if message.type != stun.BINDING_REQUEST:
+            raise Drop("stun_type")
+        fragment = message.local_fragment
+        if fragment is None or not message.integrity_at:
+            self._answer(refusal(message, 400), source)
+            raise Drop("stun_no_credentials")
+        transport = self._by_fragment.get(fragment)
+        if transport is None:
+            self._answer(refusal(message, 401), source)
+            raise Drop("stun_unknown_fragment")
+        before = transport.ice.address
+        answer, reason = transport.ice.answer(message, source, now)
+        self._answer(answer, source)
+        if reason:
+            raise Drop(reason)
+        self._index_addresses(transport, source)
+        self._heard(transport, now)
+        if transport.ice.address != before:
+            self.rebuild(transport)
+
+    def _answer(self, answer: bytes, source: Address) -> None:
+        if answer:
+            self.outputs.append((answer, 0, source))
+
+    def _index_addresses(self, transport: Transport, source: Address) -> None:
+        owner = self._by_address.get(source)
+        if owner is not None and owner is not transport:  # the same socket with a new transport, as after a reload
+            owner.ice.forget(source)
+            self.rebuild(owner)
+        self._by_address[source] = transport
+        for address in [address for address, holder in self._by_address.items() if holder is transport]:
+            if address not in transport.ice.checked:
+                del self._by_address[address]
+        self._by_fragment = {key: value for key, value in self._by_fragment.items() if value is not transport}
+        self.index_fragments(transport)
+
+    def index_fragments(self, transport: Transport) -> None:
+        for fragment in transport.ice.fragments:
+            self._by_fragment[fragment] = transport
+
+    def _dtls(self, data: bytes, source: Address, now: float) -> None:
+        transport = self._by_address.get(source)
+        if transport is None:
+            raise Drop("dtls_unchecked_address")
+        self.handshake(transport, transport.dtls.feed(data, now), now)
+
+    def handshake(self, transport: Transport, datagrams: list[bytes], now: float) -> None:
+        """Send what DTLS has to say, and follow its state."""
+        if transport.address is not None:
+            self.outputs.extend((datagram, 0, transport.address) for datagram in datagrams)
+        state = transport.dtls.state
+        if state is State.CONNECTED and transport.outbound is None:
+            transport.inbound, transport.outbound = transport.dtls.inbound, transport.dtls.outbound
+            self._heard(transport, now)
+            self.rebuild(transport)
+            self._set_state(transport, "connected", now, "")
+        elif state in (State.CLOSED, State.FAILED) and transport.state != "closed":
+            self._set_state(transport, "closed", now, transport.dtls.reason)
+            self.drops[f"dtls_{transport.dtls.reason}"] += state is State.FAILED
+            self.silence(transport)
+
+    def _heard(self, transport: Transport, now: float) -> None:
+        transport.last_heard = now
+        if transport.state == "disconnected":
+            self._set_state(transport, "connected", now, "heard_again")
+
+    # --- tables ----------------------------------------------------------------------------------------------------------------------
+
+    def rebuild(self, transport: Transport) -> None:
+        """A transport's address or keys changed: its consumers' rows with it."""
+        for consumer in list(transport.consumers.values()):
+            producer, _ = self.feedback.fanouts[consumer.id]
+            producer.fanout.rebuild()
+
+    def add(self, transport: Transport) -> None:
+        self.transports[transport.id] = transport
+        self.index_fragments(transport)
+
+    def silence(self, transport: Transport) -> None:
+        """Take a closed transport's keys, addresses and fragments out of every table."""
+        transport.inbound = transport.outbound = None
+        self._by_address = {address: holder for address, holder in self._by_address.items() if holder is not transport}
+        self._by_fragment = {fragment: holder for fragment, holder in self._by_fragment.items() if holder is not transport}
+        self.rebuild(transport)
+
+    def remove(self, transport: Transport, now: float) -> None:
+        datagrams = transport.dtls.close()
+        if transport.address is not None:
+            self.outputs.extend((datagram, 0, transport.address) for datagram in datagrams)
+        self.silence(transport)
+        self.transports.pop(transport.id, None)
+        if transport.state != "closed":
+            self._set_state(transport, "closed", now, "closed_by_plane")
+
+    # --- time ------------------------------------------------------------------------------------------------------------------------
+
+    def tick(self, now: float) -> None:
+        """Call every FAST_TICK_SECONDS."""
+        transports = list(self.transports.values())
+        self.feedback.tick(transports, now)
+        for hearing in self.hearings.values():
+            hearing.tick(now)
+        for transport in transports:
+            if transport.dtls.state is State.CONNECTING:
+                self.handshake(transport, transport.dtls.tick(now), now)
+        if now - self._arrivals_at >= ARRIVALS_SECONDS:
+            self._arrivals_at = now
+            self.feedback.tick_arrivals(transports)
+            self._watch(transports, now)
+        if now - self._slow_at >= SLOW_TICK_SECONDS:
+            self._slow_at = now
+            self.feedback.tick_reports(transports, now)
+
+    def _watch(self, transports: list[Transport], now: float) -> None:
+        for transport in transports:
+            if transport.state == "connected" and now - transport.last_heard > self.consent_seconds:
+                self._set_state(transport, "disconnected", transport.last_heard, "consent")
+            for producer in transport.producers.values():
+                if producer.flowing and not producer.paused and now - producer.last_packet > FLOW_SECONDS:
+                    self._flow(producer, False, producer.last_packet)
+
+    def _flow(self, producer: Producer, flowing: bool, at: float) -> None:
+        producer.flowing = flowing
+        self.report({"event": "mediaFlow", "routerId": producer.router_id, "producerId": producer.id, "flowing": flowing, "at": at})
+
+    def _set_state(self, transport: Transport, state: Any, at: float, reason: str) -> None:
+        transport.state = state
+        self.report(
+            {
+                "event": "transportState",
+                "routerId": transport.router_id,
+                "transportId": transport.id,
+                "state": state,
+                "at": at,
+                "reason": reason,
+            }
+        )

@@ -1,0 +1,99 @@
+"""The one UDP socket: read until it is empty, send what the core made. Never awaits.
+
+It decides how datagrams leave: runs of equal packets by one system call where the kernel segments them (UDP_SEGMENT, Linux 4.18), one by
+one where it refuses. A full buffer drops and counts; nothing queues behind it, because a late media packet is worth less than the next
+one. It must never know what is in a datagram.
+"""
+
+from __future__ import annotations
+
+import errno
+import socket
+import struct
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+from media.fanout import Output
+from media.stun import Address
+
+#: Bytes the kernel may hold in each direction: 4 MiB is 1/4 s of a 100 Mb/s worker. The kernel caps it at net.core.{r,w}mem_max.
+BUFFER_BYTES: Final = 4 << 20
+RECEIVE_BYTES: Final = 2048
+_UDP_SEGMENT: Final = 103  # linux/udp.h; the socket module of CPython 3.11 has no name for it
+_ANCILLARY: Final = {segment: [(socket.IPPROTO_UDP, _UDP_SEGMENT, struct.pack("=H", segment))] for segment in range(40, 1600)}
+_FULL: Final = frozenset({errno.EAGAIN, errno.ENOBUFS, errno.ENOMEM})
+#: What a kernel or device without segmentation offload answers.
+_NO_SEGMENTS: Final = frozenset({errno.EINVAL, errno.EIO, errno.EOPNOTSUPP, errno.ENOPROTOOPT})
+
+
+class UdpPort:
+    def __init__(self, ip: str, port: int, *, segment: bool = True) -> None:
+        self.socket = socket.socket(socket.AF_INET6 if ":" in ip else socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.setblocking(False)
+        for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
+            self.socket.setsockopt(socket.SOL_SOCKET, option, BUFFER_BYTES)
+        try:
+            self.socket.bind((ip, port))
+        except OSError:
+            self.socket.close()
+            raise
+        self.number: int = self.socket.getsockname()[1]
+        self.segmenting = segment
+        self.drops: Counter[str] = Counter()
+        self.packets_out = 0
+        self.calls_out = 0
+
+    def close(self) -> None:
+        self.socket.close()
+
+    def receive(self) -> tuple[bytes, Address] | None:
+        """The next datagram; None when there is none."""
+        while True:
+            try:
+                return self.socket.recvfrom(RECEIVE_BYTES)
+            except BlockingIOError:
+                return None
+            except OSError as error:  # an ICMP error of an earlier send: nobody's fault here
+                self.drops[f"receive_{_name(error)}"] += 1
+
+    def send(self, outputs: Sequence[Output]) -> None:
+        sendto = self.socket.sendto
+        sendmsg = self.socket.sendmsg
+        sent = 0
+        for data, segment, address in outputs:
+            try:
+                if not segment:
+                    sendto(data, address)  # type: ignore[arg-type]
+                    sent += 1
+                elif self.segmenting:
+                    sendmsg(data, _ANCILLARY[segment], 0, address)  # type: ignore[arg-type]
+                    sent += len(data) >> 1
+                else:
+                    sent += self._one_by_one(data, address)  # type: ignore[arg-type]
+            except OSError as error:
+                sent += self._failed(error, data, segment, address)
+        self.packets_out += sent
+        self.calls_out += len(outputs)
+
+    def _one_by_one(self, buffers: list[bytes], address: Address) -> int:
+        for at in range(0, len(buffers), 2):
+            self.socket.sendto(buffers[at] + buffers[at + 1], address)
+        return len(buffers) >> 1
+
+    def _failed(self, error: OSError, data: bytes | list[bytes], segment: int, address: Address) -> int:
+        """Count, or learn that this kernel does not segment and send plainly. → packets sent after all."""
+        if isinstance(data, list) and self.segmenting and error.errno in _NO_SEGMENTS:
+            self.segmenting = False
+            self.drops["segmentation_refused"] += 1
+            try:
+                return self._one_by_one(data, address)
+            except OSError as again:
+                error = again
+        reason = "send_buffer_full" if error.errno in _FULL else f"send_{_name(error)}"
+        self.drops[reason] += len(data) >> 1 if isinstance(data, list) else 1
+        return 0
+
+
+def _name(error: OSError) -> str:
+    return errno.errorcode.get(error.errno or 0, "unknown")

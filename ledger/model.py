@@ -191,6 +191,7 @@ class Meeting:
     opened_at: float | None = None
     ended_at: float | None = None
     cancel_reason: str | None = None
+    present_share: float | None = None  # the organisation's threshold when it opened: a later one does not rewrite the record
     late_entry: bool = False  # 补录: recorded after it was held
     all_host_members: bool = True  # whoever floats at the organisation is invited; False: only those named
     revision: int = 1  # SEQUENCE of the calendar file; grows with every reschedule

@@ -61,7 +61,7 @@ class MemberQuery:
 
 @dataclass(frozen=True, slots=True)
 class MeetingQuery:
-    """`reach` matches the meeting's organisation. Times bound the planned start: since ≤ planned start < until."""
+    """`reach` and, inside it, `within` match the meeting's organisation. Times bound the planned start: since ≤ planned start < until."""
 
     reach: Reach
     states: frozenset[MeetingState] = frozenset(MeetingState)
@@ -70,6 +70,7 @@ class MeetingQuery:
     newest_first: bool = False
     page: int = 1
     page_size: int = 50
+    within: OrgUnit | None = None
 
 
 @dataclass(frozen=True, slots=True)

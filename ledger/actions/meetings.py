@@ -88,7 +88,7 @@ async def schedule_meeting(store: Store, actor: Actor, command: ScheduleMeeting,
         await uow.meetings.add(meeting)
         await _invite(uow, meeting, command.observer_ids, command.host_member_ids)
         if meeting.late_entry:
-            await _enter_late(uow, actor, meeting, now)
+            meeting = await _enter_late(uow, actor, meeting, org, now)
         await _log(uow, actor, "scheduleMeeting", meeting, org, now)
     return meeting
 
@@ -130,10 +130,11 @@ async def mark_opened(store: Store, actor: Actor, meeting_id: str, now: float) -
         if before.state is not MeetingState.SCHEDULED:
             raise MeetingNotScheduled(state=before.state.value)
         rows = await attendees_of(uow, before)
-        after = replace(before, state=MeetingState.OPEN, opened_at=now)
+        org = await uow.organisations.get(before.org_id)
+        after = replace(before, state=MeetingState.OPEN, opened_at=now, present_share=org.present_share if org else None)
         await _save(uow, after, before.revision)
         await uow.attendance.set_attendees(meeting_id, rows)
-        await _log(uow, actor, "openMeeting", after, await uow.organisations.get(after.org_id), now)
+        await _log(uow, actor, "openMeeting", after, org, now)
     return after
 
 
@@ -172,14 +173,15 @@ def _new_meeting(actor: Actor, org: OrgUnit, command: ScheduleMeeting) -> Meetin
     )
 
 
-async def _enter_late(uow: UnitOfWork, actor: Actor, meeting: Meeting, now: float) -> None:
+async def _enter_late(uow: UnitOfWork, actor: Actor, meeting: Meeting, org: OrgUnit, now: float) -> Meeting:
     rows = await attendees_of(uow, meeting)
-    held = replace(meeting, opened_at=meeting.planned_start, ended_at=meeting.planned_end)
+    held = replace(meeting, opened_at=meeting.planned_start, ended_at=meeting.planned_end, present_share=org.present_share)
     await _save(uow, held, meeting.revision)
     await uow.attendance.set_attendees(meeting.meeting_id, rows)
     stream = meeting_stream(meeting.meeting_id)
     fact = Fact(f"{stream}:lateEntry", stream, FactKind.LATE_ENTRY, now, body={"note": ""}, author=actor.account_id)
     await uow.facts.append([fact], now)
+    return held
 
 
 def _titled(title: str) -> str:

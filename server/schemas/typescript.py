@@ -78,7 +78,7 @@ def models() -> list[type[BaseModel]]:
     for module in (import_module(f"server.schemas.{name}") for name in MODULES):
         for name, value in vars(module).items():
             own = isinstance(value, type) and issubclass(value, BaseModel) and value.__module__ == module.__name__
-            if own and name != "Shape":
+            if own and name != "Shape" and "[" not in name:  # pydantic puts Page[X] into the module as well
                 found[name] = value
     return list(found.values())
 

@@ -10,6 +10,7 @@ import socketio
 import structlog
 from pydantic import ValidationError
 
+from rooms import commands as c
 from rooms.refusals import Refused
 from server.actor import Overloaded
 from server.live.ports import MeetingBook, Seat, Visitor
@@ -130,6 +131,8 @@ class Switchboard:
             room = await self._registry.room(request.meeting_id)
         except Elsewhere as elsewhere:
             return {"state": "elsewhere", "node": elsewhere.address, "serverNow": time.time()}
+        if visit.room is not None and visit.peer_id in visit.room.desks and visit.room.desks[visit.peer_id].resume != request.resume:
+            await visit.room.command(c.Leave(visit.peer_id))  # one socket is one peer
         answer = await room.join(seat, request, visit.sid)
         visit.room, visit.peer_id = room, answer["peerId"]
         return {**answer, "iceServers": self._ice_servers(visit.visitor)}

@@ -1,0 +1,112 @@
+"""The ledger as the running rooms see it: `MeetingBook` over the ledger's store and actions."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from ledger.access import OPERATOR, actor_for
+from ledger.actions.attendance import append_facts
+from ledger.actions.calendar import Entry, entry_of
+from ledger.actions.meetings import mark_ended, mark_opened
+from ledger.facts import Fact, FactKind, meeting_stream
+from ledger.model import Capacity, MeetingState, PostKind, Stage
+from ledger.ports import MeetingQuery, Reach, Store
+from ledger.refusals import FactMalformed, Forbidden, MeetingNotOpen, MeetingNotScheduled, NotFound
+from ledger.rulebook import Rulebook
+from ledger.rules.attendance import measure
+from rooms.ids import Post, Role
+from server.live.outbox import Unacceptable
+from server.live.ports import Booked, Seat, Visitor
+
+POSTS: dict[PostKind, Post] = {
+    PostKind.SECRETARY: "secretary",
+    PostKind.DEPUTY_SECRETARY: "deputySecretary",
+    PostKind.COMMITTEE_MEMBER: "committeeMember",
+    PostKind.GROUP_LEADER: "groupLeader",
+}
+log = structlog.get_logger(__name__)
+
+
+class LedgerBook:
+    def __init__(self, store: Store, rulebook: Rulebook, now: Callable[[], float] = time.time) -> None:
+        self._store = store
+        self._rulebook = rulebook
+        self._now = now
+
+    async def booked(self, meeting_id: str) -> Booked | None:
+        async with self._store.reading() as uow:
+            meeting = await uow.meetings.get(meeting_id)
+            if meeting is None:
+                return None
+            facts = await uow.facts.of_stream(meeting_stream(meeting_id)) if meeting.state is MeetingState.OPEN else []
+        last = max((fact.fact.at for fact in facts), default=None)
+        return Booked(meeting_id, meeting.title, meeting.state.value, meeting.lobby, meeting.opened_at, meeting.planned_end, last)
+
+    async def seat(self, meeting_id: str, visitor: Visitor) -> Seat | None:
+        async with self._store.reading() as uow:
+            account = await uow.accounts.get(visitor.account_id)
+            if account is None or account.disabled:
+                return None
+            actor = await actor_for(uow, account, None, self._now())
+        try:
+            entry = await entry_of(self._store, actor, meeting_id)
+        except Forbidden:
+            return Seat(visitor.member_id or "", visitor.name, "participant", "member", may_enter=False)
+        except NotFound:
+            return None
+        kinds = [post.kind for post in actor.posts if post.org_id == entry.meeting.org_id]
+        return Seat(entry.member.member_id, entry.member.name, _role(entry), _post(entry, kinds), may_enter=True)
+
+    async def deliver(self, facts: Sequence[Fact]) -> None:
+        """Opening and ending first, so that a sheet never shows facts of a meeting that is not open yet."""
+        for fact in facts:
+            await self._turn(fact)
+        try:
+            await append_facts(self._store, facts, self._now())
+        except FactMalformed as malformed:
+            raise Unacceptable(str(malformed)) from malformed
+
+    async def _turn(self, fact: Fact) -> None:
+        """The meeting's own state follows its opening and ending; a repeated delivery finds it turned already."""
+        meeting_id = fact.stream.partition(":")[2]
+        try:
+            if fact.kind is FactKind.MEETING_OPENED:
+                await mark_opened(self._store, OPERATOR, meeting_id, fact.at)
+            elif fact.kind is FactKind.MEETING_ENDED:
+                await mark_ended(self._store, OPERATOR, meeting_id, fact.at)
+        except (MeetingNotScheduled, MeetingNotOpen, NotFound) as turned:
+            log.warning("meeting_not_turned", meeting=meeting_id, kind=fact.kind.value, code=turned.code)
+
+    async def open_meetings(self) -> list[str]:
+        async with self._store.reading() as uow:
+            query = MeetingQuery(reach=Reach(everywhere=True), states=frozenset({MeetingState.OPEN}), page_size=10_000)
+            meetings, _ = await uow.meetings.search(query)
+        return [meeting.meeting_id for meeting in meetings]
+
+    async def presence_before(self, meeting_id: str) -> dict[str, tuple[float, float]]:
+        async with self._store.reading() as uow:
+            meeting = await uow.meetings.get(meeting_id)
+            facts = await uow.facts.of_stream(meeting_stream(meeting_id)) if meeting else []
+        found, _ = measure(facts, self._rulebook, until=max((fact.fact.at for fact in facts), default=None))
+        return {member_id: (one.present_seconds, one.speech.measured_speaking_seconds) for member_id, one in found.members.items()}
+
+
+def _role(entry: Entry) -> Role:
+    if entry.may_moderate:
+        return "moderator"
+    return "observer" if entry.capacity is Capacity.OBSERVER else "participant"
+
+
+def _post(entry: Entry, kinds: Sequence[PostKind]) -> Post:
+    """What the tile says under the name: the weightiest post held here, else how the member takes part."""
+    for kind in PostKind:
+        if kind in kinds:
+            return POSTS[kind]
+    if entry.capacity is Capacity.OBSERVER:
+        return "observer"
+    if entry.capacity is Capacity.HOST_MEMBER:
+        return "hostMember"
+    return "probationary" if entry.member.stage is Stage.PROBATIONARY else "member"

@@ -7,6 +7,7 @@ characters of GBK: a rarer one is shown as 〓 and the page says so. Byte for by
 from __future__ import annotations
 
 import io
+import re
 import unicodedata
 from collections.abc import Sequence
 from html import escape
@@ -29,6 +30,7 @@ from .columns import correction_text
 from .words import DEFAULT_ZONE, clock, local, word
 
 FONT = "STSong-Light"
+_LATIN = re.compile(r"[\x20-\x7e]+")
 GETA = "〓"  # the printer's mark for a character that is not in the case
 RED = colors.HexColor("#9E1B1B")
 LINE = colors.HexColor("#B9B2AE")
@@ -42,7 +44,7 @@ _CENTRE = ParagraphStyle("centre", parent=_BODY, fontSize=8, leading=10.5, align
 _TITLE = ParagraphStyle("title", parent=_BODY, fontSize=18, leading=24, alignment=TA_CENTER)
 _UNDER = ParagraphStyle("under", parent=_BODY, fontSize=10.5, leading=15, alignment=TA_CENTER, spaceAfter=4)
 
-_WIDTHS = [w * mm for w in (8, 19, 25, 17, 19, 19, 16, 14, 14, 11, 18)]  # 180 mm: A4 less the margins
+_WIDTHS = [w * mm for w in (8, 18, 24, 20, 19, 19, 16, 13, 14, 11, 18)]  # 180 mm: A4 less the margins
 _HEADINGS = {
     "zh": ("序", "编号", "姓名", "认定", "首次进入", "最后离开", "在会", "比例", "发言", "连接", "身份"),
     "en": ("No.", "Number", "Name", "Grade", "First join", "Last leave", "Present", "Share", "Spoke", "Conn.", "Capacity"),
@@ -64,7 +66,7 @@ def sheet_pdf(sheet: AttendanceSheet, locale: str = "zh", zone: str = DEFAULT_ZO
         creator="Branchline",
         invariant=1,
     )
-    story: list[Flowable] = [Paragraph(title, _TITLE), _paragraph(sheet.org_name, _UNDER), _header(sheet, locale, zone), Spacer(1, 4 * mm)]
+    story: list[Flowable] = [_paragraph(title, _TITLE), _paragraph(sheet.org_name, _UNDER), _header(sheet, locale, zone), Spacer(1, 4 * mm)]
     story += [_counts(sheet, locale), Spacer(1, 1.5 * mm), *_names(sheet, locale), Spacer(1, 3 * mm), _table(sheet, locale, zone)]
     story += [Spacer(1, 3 * mm), *_remarks(sheet, locale), KeepTogether([Spacer(1, 9 * mm), _signatures(locale)])]
     document.build(story, canvasmaker=_footed(sheet, locale))
@@ -90,7 +92,10 @@ def _glyph(character: str) -> str:
 
 
 def _paragraph(text: str, style: ParagraphStyle = _BODY) -> Paragraph:
-    return Paragraph(escape(_printable(text)), style)
+    """Latin and digits in Helvetica: the Chinese font spaces them badly, differently in every reader."""
+    if text.isascii():  # breaks at blanks, not anywhere as Chinese does
+        style = ParagraphStyle(f"{style.name}Latin", parent=style, wordWrap=None)
+    return Paragraph(_LATIN.sub(r'<font name="Helvetica">\g<0></font>', escape(_printable(text))), style)
 
 
 def _header(sheet: AttendanceSheet, locale: str, zone: str) -> Table:
@@ -241,8 +246,9 @@ def _remarks(sheet: AttendanceSheet, locale: str) -> list[Flowable]:
 
 def _signatures(locale: str) -> Table:
     labels = ("主持人", "记录人", "支部书记", "日期") if locale == "zh" else ("Chair", "Recorder", "Branch secretary", "Date")
-    table = Table([[_paragraph(label, _SMALL) for label in labels]], colWidths=[42 * mm] * 4, spaceBefore=2)
-    table.setStyle(TableStyle([("LINEABOVE", (i, 0), (i, 0), 0.6, colors.black, None, None, None) for i in range(4)]))
+    cells = [cell for label in labels for cell in (_paragraph(label, _SMALL), "")][:-1]
+    table = Table([cells], colWidths=([37 * mm, 10 * mm] * 4)[:-1])
+    table.setStyle(TableStyle([("LINEABOVE", (i, 0), (i, 0), 0.6, colors.black) for i in range(0, 7, 2)]))
     return table
 
 
@@ -276,7 +282,8 @@ def _footed(sheet: AttendanceSheet, locale: str) -> type[Canvas]:
             self.line(15 * mm, 15 * mm, 195 * mm, 15 * mm)
             self.setFont(FONT, 7)
             self.drawString(15 * mm, 11.5 * mm, versions)
-            self.drawString(15 * mm, 8 * mm, sheet.last_fact_hash)
             self.drawRightString(195 * mm, 11.5 * mm, f"第 {number} 页 / 共 {count} 页" if locale == "zh" else f"Page {number} / {count}")
+            self.setFont("Helvetica", 6)
+            self.drawString(15 * mm, 8 * mm, sheet.last_fact_hash)
 
     return Footed

@@ -14,6 +14,8 @@ from rooms import events as e
 from rooms.events import Happening
 from server.live.heartbeat import connection_left_key, media_stopped_key, speech_key
 
+Json = dict[str, Any]
+
 
 class Scribe:
     """`run` is unique for each time a room is taken up, so that its revisions name facts."""
@@ -29,12 +31,12 @@ class Scribe:
         kind: FactKind,
         at: float,
         member_id: str | None = None,
+        body: Json | None = None,
         *,
         author: str = "system",
         reason: str | None = None,
-        **body: Any,
     ) -> Fact:
-        return Fact(f"{self._meeting_id}:{key}", meeting_stream(self._meeting_id), kind, at, member_id, body, author, reason)
+        return Fact(f"{self._meeting_id}:{key}", meeting_stream(self._meeting_id), kind, at, member_id, body or {}, author, reason)
 
     def of_event(self, event: e.Event) -> list[Fact]:
         """The facts of one event of the room, mostly none or one."""
@@ -51,22 +53,24 @@ class Scribe:
     @_of.register
     def _(self, what: e.RoomEnded, number: str) -> list[Fact]:
         abandoned: dict[str, Any] = {"inferred": True} if what.by is None else {}
-        return [self.fact("ended", FactKind.MEETING_ENDED, what.at, author=what.by or "system", **abandoned)]
+        return [self.fact("ended", FactKind.MEETING_ENDED, what.at, body=abandoned, author=what.by or "system")]
 
     @_of.register
     def _(self, what: e.PeerJoined, number: str) -> list[Fact]:
         body = {"connectionId": what.peer.peer_id, "deviceId": what.peer.device_id, "device": what.peer.device}
-        return [self.fact(f"{what.peer.peer_id}:joined", FactKind.CONNECTION_JOINED, what.peer.joined_at, what.member_id, **body)]
+        return [self.fact(f"{what.peer.peer_id}:joined", FactKind.CONNECTION_JOINED, what.peer.joined_at, what.member_id, body)]
 
     @_of.register
     def _(self, what: e.PeerLeft, number: str) -> list[Fact]:
         body = {"connectionId": what.peer_id, "reason": what.reason}
-        return [self.fact(connection_left_key(what.peer_id), FactKind.CONNECTION_LEFT, what.at, what.member_id, **body)]
+        return [self.fact(connection_left_key(what.peer_id), FactKind.CONNECTION_LEFT, what.at, what.member_id, body)]
 
     @_of.register
     def _(self, what: e.MemberRemoved, number: str) -> list[Fact]:
         reason = what.reason or None
-        return [self.fact(f"removed:{number}", FactKind.MEMBER_REMOVED, what.at, what.member_id, author=what.by, reason=reason, by=what.by)]
+        return [
+            self.fact(f"removed:{number}", FactKind.MEMBER_REMOVED, what.at, what.member_id, {"by": what.by}, author=what.by, reason=reason)
+        ]
 
     @_of.register
     def _(self, what: e.ProducerAdded, number: str) -> list[Fact]:
@@ -83,7 +87,7 @@ class Scribe:
     def _microphone(self, peer: str, member: str, producer: str, muted: bool, by: str, at: float, number: str) -> Fact:
         kind = FactKind.MIC_MUTED if muted else FactKind.MIC_UNMUTED
         body = {"connectionId": peer, "producerId": producer} | ({"by": by} if muted else {})
-        return self.fact(f"{producer}:mic:{number}", kind, at, member, **body)
+        return self.fact(f"{producer}:mic:{number}", kind, at, member, body)
 
     @_of.register
     def _(self, what: e.HandRaised, number: str) -> list[Fact]:
@@ -91,19 +95,19 @@ class Scribe:
 
     @_of.register
     def _(self, what: e.HandLowered, number: str) -> list[Fact]:
-        return [self.fact(f"hand:{number}", FactKind.HAND_LOWERED, what.at, what.member_id, by=what.by)]
+        return [self.fact(f"hand:{number}", FactKind.HAND_LOWERED, what.at, what.member_id, {"by": what.by})]
 
     @_of.register
     def _(self, what: e.FloorGiven, number: str) -> list[Fact]:
-        return [self.fact(f"floor:{number}", FactKind.FLOOR_GIVEN, what.at, what.member_id, by=what.by)]
+        return [self.fact(f"floor:{number}", FactKind.FLOOR_GIVEN, what.at, what.member_id, {"by": what.by})]
 
     @_of.register
     def _(self, what: e.FloorWithdrawn, number: str) -> list[Fact]:
-        return [self.fact(f"floor:{number}", FactKind.FLOOR_WITHDRAWN, what.at, what.member_id, by=what.by)]
+        return [self.fact(f"floor:{number}", FactKind.FLOOR_WITHDRAWN, what.at, what.member_id, {"by": what.by})]
 
     def consent(self, member_id: str, notice_version: str, at: float) -> Fact:
         key = f"consent:{member_id}:{notice_version}"
-        return self.fact(key, FactKind.CONSENT_RECORDED, at, member_id, author=member_id, noticeVersion=notice_version)
+        return self.fact(key, FactKind.CONSENT_RECORDED, at, member_id, {"noticeVersion": notice_version}, author=member_id)
 
     def media_flow(self, peer: str, member: str, producer: str, source: str, flowing: bool, at: float) -> Fact:
         if flowing:
@@ -111,8 +115,8 @@ class Scribe:
         number = self._starts.get(producer, 0)
         kind = FactKind.MEDIA_STARTED if flowing else FactKind.MEDIA_STOPPED
         key = f"{producer}:started:{number}" if flowing else media_stopped_key(producer, number)
-        return self.fact(key, kind, at, member, connectionId=peer, producerId=producer, source=source)
+        return self.fact(key, kind, at, member, {"connectionId": peer, "producerId": producer, "source": source})
 
     def speech(self, peer: str, member: str, producer: str, segment: str, start: float, end: float) -> Fact:
-        ids = {"connectionId": peer, "producerId": producer}
-        return self.fact(speech_key(producer, segment), FactKind.SPEECH_SEGMENT, start, member, start=start, end=end, **ids)
+        body = {"connectionId": peer, "producerId": producer, "start": start, "end": end}
+        return self.fact(speech_key(producer, segment), FactKind.SPEECH_SEGMENT, start, member, body)

@@ -305,7 +305,12 @@ def runs(packets: Sequence[Packet], wanted: frozenset[int]) -> list[list[tuple[P
     for packet in packets:
         extension = extension_block(packet.elements, wanted)
         size = len(extension) + len(packet.payload)
-        if found and not closed and size <= segment and len(found[-1]) < min(MAX_SEGMENTS, MAX_RUN_BYTES // (segment + HEADER_BYTES + TAG_LENGTH)):
+        if (
+            found
+            and not closed
+            and size <= segment
+            and len(found[-1]) < min(MAX_SEGMENTS, MAX_RUN_BYTES // (segment + HEADER_BYTES + TAG_LENGTH))
+        ):
             found[-1].append((packet, extension))
             closed = size < segment
         else:

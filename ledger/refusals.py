@@ -59,6 +59,12 @@ class Invalid(Refusal):
     code = "invalid"
 
 
+class TextUnacceptable(Invalid):
+    """A text, number or date that the database cannot hold, such as one with a NUL character or of more signs than its column."""
+
+    code = "textUnacceptable"
+
+
 # accounts
 
 

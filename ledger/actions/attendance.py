@@ -6,6 +6,7 @@ writes down who looked. Objections and corrections are in `corrections`.
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -142,6 +143,7 @@ def check_fact(fact: Fact) -> None:
     if not (fact.key.isascii() and fact.key.isprintable() and 0 < len(fact.key) <= LONGEST_KEY and fact.stream and math.isfinite(fact.at)):
         raise FactMalformed(key=fact.key[:LONGEST_KEY])
     try:
+        json.dumps(fact.body, allow_nan=False)
         size = len(canonical(fact, 1))
     except (TypeError, ValueError) as error:  # not JSON, or a number that JSON has no spelling for
         raise FactMalformed(key=fact.key) from error

@@ -1,0 +1,48 @@
+"""Records to rows and back: a table and a frozen record of the same field names, with enums as their values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Row, Select, Table, select
+
+Record = TypeVar("Record")
+# Both databases bind at most 32,766 values in one statement.
+CHUNK = 10_000
+
+
+class Rows(Generic[Record]):
+    """`enums`: field name → enum, for those that are one."""
+
+    def __init__(self, table: Table, record: type[Record], **enums: type[StrEnum]) -> None:
+        self.table = table
+        self._record = record
+        self._enums = enums
+        self._names = [field.name for field in fields(record)]  # type: ignore[arg-type]
+        self._columns = [table.c[name] for name in self._names]
+
+    def select(self) -> Select[Any]:
+        return select(*self._columns)
+
+    def read(self, row: Row[Any]) -> Record:
+        values: dict[str, Any] = dict(zip(self._names, row, strict=True))
+        for name, enum in self._enums.items():
+            values[name] = enum(values[name])
+        return self._record(**values)
+
+    def write(self, record: Record) -> dict[str, Any]:
+        values = {name: getattr(record, name) for name in self._names}
+        return {name: value.value if isinstance(value, StrEnum) else value for name, value in values.items()}
+
+    def write_all(self, records: Iterable[Record]) -> list[Mapping[str, Any]]:
+        return [self.write(record) for record in records]
+
+
+def chunks(values: Iterable[str]) -> Iterator[Sequence[str]]:
+    """Distinct values in pieces that fit one statement; nothing for nothing."""
+    distinct = sorted(set(values))
+    for start in range(0, len(distinct), CHUNK):
+        yield distinct[start : start + CHUNK]

@@ -1,0 +1,109 @@
+"""A store in SQLite or PostgreSQL: one engine, one transaction per unit of work, one writer at a time.
+
+SQLite: write-ahead log, so that readers never wait for the writer; `BEGIN IMMEDIATE` takes the writer's place at once instead of failing in
+the middle; every commit is synced, because the outbox forgets a fact once it is told it is here. PostgreSQL: writers queue at an advisory
+lock, which gives them the same one-after-the-other order and keeps "read, decide, write" free of races; readers see one snapshot.
+Locked, full or away becomes `StoreUnavailable`; a broken uniqueness that slipped past a check becomes `Conflict`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from ..ports import UnitOfWork
+from ..refusals import Conflict, StoreUnavailable, TextUnacceptable
+from .sql_meetings import SqlAccessLog, SqlAttendance, SqlFacts, SqlMeetings
+from .sql_people import SqlAccounts, SqlMembers, SqlOrganisations, SqlPosts, SqlSessions
+
+BUSY_MILLISECONDS = 5000
+WRITER_LOCK = 0x4272616E6368  # "Branch": the advisory lock of writers
+
+
+class SqlUnitOfWork:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self.organisations = SqlOrganisations(connection)
+        self.members = SqlMembers(connection)
+        self.posts = SqlPosts(connection)
+        self.accounts = SqlAccounts(connection)
+        self.sessions = SqlSessions(connection)
+        self.meetings = SqlMeetings(connection)
+        self.attendance = SqlAttendance(connection)
+        self.facts = SqlFacts(connection)
+        self.access_log = SqlAccessLog(connection)
+
+
+class SqlStore:
+    """Over a database that has been migrated. `busy_milliseconds`: how long SQLite waits for another process's writer."""
+
+    def __init__(self, url: str, *, busy_milliseconds: int = BUSY_MILLISECONDS, pool_size: int = 5) -> None:
+        self._sqlite = make_url(url).get_backend_name() == "sqlite"
+        self._engine = create_async_engine(driver_url(url), pool_size=pool_size, pool_pre_ping=not self._sqlite)
+        self._writer = self._engine.execution_options(writing=True)
+        self._reader = self._engine if self._sqlite else self._engine.execution_options(isolation_level="REPEATABLE READ")
+        self._one_writer = asyncio.Lock()
+        if self._sqlite:
+            tune_sqlite(self._engine, busy_milliseconds)
+
+    def reading(self) -> AbstractAsyncContextManager[UnitOfWork]:
+        return self._reading()
+
+    def writing(self) -> AbstractAsyncContextManager[UnitOfWork]:
+        return self._writing()
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+    @asynccontextmanager
+    async def _reading(self) -> AsyncIterator[UnitOfWork]:
+        async with told_plainly(), self._reader.begin() as connection:
+            yield SqlUnitOfWork(connection)
+
+    @asynccontextmanager
+    async def _writing(self) -> AsyncIterator[UnitOfWork]:
+        async with told_plainly(), self._one_writer, self._writer.begin() as connection:
+            if not self._sqlite:
+                await connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")
+            yield SqlUnitOfWork(connection)
+
+
+def driver_url(url: str) -> str:
+    """The URL with the driver this store speaks through, whatever driver was named."""
+    parsed = make_url(url)
+    driver = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}[parsed.get_backend_name()]
+    return parsed.set(drivername=driver).render_as_string(hide_password=False)
+
+
+@asynccontextmanager
+async def told_plainly() -> AsyncIterator[None]:
+    try:
+        yield
+    except IntegrityError as error:
+        raise Conflict from error
+    except DataError as error:
+        raise TextUnacceptable from error
+    except (DBAPIError, PoolTimeout, OSError, TimeoutError) as error:
+        raise StoreUnavailable(str(error)) from error
+
+
+def tune_sqlite(engine: AsyncEngine, busy_milliseconds: int) -> None:
+    @event.listens_for(engine.sync_engine, "connect")
+    def set_pragmas(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # the driver must not begin transactions of its own: "begin" below does
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={int(busy_milliseconds)}"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Any) -> None:
+        writing = connection.get_execution_options().get("writing", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

@@ -1,0 +1,260 @@
+"""Meetings, attendance, facts and the log of access in SQL. Doors and their promises are in `ledger.ports`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Table, and_, delete, false, func, insert, or_, select, true, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ..facts import Fact, FactKind, RecordedFact
+from ..model import (
+    Access,
+    Attendee,
+    Capacity,
+    Consent,
+    Decision,
+    LeaveRequest,
+    Meeting,
+    MeetingForm,
+    MeetingState,
+    Objection,
+)
+from ..ports import AccessQuery, MeetingQuery, Reach
+from . import tables
+from .chain import EMPTY, Head, chained
+from .rows import Rows, chunks
+from .sql_people import below, places
+
+MEETINGS = Rows(tables.meetings, Meeting, form=MeetingForm, state=MeetingState)
+ATTENDEES = Rows(tables.attendees, Attendee, capacity=Capacity)
+LEAVES = Rows(tables.leave_requests, LeaveRequest, decision=Decision)
+OBJECTIONS = Rows(tables.objections, Objection, decision=Decision)
+CONSENTS = Rows(tables.consents, Consent)
+ACCESS = Rows(tables.access_log, Access)
+
+
+class SqlMeetings:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def get(self, meeting_id: str) -> Meeting | None:
+        return await self._one(tables.meetings.c.meeting_id == meeting_id)
+
+    async def by_invite(self, token: str) -> Meeting | None:
+        return await self._one(tables.meetings.c.invite_token == token)
+
+    async def add(self, meeting: Meeting) -> None:
+        await self._connection.execute(insert(tables.meetings), MEETINGS.write(meeting))
+
+    async def save(self, meeting: Meeting, seen_revision: int) -> bool:
+        column = tables.meetings.c
+        seen = (column.meeting_id == meeting.meeting_id) & (column.revision == seen_revision)
+        done = await self._connection.execute(update(tables.meetings).where(seen).values(MEETINGS.write(meeting)))
+        return done.rowcount == 1
+
+    async def search(self, query: MeetingQuery) -> tuple[list[Meeting], int]:
+        column = tables.meetings.c
+        wanted = _matching(query)
+        total = await self._connection.scalar(select(func.count()).select_from(tables.meetings).where(wanted))
+        order = (column.planned_start.desc(), column.meeting_id.desc()) if query.newest_first else (column.planned_start, column.meeting_id)
+        page = MEETINGS.select().where(wanted).order_by(*order).limit(query.page_size).offset((query.page - 1) * query.page_size)
+        return [MEETINGS.read(row) for row in await self._connection.execute(page)], total or 0
+
+    async def listing(self, member_id: str) -> list[Meeting]:
+        column = tables.meetings.c
+        on_list = select(tables.attendees.c.meeting_id).where(tables.attendees.c.member_id == member_id)
+        query = MEETINGS.select().where(column.meeting_id.in_(on_list))
+        rows = await self._connection.execute(query.order_by(column.planned_start.desc(), column.meeting_id.desc()))
+        return [MEETINGS.read(row) for row in rows]
+
+    async def _one(self, where: ColumnElement[bool]) -> Meeting | None:
+        row = (await self._connection.execute(MEETINGS.select().where(where))).first()
+        return MEETINGS.read(row) if row else None
+
+
+def _matching(query: MeetingQuery) -> ColumnElement[bool]:
+    column = tables.meetings.c
+    parts: list[ColumnElement[bool]] = [column.state.in_(sorted(state.value for state in query.states))]
+    if not query.reach.everywhere:
+        parts.append(column.org_id.in_(places(query.reach)))
+    if query.within is not None:
+        parts.append(column.org_id.in_(places(Reach(paths=(query.within.path,)))))
+    if query.since is not None:
+        parts.append(column.planned_start >= query.since)
+    if query.until is not None:
+        parts.append(column.planned_start < query.until)
+    return and_(*parts)
+
+
+class SqlAttendance:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def attendees(self, meeting_id: str) -> list[Attendee]:
+        column = tables.attendees.c
+        query = ATTENDEES.select().where(column.meeting_id == meeting_id).order_by(column.place)
+        return [ATTENDEES.read(row) for row in await self._connection.execute(query)]
+
+    async def set_attendees(self, meeting_id: str, attendees: Sequence[Attendee]) -> None:
+        await self._connection.execute(delete(tables.attendees).where(tables.attendees.c.meeting_id == meeting_id))
+        rows = [ATTENDEES.write(row) | {"place": place} for place, row in enumerate(attendees)]
+        if rows:
+            await self._connection.execute(insert(tables.attendees), rows)
+
+    async def leaves(self, meeting_id: str) -> list[LeaveRequest]:
+        column = tables.leave_requests.c
+        query = LEAVES.select().where(column.meeting_id == meeting_id).order_by(column.requested_at, column.member_id)
+        return [LEAVES.read(row) for row in await self._connection.execute(query)]
+
+    async def save_leave(self, leave: LeaveRequest) -> None:
+        column = tables.leave_requests.c
+        await self._replace(LEAVES, leave, (column.meeting_id == leave.meeting_id) & (column.member_id == leave.member_id))
+
+    async def objections(self, meeting_id: str) -> list[Objection]:
+        column = tables.objections.c
+        query = OBJECTIONS.select().where(column.meeting_id == meeting_id).order_by(column.raised_at, column.objection_id)
+        return [OBJECTIONS.read(row) for row in await self._connection.execute(query)]
+
+    async def save_objection(self, objection: Objection) -> None:
+        await self._replace(OBJECTIONS, objection, tables.objections.c.objection_id == objection.objection_id)
+
+    async def pending(self, meeting_ids: Collection[str]) -> tuple[int, int]:
+        return await self._pending(tables.leave_requests, meeting_ids), await self._pending(tables.objections, meeting_ids)
+
+    async def consents_of(self, member_id: str) -> list[Consent]:
+        query = CONSENTS.select().where(tables.consents.c.member_id == member_id).order_by(tables.consents.c.given_at)
+        return [CONSENTS.read(row) for row in await self._connection.execute(query)]
+
+    async def save_consent(self, consent: Consent) -> None:
+        column = tables.consents.c
+        version = (column.notice_version == consent.notice_version) & (column.given_at == consent.given_at)
+        await self._replace(CONSENTS, consent, (column.member_id == consent.member_id) & version)
+
+    async def _replace(self, rows: Rows[Any], record: Any, where: ColumnElement[bool]) -> None:
+        await self._connection.execute(delete(rows.table).where(where))
+        await self._connection.execute(insert(rows.table), rows.write(record))
+
+    async def _pending(self, table: Table, meeting_ids: Collection[str]) -> int:
+        waiting = table.c.decision == Decision.PENDING.value
+        total = 0
+        for chunk in chunks(meeting_ids):
+            query = select(func.count()).select_from(table).where(waiting & table.c.meeting_id.in_(chunk))
+            total += await self._connection.scalar(query) or 0
+        return total
+
+
+class SqlFacts:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def append(self, facts: Sequence[Fact], recorded_at: float) -> list[RecordedFact]:
+        known = await self._known([fact.key for fact in facts])
+        heads = await self._heads({fact.stream for fact in facts})
+        recorded, new_heads = chained(facts, known, heads, recorded_at)
+        if recorded:
+            await self._connection.execute(insert(tables.facts), [_write(one) for one in recorded])
+            await self._save_heads(new_heads, heads)
+        return recorded
+
+    async def of_stream(self, stream: str, after: int = 0) -> list[RecordedFact]:
+        column = tables.facts.c
+        query = select(tables.facts).where((column.stream == stream) & (column.number > after)).order_by(column.number)
+        return [_read(row) for row in await self._connection.execute(query)]
+
+    async def of_streams(self, streams: Collection[str]) -> dict[str, list[RecordedFact]]:
+        column = tables.facts.c
+        found: dict[str, list[RecordedFact]] = {}
+        for chunk in chunks(streams):
+            query = select(tables.facts).where(column.stream.in_(chunk)).order_by(column.stream, column.number)
+            for one in map(_read, await self._connection.execute(query)):
+                found.setdefault(one.fact.stream, []).append(one)
+        return found
+
+    async def head(self, stream: str) -> tuple[int, str]:
+        return (await self._heads({stream})).get(stream, EMPTY)
+
+    async def streams(self) -> list[str]:
+        return sorted((await self._connection.execute(select(tables.streams.c.stream))).scalars())
+
+    async def _known(self, keys: list[str]) -> set[str]:
+        known: set[str] = set()
+        for chunk in chunks(keys):
+            known |= set((await self._connection.execute(select(tables.facts.c.key).where(tables.facts.c.key.in_(chunk)))).scalars())
+        return known
+
+    async def _heads(self, streams: Collection[str]) -> dict[str, Head]:
+        column = tables.streams.c
+        heads: dict[str, Head] = {}
+        for chunk in chunks(streams):
+            query = select(column.stream, column.last_number, column.last_hash).where(column.stream.in_(chunk))
+            heads |= {stream: (number, last) for stream, number, last in await self._connection.execute(query)}
+        return heads
+
+    async def _save_heads(self, heads: dict[str, Head], before: dict[str, Head]) -> None:
+        fresh = [{"stream": stream, "last_number": head[0], "last_hash": head[1]} for stream, head in heads.items() if stream not in before]
+        if fresh:
+            await self._connection.execute(insert(tables.streams), fresh)
+        for stream in heads.keys() & before.keys():
+            number, last = heads[stream]
+            change = update(tables.streams).where(tables.streams.c.stream == stream)
+            await self._connection.execute(change.values(last_number=number, last_hash=last))
+
+
+def _write(one: RecordedFact) -> dict[str, Any]:
+    fact = one.fact
+    return {
+        "stream": fact.stream,
+        "number": one.number,
+        "key": fact.key,
+        "kind": fact.kind.value,
+        "at": fact.at,
+        "member_id": fact.member_id,
+        "body": json.dumps(fact.body, sort_keys=True, separators=(",", ":"), ensure_ascii=False),
+        "author": fact.author,
+        "reason": fact.reason,
+        "recorded_at": one.recorded_at,
+        "hash": one.hash,
+    }
+
+
+def _read(row: Row[Any]) -> RecordedFact:
+    body = json.loads(row.body)
+    fact = Fact(row.key, row.stream, FactKind(row.kind), row.at, row.member_id, body, row.author, row.reason)
+    return RecordedFact(fact, row.number, row.recorded_at, row.hash)
+
+
+class SqlAccessLog:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def append(self, entries: Sequence[Access]) -> None:
+        rows = [ACCESS.write(entry) | {"detail": json.dumps(entry.detail, ensure_ascii=False)} for entry in entries]
+        if rows:
+            await self._connection.execute(insert(tables.access_log), rows)
+
+    async def search(self, query: AccessQuery) -> tuple[list[Access], int]:
+        column = tables.access_log.c
+        wanted = _readable(query)
+        total = await self._connection.scalar(select(func.count()).select_from(tables.access_log).where(wanted))
+        page = ACCESS.select().where(wanted).order_by(column.line.desc()).limit(query.page_size).offset((query.page - 1) * query.page_size)
+        return [_read_access(row) for row in await self._connection.execute(page)], total or 0
+
+
+def _readable(query: AccessQuery) -> ColumnElement[bool]:
+    """Of a reach only whole subtrees count here: single organisations have no say in the log."""
+    column = tables.access_log.c
+    parts: list[ColumnElement[bool]] = [true()]
+    if not query.reach.everywhere:
+        parts.append(or_(false(), *(below(column.path, path) for path in query.reach.paths)))
+    if query.subjects is not None:
+        parts.append(column.subject.in_(sorted(query.subjects)))
+    if query.account_id is not None:
+        parts.append(column.account_id == query.account_id)
+    return and_(*parts)
+
+
+def _read_access(row: Row[Any]) -> Access:
+    return Access(row.at, row.account_id, row.action, row.subject, row.path, json.loads(row.detail))

@@ -1,0 +1,279 @@
+"""Organisations, members, posts, accounts and sessions in SQL. Doors and their promises are in `ledger.ports`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, delete, exists, false, func, insert, or_, select, true, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ..model import (
+    ON_THE_ROLL,
+    Account,
+    FailedAttempts,
+    Member,
+    MemberStatus,
+    OrgKind,
+    OrgUnit,
+    Post,
+    PostKind,
+    RoleGrant,
+    RoleKind,
+    Session,
+    Stage,
+)
+from ..ports import MemberQuery, Reach
+from . import tables
+from .rows import Rows, chunks
+
+ORGANISATIONS = Rows(tables.organisations, OrgUnit, kind=OrgKind)
+MEMBERS = Rows(tables.members, Member, stage=Stage, status=MemberStatus)
+POSTS = Rows(tables.posts, Post, kind=PostKind)
+ACCOUNTS = Rows(tables.accounts, Account)
+GRANTS = Rows(tables.role_grants, RoleGrant, role=RoleKind)
+SESSIONS = Rows(tables.sessions, Session)
+ATTEMPTS = Rows(tables.failed_attempts, FailedAttempts)
+
+
+def below(path: Any, prefix: str) -> ColumnElement[bool]:
+    """A subtree as a range: every path ends in "/", and "0" is the sign after "/"."""
+    return (path >= prefix) & (path < prefix[:-1] + "0") if prefix else false()
+
+
+def places(reach: Reach) -> Select[Any]:
+    """Ids of the organisations within reach."""
+    found = select(tables.organisations.c.org_id)
+    if reach.everywhere:
+        return found
+    parts = [below(tables.organisations.c.path, path) for path in reach.paths]
+    return found.where(or_(false(), tables.organisations.c.org_id.in_(sorted(reach.org_ids)), *parts))
+
+
+class SqlOrganisations:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def get(self, org_id: str) -> OrgUnit | None:
+        return await self._one(tables.organisations.c.org_id == org_id)
+
+    async def by_code(self, code: str) -> OrgUnit | None:
+        return await self._one(tables.organisations.c.code == code)
+
+    async def all(self) -> list[OrgUnit]:
+        rows = await self._connection.execute(ORGANISATIONS.select().order_by(tables.organisations.c.code))
+        units = [ORGANISATIONS.read(row) for row in rows]
+        return sorted(units, key=lambda unit: unit.path.count("/"))  # stable: by depth, and by code within
+
+    async def add(self, units: Sequence[OrgUnit]) -> None:
+        if units:
+            await self._connection.execute(insert(tables.organisations), ORGANISATIONS.write_all(units))
+
+    async def save(self, unit: OrgUnit) -> None:
+        where = tables.organisations.c.org_id == unit.org_id
+        await self._connection.execute(update(tables.organisations).where(where).values(ORGANISATIONS.write(unit)))
+
+    async def member_counts(self) -> dict[str, int]:
+        home = tables.members.c.home_branch_id
+        on_the_roll = tables.members.c.status.in_([status.value for status in ON_THE_ROLL])
+        rows = await self._connection.execute(select(home, func.count()).where(on_the_roll).group_by(home))
+        return {row[0]: row[1] for row in rows}
+
+    async def _one(self, where: ColumnElement[bool]) -> OrgUnit | None:
+        row = (await self._connection.execute(ORGANISATIONS.select().where(where))).first()
+        return ORGANISATIONS.read(row) if row else None
+
+
+class SqlMembers:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def get(self, member_id: str) -> Member | None:
+        return (await self.many([member_id])).get(member_id)
+
+    async def many(self, member_ids: Collection[str]) -> dict[str, Member]:
+        found: list[Member] = []
+        for chunk in chunks(member_ids):
+            found += await self._all(MEMBERS.select().where(tables.members.c.member_id.in_(chunk)))
+        return {member.member_id: member for member in found}
+
+    async def by_numbers(self, numbers: Collection[str]) -> dict[str, Member]:
+        found: list[Member] = []
+        for chunk in chunks(numbers):
+            found += await self._all(MEMBERS.select().where(tables.members.c.number.in_(chunk)))
+        return {member.number: member for member in found}
+
+    async def add(self, members: Sequence[Member]) -> None:
+        if members:
+            await self._connection.execute(insert(tables.members), MEMBERS.write_all(members))
+
+    async def save(self, members: Sequence[Member]) -> None:
+        for member in members:
+            where = tables.members.c.member_id == member.member_id
+            await self._connection.execute(update(tables.members).where(where).values(MEMBERS.write(member)))
+
+    async def search(self, query: MemberQuery) -> tuple[list[Member], int]:
+        wanted = _matching(query)
+        total = await self._connection.scalar(select(func.count()).select_from(tables.members).where(wanted))
+        page = MEMBERS.select().where(wanted).limit(query.page_size).offset((query.page - 1) * query.page_size)
+        return await self._all(page), total or 0
+
+    async def within(self, reach: Reach) -> list[Member]:
+        return await self._all(MEMBERS.select().where(tables.members.c.home_branch_id.in_(places(reach))))
+
+    async def floating_at(self, reach: Reach) -> list[Member]:
+        return await self._all(MEMBERS.select().where(tables.members.c.host_branch_id.in_(places(reach))))
+
+    async def of_group(self, group_id: str) -> list[Member]:
+        return await self._all(MEMBERS.select().where(tables.members.c.group_id == group_id))
+
+    async def _all(self, query: Select[Any]) -> list[Member]:
+        return [MEMBERS.read(row) for row in await self._connection.execute(query.order_by(tables.members.c.number))]
+
+
+def _matching(query: MemberQuery) -> ColumnElement[bool]:
+    member = tables.members.c
+    parts: list[ColumnElement[bool]] = [true()]
+    if not query.reach.everywhere:
+        parts.append(_touches(query.reach))
+    if query.within is not None:
+        parts.append(_touches(Reach(paths=(query.within.path,))))
+    if query.text:
+        parts.append(member.name.icontains(query.text, autoescape=True) | member.number.icontains(query.text, autoescape=True))
+    if query.stage is not None:
+        parts.append(member.stage == query.stage.value)
+    if query.status is not None:
+        parts.append(member.status == query.status.value)
+    if query.floating is not None:
+        parts.append(member.host_branch_id.is_not(None) if query.floating else member.host_branch_id.is_(None))
+    wanted = parts[0]
+    for part in parts[1:]:
+        wanted = wanted & part
+    return wanted
+
+
+def _touches(reach: Reach) -> ColumnElement[bool]:
+    member = tables.members.c
+    return or_(*(column.in_(places(reach)) for column in (member.home_branch_id, member.host_branch_id, member.group_id)))
+
+
+class SqlPosts:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def get(self, post_id: str) -> Post | None:
+        found = await self._all(tables.posts.c.post_id == post_id)
+        return found[0] if found else None
+
+    async def add(self, post: Post) -> None:
+        await self._connection.execute(insert(tables.posts), POSTS.write(post))
+
+    async def save(self, post: Post) -> None:
+        await self._connection.execute(update(tables.posts).where(tables.posts.c.post_id == post.post_id).values(POSTS.write(post)))
+
+    async def of_members(self, member_ids: Collection[str]) -> list[Post]:
+        found: list[Post] = []
+        for chunk in chunks(member_ids):
+            found += await self._all(tables.posts.c.member_id.in_(chunk))
+        return sorted(found, key=lambda post: (post.since, post.post_id))
+
+    async def of_org(self, org_id: str) -> list[Post]:
+        return await self._all(tables.posts.c.org_id == org_id)
+
+    async def _all(self, where: ColumnElement[bool]) -> list[Post]:
+        query = POSTS.select().where(where).order_by(tables.posts.c.since, tables.posts.c.post_id)
+        return [POSTS.read(row) for row in await self._connection.execute(query)]
+
+
+class SqlAccounts:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def get(self, account_id: str) -> Account | None:
+        return (await self.many([account_id])).get(account_id)
+
+    async def many(self, account_ids: Collection[str]) -> dict[str, Account]:
+        found = [one for chunk in chunks(account_ids) for one in await self._all(tables.accounts.c.account_id.in_(chunk))]
+        return {account.account_id: account for account in found}
+
+    async def by_username(self, username: str) -> Account | None:
+        found = await self._all(tables.accounts.c.username == username)
+        return found[0] if found else None
+
+    async def of_members(self, member_ids: Collection[str]) -> dict[str, Account]:
+        found = [one for chunk in chunks(member_ids) for one in await self._all(tables.accounts.c.member_id.in_(chunk))]
+        return {account.member_id: account for account in found if account.member_id}
+
+    async def add(self, accounts: Sequence[Account]) -> None:
+        if accounts:
+            await self._connection.execute(insert(tables.accounts), ACCOUNTS.write_all(accounts))
+
+    async def save(self, account: Account) -> None:
+        where = tables.accounts.c.account_id == account.account_id
+        await self._connection.execute(update(tables.accounts).where(where).values(ACCOUNTS.write(account)))
+
+    async def any(self) -> bool:
+        return bool(await self._connection.scalar(select(exists(select(tables.accounts.c.account_id)))))
+
+    async def grants_of(self, account_id: str) -> list[RoleGrant]:
+        query = GRANTS.select().where(tables.role_grants.c.account_id == account_id).order_by(tables.role_grants.c.grant_id)
+        return [GRANTS.read(row) for row in await self._connection.execute(query)]
+
+    async def grant(self, grants: Sequence[RoleGrant]) -> None:
+        if grants:
+            await self._connection.execute(insert(tables.role_grants), GRANTS.write_all(grants))
+
+    async def revoke(self, grant: RoleGrant) -> None:
+        column = tables.role_grants.c
+        org = column.org_id.is_(None) if grant.org_id is None else column.org_id == grant.org_id
+        wanted = (column.account_id == grant.account_id) & (column.role == grant.role.value) & org
+        await self._connection.execute(delete(tables.role_grants).where(wanted))
+
+    async def _all(self, where: ColumnElement[bool]) -> list[Account]:
+        return [ACCOUNTS.read(row) for row in await self._connection.execute(ACCOUNTS.select().where(where))]
+
+
+class SqlSessions:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def get(self, token_hash: str) -> Session | None:
+        row = (await self._connection.execute(SESSIONS.select().where(tables.sessions.c.token_hash == token_hash))).first()
+        return SESSIONS.read(row) if row else None
+
+    async def of_account(self, account_id: str) -> list[Session]:
+        column = tables.sessions.c
+        query = SESSIONS.select().where(column.account_id == account_id).order_by(column.last_seen_at.desc(), column.token_hash)
+        return [SESSIONS.read(row) for row in await self._connection.execute(query)]
+
+    async def add(self, session: Session) -> None:
+        await self._connection.execute(insert(tables.sessions), SESSIONS.write(session))
+
+    async def save(self, session: Session) -> None:
+        where = tables.sessions.c.token_hash == session.token_hash
+        await self._connection.execute(update(tables.sessions).where(where).values(SESSIONS.write(session)))
+
+    async def remove(self, token_hashes: Collection[str]) -> None:
+        for chunk in chunks(token_hashes):
+            await self._connection.execute(delete(tables.sessions).where(tables.sessions.c.token_hash.in_(chunk)))
+
+    async def remove_expired(self, now: float, idle_since: float) -> int:
+        column = tables.sessions.c
+        stale = delete(tables.sessions).where((column.expires_at <= now) | (column.last_seen_at <= idle_since))
+        gone = (await self._connection.execute(stale)).rowcount
+        attempt = tables.failed_attempts.c
+        over = attempt.locked_until.is_(None) | (attempt.locked_until <= now)
+        await self._connection.execute(delete(tables.failed_attempts).where((attempt.last_at <= idle_since) & over))
+        return gone
+
+    async def attempts(self, username: str) -> FailedAttempts | None:
+        where = tables.failed_attempts.c.username == username
+        row = (await self._connection.execute(ATTEMPTS.select().where(where))).first()
+        return ATTEMPTS.read(row) if row else None
+
+    async def save_attempts(self, attempts: FailedAttempts) -> None:
+        await self.forget_attempts(attempts.username)
+        await self._connection.execute(insert(tables.failed_attempts), ATTEMPTS.write(attempts))
+
+    async def forget_attempts(self, username: str) -> None:
+        await self._connection.execute(delete(tables.failed_attempts).where(tables.failed_attempts.c.username == username))

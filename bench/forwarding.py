@@ -1,0 +1,156 @@
+"""CPU of the media worker per packet it sends, and how late packets arrive, beside the limit of this machine in the same run.
+
+`us_per_packet_out`: CPU of the worker's process (all threads, from the scheduler's accounts) ÷ packets that reached consumers.
+`limit_us`: a bare loop of header + AES-128-GCM + `sendto` to as many addresses with the same sizes; below it lies only segmentation
+offload. The client's own share (Python, one core for everybody) is inside the latencies.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import socket
+import struct
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from bench.load_client import AUDIO_BYTES, AUDIO_PER_SECOND, VIDEO_BYTES
+from media.capabilities import router_rtp_capabilities
+from media.channel import WorkerPlane
+
+Json = dict[str, Any]
+
+_AUDIO: Final = {"mimeType": "audio/opus", "payloadType": 100, "clockRate": 48000, "channels": 2, "parameters": {}, "rtcpFeedback": []}
+_VIDEO: Final = {
+    "mimeType": "video/VP8",
+    "payloadType": 101,
+    "clockRate": 90000,
+    "parameters": {},
+    "rtcpFeedback": [{"type": "nack", "parameter": ""}],
+}
+_LIMIT_PACKETS: Final = 60_000
+
+
+async def measure(consumers: int, rate: int, seconds: float) -> Json:
+    """One run with a worker and a load client of their own. → the result object."""
+    plane = WorkerPlane.spawn(lambda report: None, listen_ip="127.0.0.1", port=0, announce=["127.0.0.1"])
+    await plane.start()
+    client = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bench.load_client", stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=1 << 26
+    )
+    try:
+        return await _measure(plane, client, consumers, rate, seconds)
+    finally:
+        if client.returncode is None:
+            client.kill()
+        await client.wait()
+        await plane.stop()
+
+
+async def _measure(plane: WorkerPlane, client: asyncio.subprocess.Process, consumers: int, rate: int, seconds: float) -> Json:
+    fingerprints = (await _line(client))["fingerprints"]
+    plan = await _meeting(plane, fingerprints, consumers)
+    assert client.stdin is not None
+    client.stdin.write((json.dumps(plan | {"rate": rate, "seconds": seconds}) + "\n").encode())
+    await _line(client)
+    before = cpu_seconds(plane.pid)
+    end = await _line(client)
+    used = cpu_seconds(plane.pid) - before
+    stats = await plane.stats()
+    client.stdin.write(b"\n")
+    latencies = end["latencies"] or [0.0]
+    return {
+        "consumers": consumers,
+        "rate": rate,
+        "seconds": seconds,
+        "us_per_packet_out": round(used / max(1, end["received"]) * 1e6, 2),
+        "limit_us": round(limit_us(consumers, rate), 2),
+        "delivered": round(end["received"] / max(1, end["sent"] * consumers), 5),
+        "packets_out_per_second": round(end["received"] / seconds),
+        "latency_p50_ms": round(latencies[len(latencies) // 2] * 1e3, 2),
+        "latency_p99_ms": round(latencies[len(latencies) * 99 // 100] * 1e3, 2),
+        "packets_per_call": round(stats["packetsOut"] / max(1, stats["callsOut"]), 2),
+        "drops": stats["drops"],
+    }
+
+
+async def _meeting(plane: WorkerPlane, fingerprints: list[Json], consumers: int) -> Json:
+    """One publisher with microphone and camera, `consumers` transports that take both. → what the load client must know."""
+    await plane.open_router("room")
+    dtls = {"role": "client", "fingerprints": fingerprints}
+    publisher = await plane.create_transport("room", "publisher", "send")
+    await plane.connect_transport("publisher", dtls)
+    tracks = []
+    for kind, codec, ssrc in (("audio", _AUDIO, 11111), ("video", _VIDEO, 22222)):
+        parameters = {"mid": kind, "codecs": [codec], "headerExtensions": [], "encodings": [{"ssrc": ssrc}], "rtcp": {"cname": "bench"}}
+        await plane.produce("publisher", kind, "audio" if kind == "audio" else "video", parameters)
+        tracks.append({"ssrc": ssrc})
+    descriptions = []
+    for number in range(consumers):
+        descriptions.append(await plane.create_transport("room", f"consumer{number}", "recv"))
+        await plane.connect_transport(f"consumer{number}", dtls)
+        for kind in ("audio", "video"):
+            await plane.consume(f"consumer{number}", f"{kind}{number}", kind, router_rtp_capabilities(), False)
+    return {"publisher": publisher, "consumers": descriptions, "tracks": tracks}
+
+
+async def _line(client: asyncio.subprocess.Process) -> Json:
+    assert client.stdout is not None
+    line = await asyncio.wait_for(client.stdout.readline(), 60)
+    if not line:
+        raise RuntimeError("the load client ended early")
+    message: Json = json.loads(line)
+    return message
+
+
+def cpu_seconds(pid: int | None) -> float:
+    """Time on a CPU of all threads of a process, in nanosecond steps."""
+    return sum(int(path.read_text().split()[0]) for path in Path(f"/proc/{pid}/task").glob("*/schedstat")) / 1e9
+
+
+def limit_us(consumers: int, rate: int) -> float:
+    """The bare loop: what remains when everything that makes a forwarder is left out."""
+    receivers = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(consumers)]
+    for receiver in receivers:
+        receiver.bind(("127.0.0.1", 0))
+    rows = [(AESGCM(os.urandom(16)).encrypt, receiver.getsockname(), 1000 + row) for row, receiver in enumerate(receivers)]
+    audio_share = AUDIO_PER_SECOND / rate
+    audio, video = os.urandom(AUDIO_BYTES), os.urandom(VIDEO_BYTES)
+    pack = struct.Struct("!BBHII").pack
+    rounds = _LIMIT_PACKETS // consumers
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        sender.setblocking(False)
+        send = sender.sendto
+        started = time.process_time()
+        for number in range(rounds):
+            payload = audio if int((number + 1) * audio_share) > int(number * audio_share) else video
+            for encrypt, address, ssrc in rows:
+                header = pack(0x80, 101, number & 0xFFFF, number, ssrc)
+                send(header + encrypt((ssrc << 48 | number).to_bytes(12, "big"), payload, header), address)
+        used = time.process_time() - started
+    for receiver in receivers:
+        receiver.close()
+    return used / (rounds * consumers) * 1e6
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m bench forwarding", description=__doc__)
+    parser.add_argument("--consumers", type=int, default=20)
+    parser.add_argument("--rate", type=int, default=450, help="packets per second of the publisher, 50 of them audio")
+    parser.add_argument("--seconds", type=float, default=8.0)
+    parser.add_argument("--json", action="store_true", help="only the last line, one JSON object")
+    options = parser.parse_args(arguments)
+    result = asyncio.run(measure(options.consumers, options.rate, options.seconds))
+    if not options.json:
+        print("forwarding: CPU of the worker per packet sent, beside the bare loop of AES-GCM and sendto")
+        for name, value in result.items():
+            print(f"  {name:24} {value}")
+    print(json.dumps(result))
+    return 0

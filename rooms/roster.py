@@ -108,13 +108,15 @@ def leave(draft: Draft, command: c.Leave) -> None:
 
 def _part(draft: Draft, member_id: MemberId, peer_id: PeerId, reason: LeaveReason, at: float | None = None) -> None:
     """A peer goes; with the last one the person's hand and floor go too."""
+    at = draft.now if at is None else at
     participant = draft.state.participant(member_id)
     if participant is not None and len(participant.peers) == 1:
         if any(hand.member_id == member_id for hand in draft.state.hands):
-            draft.happen(e.HandLowered(member_id, member_id, draft.now))
-        if draft.state.floor is not None and draft.state.floor.member_id == member_id:
-            draft.happen(e.FloorWithdrawn(member_id, member_id, draft.now))
-    draft.happen(e.PeerLeft(peer_id, member_id, reason, draft.now if at is None else at), e.ALL)
+            draft.happen(e.HandLowered(member_id, member_id, at))
+        held = draft.state.floor
+        if held is not None and held.member_id == member_id:
+            draft.happen(e.FloorWithdrawn(member_id, member_id, max(at, held.since)))
+    draft.happen(e.PeerLeft(peer_id, member_id, reason, at))
 
 
 def connection_lost(draft: Draft, command: c.ConnectionLost) -> None:
@@ -204,18 +206,31 @@ def remove(draft: Draft, command: c.Remove) -> None:
     if target.role == "moderator":
         raise Refused("moderatorProtected")
     draft.happen(e.MemberRemoved(target.member_id, by.member_id, command.reason, draft.now))
-    draft.note(removed=draft.state.removed | {target.member_id})
+    roles = tuple((member_id, role) for member_id, role in draft.state.roles if member_id != target.member_id)
+    draft.note(removed=draft.state.removed | {target.member_id}, roles=roles)
     for peer in target.peers:
         _part(draft, target.member_id, peer.peer_id, "removed")
 
 
 def set_lobby(draft: Draft, command: c.SetLobby) -> None:
+    """Switching it off lets in who waits because of it."""
     draft.moderator(command.by)
     if draft.state.lobby != command.on:
         draft.happen(e.LobbySet(command.on))
+        if not command.on:
+            _let_in(draft, "lobby")
 
 
 def set_locked(draft: Draft, command: c.SetLocked) -> None:
+    """Unlocking lets in who waits because of it, unless the lobby is on: then they go on waiting for that."""
     draft.moderator(command.by)
     if draft.state.locked != command.on:
         draft.happen(e.LockSet(command.on))
+        if not command.on and not draft.state.lobby:
+            _let_in(draft, "locked")
+
+
+def _let_in(draft: Draft, reason: WaitingReason) -> None:
+    for entry in draft.state.waiting:
+        if entry.reason == reason and draft.state.stage == "open":
+            _admit(draft, entry)

@@ -21,13 +21,20 @@ class Overloaded(Exception):
     """More is waiting in this queue than it can do; nothing was taken in."""
 
 
+class Stopped(Exception):
+    """The actor has stopped; nothing is taken in any more."""
+
+
 class Actor:
     def __init__(self, name: str) -> None:
+        self._stopped = False
         self._queue: asyncio.Queue[tuple[Callable[[], Awaitable[Any]], asyncio.Future[Any]]] = asyncio.Queue(MOST_WAITING)
         self._task = asyncio.create_task(self._work(), name=name)
 
     async def ask(self, job: Callable[[], Awaitable[Answer]]) -> Answer:
         """Do `job` in turn; its result or its exception is the caller's. Cancelling the caller does not take the job back."""
+        if self._stopped:
+            raise Stopped
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         try:
             self._queue.put_nowait((job, answer))
@@ -37,6 +44,7 @@ class Actor:
 
     async def stop(self) -> None:
         """Finish what was asked before, then stop."""
+        self._stopped = True
         await self._queue.join()
         self._task.cancel()
         with contextlib.suppress(asyncio.CancelledError):

@@ -41,6 +41,8 @@ async def done(call: Awaitable[Json]) -> None:
         await call
     except PlaneError as trouble:
         log.warning("plane_refused", code=trouble.code)
+    except Exception as bug:  # the room has decided: it must be told and recorded whatever becomes of the media
+        log.error("plane_failed", error=repr(bug))
 
 
 class Conductor:
@@ -86,6 +88,9 @@ class Conductor:
             await done(self._plane.close(desk.transports.pop(direction)))
         transport_id = fresh_id()
         answer = await asked(self._plane.create_transport(self._router_id, transport_id, direction))
+        if desk.peer_id not in self._desks:  # the peer left while the plane was working
+            await done(self._plane.close(transport_id))
+            raise ShellRefused("notJoined")
         desk.transports[direction] = transport_id
         return answer
 

@@ -28,6 +28,12 @@ class _Running:
             self.seconds += max(0.0, at - self.since)
             self.since = None
 
+    def restart(self, at: float) -> None:
+        """Only from here on does it count: what is open goes on, what was gathered is gone."""
+        self.seconds = 0.0
+        if self.since is not None:
+            self.since = max(self.since, at)
+
     def at(self, now: float) -> float:
         return self.seconds + (max(0.0, now - self.since) if self.since is not None else 0.0)
 
@@ -40,16 +46,20 @@ class Counters:
         self._speaking: dict[str, _Running] = {}
         self._opened_at: float | None = None
         self._ended_at: float | None = None
-        for member, (present, speaking) in (before or {}).items():
-            self._present[member] = _Running(present)
-            self._speaking[member] = _Running(speaking)
+        self._before = before or {}
 
     def opened(self, at: float) -> None:
         """Who was inside before the opening is present from now on."""
         self._opened_at = at
-        for running in self._present.values():
-            if running.since is not None:
-                running.since = max(running.since, at)
+        for running in (*self._present.values(), *self._speaking.values()):
+            running.restart(at)
+
+    def taken_up(self, opened_at: float) -> None:
+        """The meeting was open before this process held its room."""
+        self._opened_at = opened_at
+        for member, (present, speaking) in self._before.items():
+            self._present[member] = _Running(present)
+            self._speaking[member] = _Running(speaking)
 
     def ended(self, at: float) -> None:
         self._ended_at = at
@@ -58,12 +68,7 @@ class Counters:
         self._present.setdefault(member, _Running()).begin(peer, at)
 
     def left(self, member: str, peer: str, at: float) -> None:
-        running = self._present.setdefault(member, _Running())
-        if self._opened_at is None:
-            running.since = None
-            running.open.discard(peer)
-        else:
-            running.end(peer, at)
+        self._present.setdefault(member, _Running()).end(peer, at)
 
     def speech_began(self, member: str, segment: str, at: float) -> None:
         self._speaking.setdefault(member, _Running()).begin(segment, at)
@@ -77,7 +82,9 @@ class Counters:
         return self._present[member].at(now if self._ended_at is None else self._ended_at)
 
     def speaking(self, member: str, now: float) -> float:
-        return self._speaking[member].at(now) if member in self._speaking else 0.0
+        if self._opened_at is None or member not in self._speaking:
+            return 0.0
+        return self._speaking[member].at(now if self._ended_at is None else self._ended_at)
 
     def speaks(self, member: str) -> bool:
         return member in self._speaking and bool(self._speaking[member].open)

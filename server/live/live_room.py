@@ -22,7 +22,7 @@ from rooms.refusals import Refused
 from rooms.room import Room
 from rooms.snapshot import place_of, shape
 from rooms.state import RoomState
-from server.actor import Actor
+from server.actor import Actor, Stopped
 from server.live.clock import MeetingClock
 from server.live.conductor import Conductor, fresh_id
 from server.live.counters import Counters
@@ -65,7 +65,7 @@ class LiveRoom:
         self._room = Room(RoomState(booked.meeting_id, booked.title, stage, booked.opened_at, lobby=booked.lobby))
         self.counters = Counters(before)
         if booked.opened_at is not None:
-            self.counters.opened(booked.opened_at)
+            self.counters.taken_up(booked.opened_at)
         self.scribe = Scribe(booked.meeting_id, secrets.token_hex(4))
         self.conductor = Conductor(plane, booked.meeting_id, self.desks)
         self.fanout = Fanout(loudspeaker, self.sids)
@@ -100,6 +100,8 @@ class LiveRoom:
             await self._actor.ask(job)
         except Refused as refused:
             log.info("late_command_refused", code=refused.code)
+        except Stopped:
+            return
 
     async def _do(self, command: c.Command) -> tuple[e.Event, ...]:
         """Only inside the queue."""
@@ -158,14 +160,10 @@ class LiveRoom:
     # -- coming, going, coming back --------------------------------------------------------------------------------------------------
 
     async def join(self, seat: Seat, request: Join, sid: str) -> Json:
-        """→ the shape `Joined`. A known resume token goes on with the same peer, anything else is a new one."""
+        """→ the shape `Joined`, as a new peer."""
         return await self._actor.ask(lambda: self._join(seat, request, sid))
 
     async def _join(self, seat: Seat, request: Join, sid: str) -> Json:
-        desk = self._resumable(seat, request.resume)
-        if desk is not None:
-            await self._resume(desk, sid)
-            return self._joined(desk, resumed=True)
         desk = PeerDesk(fresh_id(), seat.member_id, secrets.token_urlsafe(24), self.clock.now(), sid)
         command = c.Join(desk.peer_id, seat.member_id, seat.name, seat.role, seat.post, request.device, request.device_id, seat.may_enter)
         self.desks[desk.peer_id] = desk
@@ -178,11 +176,21 @@ class LiveRoom:
         self.record([self.scribe.consent(seat.member_id, request.notice_version, self.clock.now())])
         return self._joined(desk, resumed=False)
 
-    def _resumable(self, seat: Seat, token: str | None) -> PeerDesk | None:
-        if token is None:
-            return None
-        fits = (desk for desk in self.desks.values() if secrets.compare_digest(desk.resume, token))
-        return next((desk for desk in fits if desk.member_id == seat.member_id), None)
+    async def resume(self, member_id: str, token: str, sid: str) -> Json | None:
+        """Go on with a peer of this member, without asking anybody else; None when the token fits no peer any more."""
+
+        async def again() -> Json | None:
+            desk = self._resumable(member_id, token)
+            if desk is None:
+                return None
+            await self._resume(desk, sid)
+            return self._joined(desk, resumed=True)
+
+        return await self._actor.ask(again)
+
+    def _resumable(self, member_id: str, token: str) -> PeerDesk | None:
+        fits = (desk for desk in self.desks.values() if secrets.compare_digest(desk.resume.encode(), token.encode()))
+        return next((desk for desk in fits if desk.member_id == member_id), None)
 
     async def _resume(self, desk: PeerDesk, sid: str) -> None:
         if desk.grace is not None:
@@ -237,9 +245,13 @@ class LiveRoom:
         desk.grace = loop.call_later(self._grace_seconds, self._grace_over, peer_id)
 
     def _grace_over(self, peer_id: str) -> None:
+        self.soon(lambda: self._leave_unless_back(peer_id))
+
+    async def _leave_unless_back(self, peer_id: str) -> None:
+        """Asked in turn: somebody may have come back while the queue was busy."""
         desk = self.desks.get(peer_id)
         if desk is not None and desk.sid is None:
-            self.soon(lambda: self._do(c.Leave(peer_id, "connectionLost", desk.last_seen)))
+            await self._do(c.Leave(peer_id, "connectionLost", desk.last_seen))
 
     # -- media -----------------------------------------------------------------------------------------------------------------------
 

@@ -115,7 +115,9 @@ class Outbox:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._unwritten:
-            self._write()
+            batch = list(self._unwritten)
+            self._write([fact for fact, _ in batch])
+            self._written(batch)
         if self._file is not None:
             self._file.close()
             self._file = None
@@ -140,33 +142,38 @@ class Outbox:
             await self._work.wait()
             await asyncio.sleep(FLUSH_SECONDS)
             self._work.clear()
-            if self._unwritten:
-                try:
-                    await asyncio.to_thread(self._write)
-                except OSError as trouble:  # the disk is full: nothing is lost, the facts stay in memory and are tried again
-                    self.failures += 1
-                    log.error("outbox_cannot_write", error=str(trouble))
-                    self._open_fresh_after_failure()
-                    await asyncio.sleep(self._pauses[0])
-                    self._work.set()
+            if not self._unwritten:
+                continue
+            batch = list(self._unwritten)  # on the loop: nothing is appended between taking and counting
+            try:
+                await asyncio.to_thread(self._write, [fact for fact, _ in batch])
+            except (OSError, ValueError) as trouble:  # full or broken: nothing is lost, the facts stay in memory and are tried again
+                self.failures += 1
+                log.error("outbox_cannot_write", error=str(trouble))
+                await asyncio.sleep(self._pauses[0])
+                self._work.set()
+            else:
+                self._written(batch)
 
-    def _open_fresh_after_failure(self) -> None:
-        """A half-written line must not stand before the next one: go on in a new segment."""
-        try:
-            self._open_segment()
-        except OSError:
-            log.error("outbox_cannot_open_segment")
-
-    def _write(self) -> None:
-        batch, length = list(self._unwritten), len(self._unwritten)
-        self._file.write(b"".join(seal(fact) for fact, _ in batch))
-        os.fsync(self._file.fileno())
-        del self._unwritten[:length]
+    def _written(self, batch: list[tuple[Json, asyncio.Future[None]]]) -> None:
+        del self._unwritten[: len(batch)]
         self._owed.extend((self._segment, fact) for fact, _ in batch)
         for _, done in batch:
-            done.get_loop().call_soon_threadsafe(_finish, done)
-        if self._file.tell() > SEGMENT_BYTES:
+            if not done.done():
+                done.set_result(None)
+
+    def _write(self, facts: list[Json]) -> None:
+        """All of them on disk, or an OSError and a fresh segment: a half-written line must not stand before the next one."""
+        if self._file is None or self._file.closed or self._file.tell() > SEGMENT_BYTES:
             self._open_segment()
+        try:
+            data = memoryview(b"".join(seal(fact) for fact in facts))
+            while data:
+                data = data[self._file.write(data) :]
+            os.fsync(self._file.fileno())
+        except OSError:
+            self._file.close()
+            raise
 
     # -- to the ledger -------------------------------------------------------------------------------------------------------------
 
@@ -199,8 +206,11 @@ class Outbox:
 
     def _set_aside(self, fact: Json, trouble: Unacceptable) -> None:
         log.error("outbox_fact_unacceptable", key=fact.get("key"), error=str(trouble))
-        with (self._folder / "unacceptable.jsonl").open("ab") as file:
-            file.write(orjson.dumps(fact) + b"\n")
+        try:
+            with (self._folder / "unacceptable.jsonl").open("ab") as file:
+                file.write(orjson.dumps(fact) + b"\n")
+        except OSError as full:
+            log.error("outbox_fact_lost", fact=fact, error=str(full))  # the log is the last place that keeps it
 
     def _delete_delivered(self, closing: bool = False) -> None:
         """Segments older than the oldest fact still owed are done; the one being written only when closing and nothing is owed."""
@@ -208,8 +218,3 @@ class Outbox:
         for path in self._segments():
             if int(path.stem) < oldest:
                 path.unlink(missing_ok=True)
-
-
-def _finish(done: asyncio.Future[None]) -> None:
-    if not done.done():
-        done.set_result(None)

@@ -36,6 +36,9 @@ class Elsewhere(Exception):
 
 
 class Registry:
+    """`record` takes facts; `settled` says whether the ledger has all of them (an ended room is kept until then: a visitor who comes
+    meanwhile must not find the meeting open)."""
+
     def __init__(
         self,
         book: MeetingBook,
@@ -44,6 +47,7 @@ class Registry:
         directory: RoomDirectory,
         record: Callable[[Sequence[Fact]], Any],
         *,
+        settled: Callable[[], bool] = lambda: True,
         grace_seconds: float = GRACE_SECONDS,
         clock: Callable[[], MeetingClock] = MeetingClock.start,
     ) -> None:
@@ -55,8 +59,10 @@ class Registry:
         self._grace_seconds = grace_seconds
         self._clock = clock
         self.rooms: dict[str, LiveRoom] = {}
-        self._opening: dict[str, asyncio.Task[LiveRoom]] = {}
+        self._settled = settled
+        self._turning: dict[str, asyncio.Lock] = {}  # opening and closing of one meeting's room take turns
         self._sweeping: asyncio.Task[None] | None = None
+        self._closing: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         """Take up the meetings a crash left open, so that they are ended when nobody comes back."""
@@ -74,14 +80,11 @@ class Registry:
 
     async def room(self, meeting_id: str) -> LiveRoom:
         """The running room of a meeting. Raises `ShellRefused` (unknown, cancelled, ended, directory away) or `Elsewhere`."""
-        if meeting_id in self.rooms:
-            return self.rooms[meeting_id]
-        if meeting_id not in self._opening:
-            self._opening[meeting_id] = asyncio.create_task(self._open(meeting_id))
-        try:
-            return await asyncio.shield(self._opening[meeting_id])
-        finally:
-            self._opening.pop(meeting_id, None)
+        room = self.rooms.get(meeting_id)
+        if room is not None:
+            return room
+        async with self._turning.setdefault(meeting_id, asyncio.Lock()):
+            return self.rooms.get(meeting_id) or await self._open(meeting_id)
 
     async def _open(self, meeting_id: str) -> LiveRoom:
         booked = await self._book.booked(meeting_id)
@@ -111,9 +114,10 @@ class Registry:
         return room
 
     async def _close(self, room: LiveRoom) -> None:
-        self.rooms.pop(room.meeting_id, None)
-        await room.close()
-        await self._directory.release(room.meeting_id)
+        async with self._turning.setdefault(room.meeting_id, asyncio.Lock()):
+            self.rooms.pop(room.meeting_id, None)
+            await room.close()
+            await self._directory.release(room.meeting_id)
         log.info("room_closed", meeting=room.meeting_id)
 
     async def _sweep_forever(self) -> None:
@@ -134,8 +138,16 @@ class Registry:
             if idle > ABANDONED_SECONDS and now > room.planned_end:
                 with contextlib.suppress(Refused):
                     await room.command(c.EndMeeting(None, room.empty_since))
-        elif room.state.stage == "ended" or idle > IDLE_SECONDS:
+        elif (room.state.stage == "ended" or idle > IDLE_SECONDS) and self._settled():
             await self._close(room)
+
+    def lost(self, meeting_id: str) -> None:
+        """Another node turned out to hold this room: close it here, so that everybody goes there."""
+        room = self.rooms.get(meeting_id)
+        if room is not None:
+            task = asyncio.create_task(self._close(room))
+            self._closing.add(task)
+            task.add_done_callback(self._closing.discard)
 
     def take_report(self, report: dict[str, Any]) -> None:
         """One report of the media plane, to the room it belongs to; a worker's death and return concern all."""

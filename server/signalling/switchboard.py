@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -12,7 +13,7 @@ from pydantic import ValidationError
 
 from rooms import commands as c
 from rooms.refusals import Refused
-from server.actor import Overloaded
+from server.actor import Overloaded, Stopped
 from server.live.ports import MeetingBook, Seat, Visitor
 from server.live.refusals import ShellRefused
 from server.live.registry import Elsewhere, Registry
@@ -27,7 +28,18 @@ Identify = Callable[[Json], Awaitable[Visitor | None]]
 #: A refusal's code and params → the shape `Refusal` with both sentences.
 Explain = Callable[[str, Json], Json]
 JOIN = Message(s.Join, act=None, who="everyone", rate=0.5, burst=8)  # type: ignore[arg-type]
+UNKNOWN = Message(s.Nothing, act=None)  # type: ignore[arg-type]
+WATCH_SECONDS = 1.0
+SESSION_SECONDS = 30.0
 log = structlog.get_logger(__name__)
+
+
+async def _always(visitor: Visitor) -> bool:
+    return True
+
+
+async def _no_such_message(visit: Visit, request: s.Nothing) -> Json:
+    raise ShellRefused("unknownMessage")
 
 
 class Switchboard:
@@ -40,6 +52,7 @@ class Switchboard:
         explain: Explain,
         *,
         notice_version: str,
+        still_in: Callable[[Visitor], Awaitable[bool]] = _always,
         ice_servers: Callable[[Visitor], list[Json]] = lambda visitor: [],
     ) -> None:
         self._sio = sio
@@ -49,6 +62,8 @@ class Switchboard:
         self._explain = explain
         self._notice_version = notice_version
         self._ice_servers = ice_servers
+        self._still_in = still_in
+        self._tasks: list[asyncio.Task[None]] = []
         self.visits: dict[str, Visit] = {}
         self.refused: dict[str, int] = {}  # code → how often, for the metrics
         sio.on("connect", self._connect)
@@ -80,7 +95,39 @@ class Switchboard:
             log.error("socket_lost_failed", error=repr(trouble))
 
     async def _unknown(self, event: str, sid: str, *_: Any) -> Json:
-        return self._refusal("unknownMessage", {"name": str(event)[:64]})
+        visit = self.visits.get(sid)
+        if visit is None:
+            return self._refusal("notLoggedIn", {})
+        return await self._answer(visit, UNKNOWN, _no_such_message, {})
+
+    # -- watching --------------------------------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        self._tasks = [asyncio.create_task(self._watch_pongs()), asyncio.create_task(self._watch_sessions())]
+
+    async def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _watch_pongs(self) -> None:
+        """Engine.IO clears `last_ping` when the pong has come: a socket with none outstanding is alive, even if silent."""
+        while True:
+            await asyncio.sleep(WATCH_SECONDS)
+            for visit in list(self.visits.values()):
+                if visit.room is None or visit.peer_id is None:
+                    continue
+                socket = self._sio.eio.sockets.get(self._sio.manager.eio_sid_from_sid(visit.sid, "/"))
+                if socket is not None and socket.last_ping is None:
+                    visit.room.heard(visit.peer_id)
+
+    async def _watch_sessions(self) -> None:
+        """A session that has ended – logged out elsewhere, password changed, account disabled – does not keep its socket."""
+        while True:
+            await asyncio.sleep(SESSION_SECONDS)
+            for visit in list(self.visits.values()):
+                if not await self._still_in(visit.visitor):
+                    await self._sio.disconnect(visit.sid)
 
     # -- messages --------------------------------------------------------------------------------------------------------------------
 
@@ -104,7 +151,7 @@ class Switchboard:
             return self._refusal("badRequest", _where(malformed))
         except (Refused, ShellRefused) as refused:
             return self._refusal(refused.code, dict(refused.params))
-        except Overloaded:
+        except (Overloaded, Stopped):
             return self._refusal("overloaded", {})
         except Exception as bug:
             log.exception("message_failed", message=message.shape.__name__, error=repr(bug))
@@ -126,16 +173,38 @@ class Switchboard:
     async def _join(self, visit: Visit, request: s.Join) -> Json:
         if request.notice_version != self._notice_version:
             raise ShellRefused("noticeOutdated", version=self._notice_version)
+        async with visit.joining:
+            answer = await self._resumed(visit, request) or await self._entered(visit, request)
+            if visit.sid not in self.visits and visit.room is not None and visit.peer_id is not None:
+                await visit.room.socket_lost(visit.peer_id, visit.sid, seen_now=True)  # it hung up while it was being let in
+        return {**answer, "iceServers": self._ice_servers(visit.visitor)}
+
+    async def _resumed(self, visit: Visit, request: s.Join) -> Json | None:
+        """Coming back needs nobody but the room: not the ledger, not the directory."""
+        room = self._registry.rooms.get(request.meeting_id)
+        if room is None or request.resume is None or visit.visitor.member_id is None:
+            return None
+        answer = await room.resume(visit.visitor.member_id, request.resume, visit.sid)
+        if answer is not None:
+            await self._leave_former(visit, answer["peerId"])
+            visit.room, visit.peer_id = room, answer["peerId"]
+        return answer
+
+    async def _entered(self, visit: Visit, request: s.Join) -> Json:
         seat = await self._seat(visit.visitor, request.meeting_id)
         try:
             room = await self._registry.room(request.meeting_id)
         except Elsewhere as elsewhere:
             return {"state": "elsewhere", "node": elsewhere.address, "serverNow": time.time()}
-        if visit.room is not None and visit.peer_id in visit.room.desks and visit.room.desks[visit.peer_id].resume != request.resume:
-            await visit.room.command(c.Leave(visit.peer_id))  # one socket is one peer
+        await self._leave_former(visit, None)
         answer = await room.join(seat, request, visit.sid)
         visit.room, visit.peer_id = room, answer["peerId"]
-        return {**answer, "iceServers": self._ice_servers(visit.visitor)}
+        return answer
+
+    async def _leave_former(self, visit: Visit, now: str | None) -> None:
+        """One socket is one peer: joining again leaves what it was before."""
+        if visit.room is not None and visit.peer_id is not None and visit.peer_id != now and visit.peer_id in visit.room.desks:
+            await visit.room.command(c.Leave(visit.peer_id))
 
     async def _seat(self, visitor: Visitor, meeting_id: str) -> Seat:
         seat = await self._book.seat(meeting_id, visitor)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 
 from server.live.live_room import LiveRoom
@@ -16,6 +17,7 @@ class Visit:
     visitor: Visitor
     room: LiveRoom | None = None
     peer_id: str | None = None
+    joining: asyncio.Lock = field(default_factory=asyncio.Lock)  # one socket is one peer: joins take turns
     buckets: dict[str, Bucket] = field(default_factory=dict)
 
     def joined(self) -> tuple[LiveRoom, str]:

@@ -77,7 +77,8 @@ async def live_server(*, grace: float = 0.3, directory: RoomDirectory | None = N
         name = environ.get("HTTP_X_MEMBER")
         return Visitor(f"account-{name}", name, name.title(), "s") if name else None
 
-    Switchboard(sio, registry, book, identify, lambda code, params: {"code": code, "params": params}, notice_version="n1")
+    switchboard = Switchboard(sio, registry, book, identify, lambda code, params: {"code": code, "params": params}, notice_version="n1")
+    switchboard.start()
     app = web.Application()
     sio.attach(app)
     runner = web.AppRunner(app)
@@ -88,6 +89,7 @@ async def live_server(*, grace: float = 0.3, directory: RoomDirectory | None = N
     try:
         yield LiveServer(book, plane, registry, runner.addresses[0][1])
     finally:
+        await switchboard.stop()
         await registry.stop()
         await sio.shutdown()
         await runner.cleanup()

@@ -49,6 +49,7 @@ class MediaClient:
         self._turn = asyncio.Lock()  # one renegotiation at a time
         self.ears: dict[str, Ear] = {}
         self.consumers: dict[str, str] = {}  # producer id → consumer id
+        self.wanted: set[str] = set()  # what the owner has decided to receive
         self.failures: list[str] = []
 
     @property

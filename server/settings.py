@@ -1,0 +1,100 @@
+"""Every setting of the server, and the only place that reads the environment.
+
+Names are `BRANCHLINE_<FIELD>`; `DATABASE_URL`, `REDIS_URL` and `PORT` keep the names that hosting platforms give them. Everybody else is
+handed values. Nothing here may open a file or a connection.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AliasChoices, Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+VERSION = "0.1.0"
+Words = Annotated[tuple[str, ...], NoDecode]  # a list written with commas
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="BRANCHLINE_", frozen=True, extra="ignore", populate_by_name=True)
+
+    host: str = Field(default="", description="address to listen on; empty: every address if PORT is given (a platform), else loopback")
+    port: int = Field(default=8080, ge=0, le=65535, validation_alias=AliasChoices("PORT", "BRANCHLINE_PORT"))
+    public_url: str = Field(default="", description="how browsers reach the service, https://…; empty: as the request says")
+    node_url: str = Field(default="", description="how browsers reach this very node, when there are several")
+    node_urls: Words = Field(default=(), description="how browsers reach the other nodes: they may be connected to, and may connect here")
+    cookie_domain: str = Field(default="", description="the domain that all nodes share")
+    proxies: int = Field(default=0, ge=0, le=5, description="reverse proxies in front whose X-Forwarded-For is believed")
+
+    database_url: str = Field(
+        default="sqlite+aiosqlite:///var/branchline.db", validation_alias=AliasChoices("DATABASE_URL", "BRANCHLINE_DATABASE_URL")
+    )
+    redis_url: str = Field(default="", validation_alias=AliasChoices("REDIS_URL", "BRANCHLINE_REDIS_URL"))
+    var: Path = Field(default=Path("var"), description="folder of the outbox and the heartbeat; one for each node")
+    web_dist: Path = Field(default=Path("web/dist"), description="the built web client")
+
+    organisation_name: str = Field(default="", max_length=120, description="shown before log-in; empty: the top of the tree")
+    locale: Literal["zh", "en"] = "zh"
+    session_idle_hours: float = Field(default=8.0, gt=0)
+    session_days: float = Field(default=7.0, gt=0)
+
+    media_socket: str = Field(default="", description="socket of a media worker that runs apart; empty: the server starts its own")
+    media_host: str = Field(default="", description="address the media port listens on; empty: as the web server")
+    media_port: int = Field(default=0, ge=0, le=65535, description="UDP port of the media worker; 0: any free one")
+    media_addresses: Words = Field(default=(), description="addresses told to browsers for media; empty: those of this machine")
+    ice_servers: Words = Field(default=(), description="turn:host:port or stun:host:port, where a network blocks UDP")
+    turn_user: str = ""
+    turn_password: str = ""
+
+    lease_seconds: int = Field(default=90, ge=1, description="how long a node holds its rooms while Redis does not answer")
+    renew_seconds: float = Field(default=5.0, gt=0)
+    grace_seconds: float = Field(default=15.0, ge=0, description="how long a vanished client may come back as the same peer")
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["json", "console"] = "console"
+    access_log: bool = Field(default=True, description="one line per request, without names, ids or addresses")
+
+    @field_validator("node_urls", "media_addresses", "ice_servers", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("public_url", "node_url")
+    @classmethod
+    def _trimmed(cls, value: str) -> str:
+        return value.rstrip("/")
+
+    @field_validator("database_url")
+    @classmethod
+    def _asynchronous(cls, value: str) -> str:
+        """Platforms give postgres://…, SQLAlchemy wants the driver named."""
+        for old in ("postgres://", "postgresql://"):
+            if value.startswith(old):
+                return "postgresql+asyncpg://" + value.removeprefix(old)
+        return value.replace("sqlite://", "sqlite+aiosqlite://", 1) if value.startswith("sqlite://") else value
+
+    @property
+    def listen(self) -> str:
+        return self.host or ("0.0.0.0" if os.environ.get("PORT") else "127.0.0.1")
+
+    @property
+    def secure(self) -> bool:
+        return self.public_url.startswith("https://")
+
+    @property
+    def address(self) -> str:
+        """Where a person on this machine finds the service."""
+        return self.public_url or f"http://localhost:{self.port}"
+
+    @property
+    def own_address(self) -> str:
+        """How other nodes send browsers here."""
+        return self.node_url or self.address
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """Hosts, with ports, whose pages may speak to this node besides the one the request itself names."""
+        urls = (self.public_url, self.node_url, *self.node_urls)
+        return frozenset(urlsplit(url).netloc for url in urls if url)

@@ -1,0 +1,271 @@
+"""A member's client without a browser: Socket.IO for the room, pymediasoup on aiortc for the media. Independent of the web client.
+
+It keeps the room as it was told (snapshot and events), receives every microphone and camera of the others by itself, and has one verb for
+everything a story needs. What the server refuses raises `Refused` with the stable code.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import socketio
+
+from tests.support.media_client import MediaClient
+from tests.support.tracks import Ear, Picture, Voice
+
+Json = dict[str, Any]
+_message_ids = itertools.count(1)
+
+
+class Refused(Exception):
+    def __init__(self, refusal: Json) -> None:
+        super().__init__(f"{refusal['code']}: {refusal.get('message')}")
+        self.code = str(refusal["code"])
+
+
+class MeetingClient:
+    """`cookies` are those of a logged-in person. `joined_at` and `left_at` are this client's own epoch readings: the truth of a test."""
+
+    def __init__(self, base: str, cookies: dict[str, str], *, device_id: str = "python", device: str = "desktop") -> None:
+        self.base = base
+        self.device_id, self.device = device_id, device
+        self.told: list[tuple[str, Json]] = []
+        self.room: Json = {}
+        self.left_reason: str | None = None
+        self.joined_at = self.left_at = 0.0
+        self.media: MediaClient | None = None
+        self.voice: Voice | None = None
+        self.published: dict[str, str] = {}  # source → producer id
+        self._cookies = cookies
+        self._meeting: Json = {}
+        self._answer: Json = {}
+        self._sio = socketio.AsyncClient(reconnection=False)
+        self._receiving: set[asyncio.Task[None]] = set()
+
+    # --- the room --------------------------------------------------------------------------------------------------------------------
+
+    async def join(self, meeting_id: str, notice_version: str) -> str:
+        """→ "joined" or "waiting"; whoever waits goes on with `enter` when let in."""
+        self._meeting = {
+            "meetingId": meeting_id,
+            "noticeVersion": notice_version,
+            "deviceId": self.device_id,
+            "device": self.device,
+        }
+        await self._connect()
+        self._answer = await self.ask("join", **self._meeting)
+        self.room = self._answer["snapshot"]
+        if self._answer["state"] == "joined":
+            self.joined_at = time.time()
+        return str(self._answer["state"])
+
+    async def enter(self, voice: Path | None = None, *, camera: bool = True) -> None:
+        """Wait until inside, then publish and receive."""
+        await self.until(lambda: self.room["place"] in ("inside", "moderator"))
+        self.joined_at = self.joined_at or time.time()
+        self.media = MediaClient(lambda name, body: self.ask(name, **body))
+        await self.media.load(self._answer["routerRtpCapabilities"])
+        self.voice = Voice(voice)
+        self.published["microphone"] = await self.media.publish(self.voice, "microphone")
+        if camera:
+            self.published["camera"] = await self.media.publish(Picture(), "camera")
+        self._receive_new()
+
+    async def leave(self) -> None:
+        await self.ask("leave")
+        self.left_at = time.time()
+        await self.close()
+
+    async def drop(self) -> None:
+        """The network is gone from one moment to the next: no farewell on the socket, no DTLS close."""
+        await self._sio.eio.disconnect(abort=True)
+        await self._stop_media()
+
+    async def come_back(self, voice: Path | None = None) -> bool:
+        """→ whether the server went on with the same peer."""
+        self._sio = socketio.AsyncClient(reconnection=False)
+        await self._connect()
+        self._answer = await self.ask("join", **self._meeting, resume=self._answer["resume"])
+        self.room = self._answer["snapshot"]
+        await self.enter(voice)
+        return bool(self._answer["resumed"])
+
+    async def close(self) -> None:
+        await self._stop_media()
+        await self._sio.disconnect()
+
+    async def ask(self, name: str, **body: Any) -> Json:
+        answer: Json = await self._sio.call(name, body, timeout=10)
+        if not answer["ok"]:
+            raise Refused(answer["refusal"])
+        data: Json = answer["data"]
+        return data
+
+    async def mute(self, muted: bool = True) -> None:
+        """As the web client: silence at the source and a pause at the server."""
+        assert self.voice is not None
+        self.voice.enabled = not muted
+        await self.ask("pauseProducer" if muted else "resumeProducer", producerId=self.published["microphone"])
+
+    async def say(self, text: str) -> None:
+        await self.ask("say", text=text, clientId=f"c{next(_message_ids)}")
+
+    # --- what is known of it ---------------------------------------------------------------------------------------------------------
+
+    @property
+    def member_id(self) -> str:
+        mine = [p["memberId"] for p in self.room["participants"] if any(peer["peerId"] == self.room["peerId"] for peer in p["peers"])]
+        return str(mine[0])
+
+    @property
+    def names(self) -> set[str]:
+        return {participant["name"] for participant in self.room["participants"]}
+
+    @property
+    def hands(self) -> list[str]:
+        return [hand["memberId"] for hand in self.room["hands"]]
+
+    @property
+    def chat(self) -> list[tuple[str, str]]:
+        return [(message["name"], message["text"]) for message in self.room["chat"]]
+
+    def ears_for(self, name: str) -> dict[str, Ear]:
+        """What is received from a member: source → ear."""
+        assert self.media is not None
+        producers = [
+            producer
+            for participant in self.room["participants"]
+            if participant["name"] == name
+            for peer in participant["peers"]
+            for producer in peer["producers"]
+        ]
+        ears = self.media.ears
+        return {producer["source"]: ears[producer["producerId"]] for producer in producers if producer["producerId"] in ears}
+
+    def is_paused(self, name: str, source: str = "microphone") -> bool:
+        return any(
+            producer["paused"]
+            for participant in self.room["participants"]
+            if participant["name"] == name
+            for peer in participant["peers"]
+            for producer in peer["producers"]
+            if producer["source"] == source
+        )
+
+    async def until(self, true: Callable[[], bool], seconds: float = 10.0) -> None:
+        for _ in range(int(seconds / 0.05)):
+            if true():
+                return
+            await asyncio.sleep(0.05)
+        raise AssertionError(f"not within {seconds} s; told last: {self.told[-5:]}")
+
+    # --- inside ----------------------------------------------------------------------------------------------------------------------
+
+    async def _connect(self) -> None:
+        self._sio.on("*", self._hear)
+        cookie = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
+        await self._sio.connect(self.base, headers={"Cookie": cookie, "Origin": self.base}, transports=["websocket"])
+
+    async def _hear(self, name: str, body: Json) -> None:
+        self.told.append((name, body))
+        if name == "snapshot":
+            self.room = body
+        elif name == "left":
+            self.left_reason, self.left_at = str(body["reason"]), time.time()
+        elif name == "events":
+            for event in body["events"]:
+                if event["revision"] > self.room["revision"]:
+                    _evolve(self.room, event)
+        self._receive_new()
+
+    def _receive_new(self) -> None:
+        """Pull every producer of the others that is not received yet; forget those that are gone."""
+        if self.media is None:
+            return
+        others = {
+            producer["producerId"]
+            for participant in self.room["participants"]
+            if participant["memberId"] != self.member_id
+            for peer in participant["peers"]
+            for producer in peer["producers"]
+        }
+        for producer_id in others - self._wanted:
+            self._wanted.add(producer_id)
+            self._later(self._receive(producer_id))
+        for producer_id in self._wanted - others:
+            self._wanted.discard(producer_id)
+            self._later(self.media.forget(producer_id))
+
+    async def _receive(self, producer_id: str) -> None:
+        assert self.media is not None
+        try:
+            await self.media.receive(producer_id)
+        except Refused as refused:
+            if refused.code != "mediaRefused":  # it closed between the news and the request
+                raise
+
+    @property
+    def _wanted(self) -> set[str]:
+        assert self.media is not None
+        return self.media.wanted
+
+    def _later(self, job: Any) -> None:
+        task = asyncio.create_task(job)
+        self._receiving.add(task)
+        task.add_done_callback(self._receiving.discard)
+
+    async def _stop_media(self) -> None:
+        media, self.media = self.media, None
+        for task in list(self._receiving):
+            task.cancel()
+        await asyncio.gather(*self._receiving, return_exceptions=True)
+        if media is not None:
+            await media.close()
+        self.published.clear()
+
+
+def _evolve(room: Json, event: Json) -> None:
+    """What the stories look at, brought forward; written from the protocol, not from the server's code."""
+    room["revision"] = event["revision"]
+    kind, participants = event["type"], room["participants"]
+    peers = [peer for participant in participants for peer in participant["peers"] if peer["peerId"] == event.get("peerId")]
+    if kind == "roomOpened":
+        room["stage"] = "open"
+    elif kind == "roomEnded":
+        room["stage"] = "ended"
+    elif kind == "peerJoined":
+        known = [participant for participant in participants if participant["memberId"] == event["memberId"]]
+        if not known:
+            known = [{key: event[key] for key in ("memberId", "name", "role", "post")} | {"peers": []}]
+            participants += known
+        known[0]["peers"].append(event["peer"])
+    elif kind == "peerLeft":
+        for participant in list(participants):
+            participant["peers"] = [peer for peer in participant["peers"] if peer["peerId"] != event["peerId"]]
+            if not participant["peers"]:
+                participants.remove(participant)
+                room["hands"] = [hand for hand in room["hands"] if hand["memberId"] != participant["memberId"]]
+    elif kind == "connectionChanged":
+        for peer in peers:
+            peer["connection"] = event["connection"]
+    elif kind == "producerAdded":
+        for peer in peers:
+            peer["producers"].append(event["producer"])
+    elif kind == "producerRemoved":
+        for peer in peers:
+            peer["producers"] = [producer for producer in peer["producers"] if producer["producerId"] != event["producerId"]]
+    elif kind == "producerPausedSet":
+        for peer in peers:
+            for producer in peer["producers"]:
+                producer["paused"] = event["paused"] if producer["producerId"] == event["producerId"] else producer["paused"]
+    elif kind == "handRaised":
+        room["hands"].append({"memberId": event["memberId"], "at": event["at"]})
+    elif kind == "handLowered":
+        room["hands"] = [hand for hand in room["hands"] if hand["memberId"] != event["memberId"]]
+    elif kind == "said":
+        room["chat"].append(event["message"])

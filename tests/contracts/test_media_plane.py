@@ -1,4 +1,4 @@
-"""The door of the media plane, walked through by one suite: the twin in memory and the worker.
+"""The door of the media plane, walked through by one suite: the twin in memory, the worker in this process, the worker in its own.
 
 Only what the door promises: answers, refusals, reports. That packets flow is shown in tests/media and tests/e2e.
 """
@@ -10,11 +10,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from media.capabilities import router_rtp_capabilities
+from media.channel import WorkerPlane
 from media.local import LocalPlane
 from media.memory import MemoryPlane
 from media.plane import MediaPlane, PlaneError
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 Json = dict[str, Any]
 
@@ -69,18 +73,31 @@ class Bench:
         await self.plane.produce("a-send", "a-video", "video", VIDEO)
 
 
-@pytest.fixture(params=["memory", "local"])
-async def bench(request: pytest.FixtureRequest) -> AsyncIterator[Bench]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["memory", "local", "worker"])
+async def running(request: pytest.FixtureRequest) -> AsyncIterator[Bench]:
+    """One plane of each kind for the whole suite: a worker process takes most of a second to start."""
     reports: list[Json] = []
     if request.param == "memory":
         yield Bench(MemoryPlane(reports.append), reports)
         return
-    plane = LocalPlane(reports.append)
+    plane: LocalPlane | WorkerPlane = LocalPlane(reports.append)
+    if request.param == "worker":
+        plane = WorkerPlane.spawn(reports.append, listen_ip="127.0.0.1", port=0)
     await plane.start()
     try:
         yield Bench(plane, reports)
     finally:
         await plane.stop()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def bench(running: Bench) -> AsyncIterator[Bench]:
+    """Empty again after every test; `stats` comes after whatever the closing reported."""
+    yield running
+    for router_id in ("r", "s"):
+        await running.plane.close(router_id)
+    assert sizes(await running.plane.stats()) == {"routers": 0, "transports": 0, "producers": 0, "consumers": 0}
+    running.reports.clear()
 
 
 async def test_a_router_tells_what_it_speaks(bench: Bench) -> None:

@@ -1,6 +1,7 @@
-"""Rosters in and out: CSV or XLSX bytes → rows and complaints, rows → bytes. Decides whether a row can be read, not whether it may be stored.
+"""Rosters in and out: bytes → rows and complaints, rows → bytes. It decides whether a row can be read, not whether it is stored.
 
-It knows spellings (headings, stages, dates in both languages) and limits; organisations, stored members and rights are the importer's. A bad row is complained of by line, column, code and parameters, all of them at once, so that one correction of the file is enough.
+It knows spellings (headings, stages, dates in both languages) and limits; organisations, stored members and rights are the importer's. A
+bad row is complained of by line, column, code and parameters, all of them at once, so that the file need be corrected once.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """CSV after RFC 4180: UTF-8 with a byte order mark (spreadsheets take the encoding from it), CRLF, quotes doubled.
 
-Formula injection: spreadsheets run cells beginning with = + - @ (also in full width) even if text. Such a text is given
-a leading apostrophe, which says "text"; leading blanks and invisible characters do not hide it. Numbers are never text here: they are written
+Formula injection: spreadsheets run cells beginning with = + - @ (also in full width) even if text. Such text is given a
+leading apostrophe, which says "text"; leading blanks and invisible characters do not hide it. Numbers are never text here: they are written
 from numbers, so that a negative one stays one.
 """
 

@@ -158,6 +158,7 @@ def _counts(sheet: AttendanceSheet, locale: str) -> Table:
         ("LINEABOVE", (0, 0), (-1, 0), 0.9, RED),
         ("LINEBELOW", (0, 1), (-1, 1), 0.4, LINE),
         ("BOTTOMPADDING", (0, 1), (-1, 1), 5),
+        ("VALIGN", (0, 1), (-1, 1), "TOP"),
     ]
     table.setStyle(TableStyle(rules))
     return table

@@ -225,7 +225,7 @@ def _record(
     late, early = _missed(presence, session, rulebook)
     return MemberAttendance(
         member_id=member_id,
-        grade=corrected(corrections, CorrectedField.GRADE, _grade(seconds, session, rulebook, share, excused, exempt)),
+        grade=AttendanceGrade(corrected(corrections, CorrectedField.GRADE, _grade(seconds, session, rulebook, share, excused, exempt))),
         measured_grade=_grade(measured, session, rulebook, share, on_leave, exempt),
         present_seconds=seconds,
         measured_present_seconds=measured,

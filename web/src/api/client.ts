@@ -1,0 +1,59 @@
+/**
+ * The one place that calls fetch. JSON in, JSON out; every failure leaves as `Refused`.
+ *
+ * Knows the CSRF token of the session and tells one listener when the session is gone. Must never know what a resource means.
+ */
+
+import { refusalOf, unreachable } from './refusal';
+
+export type Query = Record<string, string | number | boolean | null | undefined>;
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+let csrfToken = '';
+let onLoggedOut: () => void = () => undefined;
+
+export function useCsrfToken(token: string): void {
+  csrfToken = token;
+}
+
+export function whenLoggedOut(listener: () => void): void {
+  onLoggedOut = listener;
+}
+
+/** `/api` path with its query; empty values are left out, so that forms can pass their fields as they are. */
+export function address(path: string, query: Query = {}): string {
+  const given = Object.entries(query).filter(([, value]) => value !== '' && value !== null && value !== undefined);
+  const search = new URLSearchParams(given.map(([key, value]) => [key, String(value)])).toString();
+  return `/api${path}${search ? `?${search}` : ''}`;
+}
+
+async function call<T>(method: Method, url: string, body?: unknown): Promise<T> {
+  const answer = await send(method, url, body);
+  const parsed: unknown = await answer.json().catch(() => null);
+  if (answer.ok && parsed !== null) return parsed as T;
+  if (answer.status === 401 && !url.startsWith('/api/session')) onLoggedOut();
+  throw refusalOf(answer.status, parsed);
+}
+
+async function send(method: Method, url: string, body: unknown): Promise<Response> {
+  const headers: Record<string, string> = { Accept: 'application/json' };
+  if (method !== 'GET') headers['X-CSRF-Token'] = csrfToken;
+  const form = body instanceof FormData;
+  if (body !== undefined && !form) headers['Content-Type'] = 'application/json';
+  try {
+    return await fetch(url, {
+      method,
+      headers,
+      credentials: 'same-origin',
+      body: body === undefined ? null : form ? body : JSON.stringify(body),
+    });
+  } catch {
+    throw unreachable();
+  }
+}
+
+export const get = <T>(path: string, query?: Query): Promise<T> => call<T>('GET', address(path, query));
+export const post = <T>(path: string, body: unknown = {}, query?: Query): Promise<T> => call<T>('POST', address(path, query), body);
+export const put = <T>(path: string, body: unknown): Promise<T> => call<T>('PUT', address(path), body);
+export const patch = <T>(path: string, body: unknown): Promise<T> => call<T>('PATCH', address(path), body);
+export const remove = <T>(path: string): Promise<T> => call<T>('DELETE', address(path));

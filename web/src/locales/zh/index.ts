@@ -1,0 +1,3 @@
+import { joined } from '../join';
+
+export default joined(import.meta.glob('./*.json', { eager: true, import: 'default' }));

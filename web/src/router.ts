@@ -1,0 +1,70 @@
+/** Addresses of the pages, and who is let through: nobody without log-in, nobody past a one-time password. */
+
+import { createRouter, createWebHistory, type RouteLocationNormalized, type RouteLocationRaw, type RouteRecordRaw } from 'vue-router';
+import { useSession } from './session';
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    /** Shown without the shell's frame: log-in, the meeting room. */
+    bare?: boolean;
+    /** Open to everybody. */
+    open?: boolean;
+  }
+}
+
+export const routes: RouteRecordRaw[] = [
+  { path: '/login', name: 'login', component: () => import('./pages/LoginPage.vue'), meta: { bare: true, open: true } },
+  { path: '/password', name: 'password', component: () => import('./pages/PasswordPage.vue'), meta: { bare: true } },
+  { path: '/', name: 'start', component: () => import('./pages/StartPage.vue') },
+  { path: '/meetings', name: 'meetings', component: () => import('./pages/MeetingsPage.vue') },
+  { path: '/meetings/new', name: 'newMeeting', component: () => import('./pages/MeetingFormPage.vue') },
+  { path: '/meetings/:id', name: 'meeting', component: () => import('./pages/MeetingPage.vue'), props: true },
+  { path: '/meetings/:id/edit', name: 'editMeeting', component: () => import('./pages/MeetingFormPage.vue'), props: true },
+  { path: '/meetings/:id/sheet', name: 'sheet', component: () => import('./pages/SheetPage.vue'), props: true },
+  { path: '/meetings/:id/record', name: 'record', component: () => import('./pages/RecordPage.vue'), props: true },
+  { path: '/meet/:id', name: 'meet', component: () => import('./meeting/MeetPage.vue'), props: true, meta: { bare: true } },
+  { path: '/i/:token', name: 'invitation', component: () => import('./pages/InvitationPage.vue'), props: true },
+  { path: '/records', name: 'records', component: () => import('./pages/RecordsPage.vue') },
+  { path: '/points', name: 'points', component: () => import('./pages/PointsPage.vue') },
+  { path: '/members', name: 'members', component: () => import('./pages/MembersPage.vue') },
+  { path: '/members/import', name: 'import', component: () => import('./pages/ImportPage.vue') },
+  { path: '/members/:id', name: 'member', component: () => import('./pages/MemberPage.vue'), props: true },
+  { path: '/organisations', name: 'organisations', component: () => import('./pages/OrganisationsPage.vue') },
+  { path: '/account', name: 'account', component: () => import('./pages/AccountPage.vue') },
+  { path: '/access', name: 'access', component: () => import('./pages/AccessPage.vue') },
+  { path: '/privacy', name: 'privacy', component: () => import('./pages/PrivacyPage.vue') },
+  { path: '/help', name: 'help', component: () => import('./pages/HelpPage.vue') },
+  { path: '/trouble', name: 'trouble', component: () => import('./pages/TroublePage.vue'), meta: { bare: true, open: true } },
+  { path: '/:rest(.*)*', name: 'lost', component: () => import('./pages/LostPage.vue'), meta: { open: true } },
+];
+
+export const router = createRouter({
+  history: createWebHistory(),
+  routes,
+  scrollBehavior: (to, _from, saved) => saved ?? (to.hash ? { el: to.hash } : { top: 0 }),
+});
+
+type Who = { loggedIn: boolean; mustChangePassword: boolean };
+
+/** Where somebody is sent instead, or true. Pure, so that it can be told as a table. */
+export function admit(to: Pick<RouteLocationNormalized, 'name' | 'fullPath' | 'meta'>, who: Who): true | RouteLocationRaw {
+  if (to.name === 'login') return who.loggedIn ? { name: 'start' } : true;
+  if (!who.loggedIn) return to.meta.open ? true : { name: 'login', query: to.fullPath === '/' ? {} : { next: to.fullPath } };
+  return who.mustChangePassword && to.name !== 'password' ? { name: 'password' } : true;
+}
+
+router.beforeEach(async (to) => {
+  const session = useSession();
+  if (to.name === 'trouble') return true;
+  try {
+    await session.restore();
+  } catch {
+    return { name: 'trouble', query: { next: to.fullPath } };
+  }
+  return admit(to, { loggedIn: session.loggedIn, mustChangePassword: session.me?.mustChangePassword ?? false });
+});
+
+/** A new version was installed while this page was open: its chunks are gone, and only loading the page afresh helps. */
+router.onError((failure: Error, to) => {
+  if (/dynamically imported module|module script|Failed to fetch/i.test(failure.message)) window.location.assign(to.fullPath);
+});

@@ -1,0 +1,43 @@
+/** What stands in the menu for whom. Hiding only tidies: the server refuses what is not allowed. */
+
+import type { Me } from '../api/types.gen';
+import type { IconName } from '../ui/icons';
+
+export interface Entry {
+  name: string;
+  icon: IconName;
+  words: string;
+}
+
+const manages = (me: Me, ...rights: Me['can']) => rights.some((right) => me.can.includes(right));
+
+export function ownEntries(me: Me): Entry[] {
+  const entries: Entry[] = [
+    { name: 'start', icon: 'start', words: 'shell.nav.start' },
+    { name: 'meetings', icon: 'calendar', words: 'shell.nav.meetings' },
+  ];
+  if (me.memberId) {
+    entries.push(
+      { name: 'records', icon: 'record', words: 'shell.nav.records' },
+      { name: 'points', icon: 'points', words: 'shell.nav.points' },
+    );
+  }
+  return entries;
+}
+
+export function officeEntries(me: Me): Entry[] {
+  const entries: Entry[] = [];
+  if (manages(me, 'manageMembers', 'manageMeetings', 'importRoster', 'manageAccounts', 'manageOrganisations', 'audit')) {
+    entries.push({ name: 'members', icon: 'people', words: 'shell.nav.members' });
+    entries.push({ name: 'organisations', icon: 'tree', words: 'shell.nav.organisations' });
+  }
+  return entries;
+}
+
+export function rightsEntries(me: Me): Entry[] {
+  return [
+    { name: 'access', icon: 'eye', words: me.can.includes('audit') ? 'shell.nav.access' : 'shell.nav.ownAccess' },
+    { name: 'privacy', icon: 'shield', words: 'shell.nav.privacy' },
+    { name: 'help', icon: 'help', words: 'shell.nav.help' },
+  ];
+}

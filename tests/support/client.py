@@ -16,6 +16,7 @@ from typing import Any
 import socketio
 
 from tests.support.media_client import MediaClient
+from tests.support.room_view import RoomView
 from tests.support.tracks import Ear, Picture, Voice
 
 Json = dict[str, Any]
@@ -35,7 +36,7 @@ class MeetingClient:
         self.base = base
         self.device_id, self.device = device_id, device
         self.told: list[tuple[str, Json]] = []
-        self.room: Json = {}
+        self.room = RoomView.unknown()
         self.left_reason: str | None = None
         self.joined_at = self.left_at = 0.0
         self.media: MediaClient | None = None
@@ -59,14 +60,14 @@ class MeetingClient:
         }
         await self._connect()
         self._answer = await self.ask("join", **self._meeting)
-        self.room = self._answer["snapshot"]
+        self._renew(self._answer["snapshot"])
         if self._answer["state"] == "joined":
             self.joined_at = time.time()
         return str(self._answer["state"])
 
     async def enter(self, voice: Path | None = None, *, camera: bool = True) -> None:
         """Wait until inside, then publish and receive."""
-        await self.until(lambda: self.room["place"] in ("inside", "moderator"))
+        await self.until(lambda: self.room.is_inside)
         self.joined_at = self.joined_at or time.time()
         self.media = MediaClient(lambda name, body: self.ask(name, **body))
         await self.media.load(self._answer["routerRtpCapabilities"])
@@ -89,9 +90,10 @@ class MeetingClient:
     async def come_back(self, voice: Path | None = None) -> bool:
         """→ whether the server went on with the same peer."""
         self._sio = socketio.AsyncClient(reconnection=False)
+        self.told.clear()
         await self._connect()
         self._answer = await self.ask("join", **self._meeting, resume=self._answer["resume"])
-        self.room = self._answer["snapshot"]
+        self._renew(self._answer["snapshot"])
         await self.enter(voice)
         return bool(self._answer["resumed"])
 
@@ -117,45 +119,15 @@ class MeetingClient:
 
     # --- what is known of it ---------------------------------------------------------------------------------------------------------
 
-    @property
-    def member_id(self) -> str:
-        mine = [p["memberId"] for p in self.room["participants"] if any(peer["peerId"] == self.room["peerId"] for peer in p["peers"])]
-        return str(mine[0])
-
-    @property
-    def names(self) -> set[str]:
-        return {participant["name"] for participant in self.room["participants"]}
-
-    @property
-    def hands(self) -> list[str]:
-        return [hand["memberId"] for hand in self.room["hands"]]
-
-    @property
-    def chat(self) -> list[tuple[str, str]]:
-        return [(message["name"], message["text"]) for message in self.room["chat"]]
-
     def ears_for(self, name: str) -> dict[str, Ear]:
-        """What is received from a member: source → ear."""
-        assert self.media is not None
-        producers = [
-            producer
-            for participant in self.room["participants"]
-            if participant["name"] == name
-            for peer in participant["peers"]
-            for producer in peer["producers"]
-        ]
-        ears = self.media.ears
-        return {producer["source"]: ears[producer["producerId"]] for producer in producers if producer["producerId"] in ears}
+        """What is received from a member: source → ear (of the newest producer of that source)."""
+        ears = self.media.ears if self.media is not None else {}
+        return {
+            producer["source"]: ears[producer["producerId"]] for producer in self.room.producers(name) if producer["producerId"] in ears
+        }
 
-    def is_paused(self, name: str, source: str = "microphone") -> bool:
-        return any(
-            producer["paused"]
-            for participant in self.room["participants"]
-            if participant["name"] == name
-            for peer in participant["peers"]
-            for producer in peer["producers"]
-            if producer["source"] == source
-        )
+    def mic_is_paused(self, name: str) -> bool:
+        return any(producer["paused"] for producer in self.room.producers(name) if producer["source"] == "microphone")
 
     async def until(self, true: Callable[[], bool], seconds: float = 10.0) -> None:
         for _ in range(int(seconds / 0.05)):
@@ -174,26 +146,25 @@ class MeetingClient:
     async def _hear(self, name: str, body: Json) -> None:
         self.told.append((name, body))
         if name == "snapshot":
-            self.room = body
+            self._renew(body)
         elif name == "left":
             self.left_reason, self.left_at = str(body["reason"]), time.time()
         elif name == "events":
             for event in body["events"]:
-                if event["revision"] > self.room["revision"]:
-                    _evolve(self.room, event)
+                self.room.take(event)
         self._receive_new()
+
+    def _renew(self, snapshot: Json) -> None:
+        """Events may overtake the acknowledgement that carries the snapshot they follow: those are taken now."""
+        self.room = RoomView(snapshot)
+        for event in [event for name, body in self.told if name == "events" for event in body["events"]]:
+            self.room.take(event)
 
     def _receive_new(self) -> None:
         """Pull every producer of the others that is not received yet; forget those that are gone."""
-        if self.media is None:
+        if self.media is None or self.room.own_member is None:
             return
-        others = {
-            producer["producerId"]
-            for participant in self.room["participants"]
-            if participant["memberId"] != self.member_id
-            for peer in participant["peers"]
-            for producer in peer["producers"]
-        }
+        others = {producer["producerId"] for producer in self.room.producers() if producer["memberId"] != self.room.own_member}
         for producer_id in others - self._wanted:
             self._wanted.add(producer_id)
             self._later(self._receive(producer_id))
@@ -227,45 +198,3 @@ class MeetingClient:
         if media is not None:
             await media.close()
         self.published.clear()
-
-
-def _evolve(room: Json, event: Json) -> None:
-    """What the stories look at, brought forward; written from the protocol, not from the server's code."""
-    room["revision"] = event["revision"]
-    kind, participants = event["type"], room["participants"]
-    peers = [peer for participant in participants for peer in participant["peers"] if peer["peerId"] == event.get("peerId")]
-    if kind == "roomOpened":
-        room["stage"] = "open"
-    elif kind == "roomEnded":
-        room["stage"] = "ended"
-    elif kind == "peerJoined":
-        known = [participant for participant in participants if participant["memberId"] == event["memberId"]]
-        if not known:
-            known = [{key: event[key] for key in ("memberId", "name", "role", "post")} | {"peers": []}]
-            participants += known
-        known[0]["peers"].append(event["peer"])
-    elif kind == "peerLeft":
-        for participant in list(participants):
-            participant["peers"] = [peer for peer in participant["peers"] if peer["peerId"] != event["peerId"]]
-            if not participant["peers"]:
-                participants.remove(participant)
-                room["hands"] = [hand for hand in room["hands"] if hand["memberId"] != participant["memberId"]]
-    elif kind == "connectionChanged":
-        for peer in peers:
-            peer["connection"] = event["connection"]
-    elif kind == "producerAdded":
-        for peer in peers:
-            peer["producers"].append(event["producer"])
-    elif kind == "producerRemoved":
-        for peer in peers:
-            peer["producers"] = [producer for producer in peer["producers"] if producer["producerId"] != event["producerId"]]
-    elif kind == "producerPausedSet":
-        for peer in peers:
-            for producer in peer["producers"]:
-                producer["paused"] = event["paused"] if producer["producerId"] == event["producerId"] else producer["paused"]
-    elif kind == "handRaised":
-        room["hands"].append({"memberId": event["memberId"], "at": event["at"]})
-    elif kind == "handLowered":
-        room["hands"] = [hand for hand in room["hands"] if hand["memberId"] != event["memberId"]]
-    elif kind == "said":
-        room["chat"].append(event["message"])

@@ -47,7 +47,7 @@ class Story:
         return self.joined(member, start, connection, device).left(member, end, connection)
 
     def spoke(self, member: str, start: float, end: float, connection: str = "", producer: str = "mic") -> Story:
-        body = {"connectionId": connection or f"c-{member}", "producerId": producer, "start": T + start, "end": T + end}
+        body: dict[str, Any] = {"connectionId": connection or f"c-{member}", "producerId": producer, "start": T + start, "end": T + end}
         return self.fact(FactKind.SPEECH_SEGMENT, start, member, **body)
 
     def corrected(self, member: str, field: str, value: Any, *, author: str = "secretary", reason: str = "by telephone") -> Story:

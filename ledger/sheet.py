@@ -73,6 +73,7 @@ class AttendanceSheet:
     counts: SheetCounts
     rows: tuple[SheetRow, ...]  # expected first, then observers, then host members; each by number
     objections: tuple[ObjectionRecord, ...]
+    author_names: Mapping[str, str]  # of whoever corrected or decided, by the id their facts carry
     objections_until: float | None
     complaints: tuple[Complaint, ...]
     present_share: float
@@ -91,6 +92,9 @@ class AttendanceSheet:
     @property
     def ended_at(self) -> float | None:
         return None if self.session.running else self.session.end
+
+    def author_name(self, author: str) -> str:
+        return self.author_names.get(author, author)
 
     def names(self, grade: AttendanceGrade) -> tuple[str, ...]:
         """Names of the expected attendees of one grade, in the order of the rows."""
@@ -112,9 +116,10 @@ def build_sheet(
     present_share: float | None = None,
     chair_name: str | None = None,
     branch_names: Mapping[str, str] | None = None,
+    author_names: Mapping[str, str] | None = None,
     until: float | None = None,
 ) -> AttendanceSheet:
-    """`members`: by id, whoever is on the list. `branch_names`: by id. `until`: now, while the meeting is running."""
+    """`members`: by id, whoever is on the list. `branch_names`: by id. `author_names`: by account id. `until`: now, while the meeting is running."""
     recorded = tuple(facts)
     found, complaints = measure(
         recorded, rulebook, attendees, leaves, registered=_registered(meeting), present_share=present_share, until=until
@@ -137,6 +142,7 @@ def build_sheet(
         counts=_counts(rows),
         rows=rows,
         objections=found.objections,
+        author_names=_authors(recorded, author_names or {}),
         objections_until=found.objections_until,
         complaints=complaints,
         present_share=found.present_share,
@@ -148,6 +154,11 @@ def build_sheet(
         last_fact_hash=last.hash if last else GENESIS,
         as_of=last.fact.at if last else meeting.planned_start,
     )
+
+
+def _authors(recorded: Iterable[RecordedFact], names: Mapping[str, str]) -> Mapping[str, str]:
+    """Only those who are authors here, so that who else was asked about cannot change the sheet."""
+    return {one.fact.author: names[one.fact.author] for one in recorded if one.fact.author in names}
 
 
 def _registered(meeting: Meeting) -> Interval | None:

@@ -57,11 +57,11 @@ def _evidence(grade: EvidenceGrade) -> Column:
     )
 
 
-def correction_text(correction: Correction, locale: str) -> str:
+def correction_text(sheet: AttendanceSheet, correction: Correction, locale: str) -> str:
     """One correction in words: what to which value, by whom and why."""
     arrow = "改为" if locale == "zh" else "set to"
     change = f"{word(f'corrected.{correction.field}', locale)} {arrow} {_spelled(correction.value, locale)}"
-    return f"{change} [{correction.author}: {correction.reason}]"
+    return f"{change} [{sheet.author_name(correction.author)}: {correction.reason}]"
 
 
 def _spelled(value: Any, locale: str) -> str:
@@ -70,6 +70,10 @@ def _spelled(value: Any, locale: str) -> str:
     if isinstance(value, bool):
         return yes_no(value, locale)
     return word(value, locale) if isinstance(value, str) else f"{value:g} s"
+
+
+def _corrections(sheet: AttendanceSheet, row: SheetRow, locale: str) -> str:
+    return "；".join(correction_text(sheet, c, locale) for c in row.record.corrections)
 
 
 COLUMNS: tuple[Column, ...] = (
@@ -111,7 +115,7 @@ COLUMNS: tuple[Column, ...] = (
         Cell.SECONDS,
         lambda r: r.record.speech.measured_speaking_seconds,
     ),
-    _text("corrections", "更正", "Corrections", 30, lambda r, lang: "；".join(correction_text(c, lang) for c in r.record.corrections)),
+    Column("corrections", "更正", "Corrections", Cell.TEXT, 30, _corrections),
     _text("objection", "异议", "Objection", 10, lambda r, lang: word(r.objection, lang) if r.objection else ""),
     _text("complaints", "记录说明", "Remarks on the record", 30, lambda r, lang: "；".join(c.sentence(lang) for c in r.complaints)),
     _of_sheet("schemaVersion", "格式版本", "Schema version", Cell.INTEGER, 10, lambda s: s.schema_version),

@@ -237,7 +237,7 @@ def _remarks(sheet: AttendanceSheet, locale: str) -> list[Flowable]:
     )
     texts = [rule]
     for row in sheet.rows:
-        texts += [f"* {row.name}: {correction_text(c, locale)}" for c in row.record.corrections]
+        texts += [f"* {row.name}: {correction_text(sheet, c, locale)}" for c in row.record.corrections]
         texts += [f"{row.name}: {c.sentence(locale)}" for c in row.complaints]
     texts += [c.sentence(locale) for c in sheet.complaints if c.member_id is None]
     if any(GETA in _printable(row.name) for row in sheet.rows):

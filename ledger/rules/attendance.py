@@ -136,7 +136,7 @@ def measure(
     session, odd = session_of(facts, registered, until)
     found, odder = _evidence(facts, session)
     corrections, malformed = corrections_of(facts)
-    ends = objections_until(session, rulebook.objection_window_days)
+    ends = objections_until(session, facts, rulebook.objection_window_days)
     objections, misplaced = objections_of(facts, ends)
     speech, misheard = speech_of(facts, session, found.connections, corrections)
     share = rulebook.present_share if present_share is None else present_share

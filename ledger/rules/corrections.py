@@ -99,9 +99,12 @@ def corrected(corrections: tuple[Correction, ...], field: CorrectedField, measur
     return measured if last is None or last.value is None else last.value
 
 
-def objections_until(session: Session, window_days: float) -> float | None:
-    """The end of the objection window; None while the meeting is still going on."""
-    return None if session.end is None or session.running else session.end + window_days * DAY
+def objections_until(session: Session, facts: Facts, window_days: float) -> float | None:
+    """The end of the objection window; None while the meeting is still going on. For a late entry it runs from the entry on."""
+    if session.end is None or session.running:
+        return None
+    entered = [one.fact.at for one in of_kind(facts, FactKind.LATE_ENTRY)]
+    return max([session.end, *entered]) + window_days * DAY
 
 
 def objections_of(facts: Facts, until: float | None) -> tuple[tuple[ObjectionRecord, ...], set[Complaint]]:

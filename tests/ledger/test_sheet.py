@@ -75,6 +75,11 @@ def test_a_correction_changes_the_counts_and_keeps_the_original() -> None:
     assert (made.counts.absent, made.counts.present, row.record.measured_grade) == (0, 2, AttendanceGrade.ABSENT)
 
 
+def test_authors_are_named_where_the_name_is_known() -> None:
+    made = sheet(evening().corrected("chen", "excused", True, author="acc-1"), author_names={"acc-1": "王建国", "acc-2": "x"})
+    assert (made.author_name("acc-1"), made.author_name("acc-9"), dict(made.author_names)) == ("王建国", "acc-9", {"acc-1": "王建国"})
+
+
 def test_the_latest_objection_stands_in_the_row() -> None:
     story = evening().fact(FactKind.OBJECTION_RAISED, 2 * HOUR, "chen", author="chen", objectionId="o1", text="I was there")
     row = sheet(story).row_of("chen")

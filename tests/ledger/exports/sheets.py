@@ -15,12 +15,21 @@ def a_sheet(names: tuple[str, ...] = NAMES, length: float = HOUR) -> AttendanceS
     story = Story().opened().joined("m0", 0).joined("m1", 0).spoke("m0", 60, 150.25).left("m1", length / 4).left("m0", length).ended(length)
     for i in range(4, len(names)):
         story.there(f"m{i}", 5, length)
-    story.corrected("m1", "presentSeconds", length * 0.9, author="王书记", reason="电话参加")
+    story.corrected("m1", "presentSeconds", length * 0.9, author="account-7", reason="电话参加")
     story.fact(FactKind.OBJECTION_RAISED, length + 60, "m3", author="m3", objectionId="o1", text="网络故障")
     members = {f"m{i}": a_member(f"m{i}", name, f"{i:04d}") for i, name in enumerate(names)}
     attendees = [Attendee("mt", f"m{i}", Capacity.EXPECTED if i < 5 else Capacity.OBSERVER) for i in range(len(names))]
     leaves = [LeaveRequest("mt", "m2", "=出差", T - HOUR, Decision.APPROVED)]
     meeting = a_meeting(title="第四季度支部党员大会", planned_end=T + length)
     return build_sheet(
-        meeting, "红星第一支部", attendees, members, leaves, story.facts, DEFAULT, chair_name="王建国", branch_names={"b1": "红星第一支部"}
+        meeting,
+        "红星第一支部",
+        attendees,
+        members,
+        leaves,
+        story.facts,
+        DEFAULT,
+        chair_name="王建国",
+        branch_names={"b1": "红星第一支部"},
+        author_names={"account-7": "王书记", "account-8": "nobody here"},
     )

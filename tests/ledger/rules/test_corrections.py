@@ -104,6 +104,11 @@ def test_the_objection_window_ends_seven_days_after_the_end(at: float, codes: li
     assert (story.codes(), story.measure()[0].objections_until) == (codes, T + HOUR + 7 * DAY)
 
 
+def test_the_window_of_a_late_entry_runs_from_the_entry() -> None:
+    story = objected(30 * DAY).fact(FactKind.LATE_ENTRY, 29 * DAY, note="x")
+    assert (story.codes(), story.measure()[0].objections_until) == ([], T + 36 * DAY)
+
+
 def test_a_decision_about_nothing_and_an_objection_without_id_are_told() -> None:
     story = half().fact(FactKind.OBJECTION_DECIDED, 2 * HOUR, "li", objectionId="o9", accepted=True)
     story.fact(FactKind.OBJECTION_RAISED, 2 * HOUR, "li", text="x")

@@ -147,8 +147,8 @@ class Accounts(Protocol):
 
     async def many(self, account_ids: Collection[str]) -> dict[str, Account]: ...
 
-    async def by_username(self, username: str) -> Account | None:
-        """Names are kept and asked for in lower case."""
+    async def by_usernames(self, usernames: Collection[str]) -> dict[str, Account]:
+        """User name → account. Names are kept and asked for in lower case."""
         ...
 
     async def of_members(self, member_ids: Collection[str]) -> dict[str, Account]:

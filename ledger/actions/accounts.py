@@ -119,9 +119,13 @@ async def revoke_role(store: Store, actor: Actor, command: GrantRole, now: float
 def normal_username(username: str) -> str:
     """Lower case and stripped, so that nobody has to remember which letters were capitals."""
     username = username.strip().casefold()
-    if not _USERNAME.fullmatch(username):
+    if not is_username(username):
         raise UsernameMalformed
     return username
+
+
+def is_username(username: str) -> bool:
+    return _USERNAME.fullmatch(username) is not None
 
 
 async def managed_account(uow: UnitOfWork, actor: Actor, account_id: str) -> tuple[Account, str]:
@@ -162,7 +166,7 @@ async def _check_new(uow: UnitOfWork, actor: Actor, account: Account) -> str:
     path = await _require_managing(uow, actor, member)
     if not actor.is_system_admin:
         await _require_no_further_reach(uow, actor, account, member)
-    if await uow.accounts.by_username(account.username):
+    if await uow.accounts.by_usernames([account.username]):
         raise UsernameTaken(username=account.username)
     if member and await uow.accounts.of_members([member.member_id]):
         raise MemberHasAccount(memberId=member.member_id)

@@ -156,7 +156,7 @@ async def change_member(store: Store, actor: Actor, command: ChangeMember, now: 
             await _require_moving(uow, actor, before, home)
         await check_places(uow, after, before)
         await uow.members.save([after])
-        await _settle(uow, before, after, now)
+        await settle(uow, before, after, now)
         detail = {name: str(value) for name, value in changes.items() if name not in ("phone", "email")}
         await uow.access_log.append([Access(now, actor.account_id, "changeMember", f"member:{after.member_id}", home.path, detail)])
     return after
@@ -268,7 +268,7 @@ async def _require_moving(uow: UnitOfWork, actor: Actor, before: Member, home: O
     require(actor, Action.MOVE_MEMBER, organisation_target(home))
 
 
-async def _settle(uow: UnitOfWork, before: Member, after: Member, now: float) -> None:
+async def settle(uow: UnitOfWork, before: Member, after: Member, now: float) -> None:
     """End what a change leaves behind: posts in the old branch and group, or everything when somebody leaves the roll."""
     gone = after.status not in ON_THE_ROLL and before.status in ON_THE_ROLL
     left = {before.home_branch_id, before.group_id} - {after.home_branch_id, after.group_id}

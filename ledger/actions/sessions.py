@@ -64,7 +64,7 @@ async def log_in(store: Store, command: LogIn, now: float, limits: SessionLimits
     username = command.username.strip().casefold()[:64]
     async with store.reading() as uow:
         _refuse_locked(await uow.sessions.attempts(username), now)
-        account = await uow.accounts.by_username(username)
+        account = (await uow.accounts.by_usernames([username])).get(username)
     # No transaction is held while hashing: it takes longer than all other log-in work together.
     right = await matches(command.password, account.password_hash if account else None)
     if account is None or not right or account.disabled:

@@ -234,8 +234,9 @@ class MemoryAccounts:
     async def many(self, account_ids: Collection[str]) -> dict[str, Account]:
         return {key: self._accounts[key] for key in sorted(set(account_ids)) if key in self._accounts}
 
-    async def by_username(self, username: str) -> Account | None:
-        return next((account for account in self._accounts.values() if account.username == username), None)
+    async def by_usernames(self, usernames: Collection[str]) -> dict[str, Account]:
+        wanted = set(usernames)
+        return {account.username: account for account in self._accounts.values() if account.username in wanted}
 
     async def of_members(self, member_ids: Collection[str]) -> dict[str, Account]:
         wanted = set(member_ids)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, exists, false, func, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, Select, bindparam, delete, exists, false, func, insert, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..model import (
@@ -108,9 +108,12 @@ class SqlMembers:
             await self._connection.execute(insert(tables.members), MEMBERS.write_all(members))
 
     async def save(self, members: Sequence[Member]) -> None:
-        for member in members:
-            where = tables.members.c.member_id == member.member_id
-            await self._connection.execute(update(tables.members).where(where).values(MEMBERS.write(member)))
+        # One prepared statement for all: an import changes thousands at once.
+        changes = [MEMBERS.write(member) | {"saved_id": member.member_id} for member in members]
+        values: dict[str, Any] = {name: bindparam(name) for name in MEMBERS.write(members[0])} if members else {}
+        if changes:
+            statement = update(tables.members).where(tables.members.c.member_id == bindparam("saved_id")).values(values)
+            await self._connection.execute(statement, changes)
 
     async def search(self, query: MemberQuery) -> tuple[list[Member], int]:
         wanted = _matching(query)
@@ -196,9 +199,9 @@ class SqlAccounts:
         found = [one for chunk in chunks(account_ids) for one in await self._all(tables.accounts.c.account_id.in_(chunk))]
         return {account.account_id: account for account in found}
 
-    async def by_username(self, username: str) -> Account | None:
-        found = await self._all(tables.accounts.c.username == username)
-        return found[0] if found else None
+    async def by_usernames(self, usernames: Collection[str]) -> dict[str, Account]:
+        found = [one for chunk in chunks(usernames) for one in await self._all(tables.accounts.c.username.in_(chunk))]
+        return {account.username: account for account in found}
 
     async def of_members(self, member_ids: Collection[str]) -> dict[str, Account]:
         found = [one for chunk in chunks(member_ids) for one in await self._all(tables.accounts.c.member_id.in_(chunk))]

@@ -119,7 +119,7 @@ def build_sheet(
     author_names: Mapping[str, str] | None = None,
     until: float | None = None,
 ) -> AttendanceSheet:
-    """`members`: by id, whoever is on the list. `branch_names`: by id. `author_names`: by account id. `until`: now, while the meeting is running."""
+    """`members`: by id, whoever is on the list; `branch_names`: by id; `author_names`: by account id; `until`: now, while it is running."""
     recorded = tuple(facts)
     found, complaints = measure(
         recorded, rulebook, attendees, leaves, registered=_registered(meeting), present_share=present_share, until=until

@@ -1,9 +1,11 @@
 """The rulebook says every number with its basis, and its hash changes with any of them."""
 
 from dataclasses import fields, replace
+from pathlib import Path
 
 import pytest
 
+from ledger.exports.words import TERMS
 from ledger.rulebook import DEFAULT, RULEBOOKS, Rulebook
 
 
@@ -47,3 +49,11 @@ def test_the_notice_says_the_numbers_in_force() -> None:
         assert [part for part in parts if part not in text] == []
         assert len(DEFAULT.notice(locale)) == 4
         assert "{" not in text
+
+
+def test_the_page_people_read_says_what_the_rulebook_says() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "rulebook.md").read_text(encoding="utf-8")
+    lines = [f"| `{p.key}` | {p.spelled('zh')} | {p.title_zh} | {p.basis_zh} |" for p in DEFAULT.parameters()]
+    lines += [f"| `{p.key}` | {p.spelled('en')} | {p.title_en} | {p.basis_en} |" for p in DEFAULT.parameters()]
+    lines += [f"| {TERMS[rule.form][0]} | {rule.points:g} | {rule.yearly_cap:g} |" for rule in DEFAULT.point_rules]
+    assert [line for line in [*lines, f"Version {DEFAULT.version}."] if line not in page] == []

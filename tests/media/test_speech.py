@@ -1,10 +1,13 @@
 """Speech segments: measured against speech of known length, and short stories of what is not speech."""
 
 import array
+import json
 import math
 import random
 import wave
 from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -103,6 +106,21 @@ def test_speech_is_measured_when_silence_is_not_sent(recording: Recording) -> No
     found = heard(without_dtx(levels_of(recording)))
     assert len(found) == len(recording.utterances)
     assert sum(end - start for start, end in found) == pytest.approx(recording.spoken, rel=0.01)
+
+
+CHROMIUM: list[dict[str, Any]] = json.loads((Path(__file__).parent.parent / "vectors" / "chromium_levels.json").read_text())["recordings"]
+
+
+@pytest.mark.parametrize("captured", CHROMIUM, ids=[captured["name"] for captured in CHROMIUM])
+def test_speech_is_measured_as_a_real_browser_sends_it(captured: dict[str, Any]) -> None:
+    """Gain control, noise suppression and echo cancellation on. Chromium sets the V bit in silence, too, unless DTX drops the packet."""
+    detector = SpeechDetector()
+    events: list[Event] = []
+    for milliseconds, level, marked in captured["packets"]:
+        events += detector.feed(-level, milliseconds / 1000, bool(marked))
+    found = [end - start for start, end in segments([*events, *detector.close(60.0)])]
+    assert found == [pytest.approx(length, abs=0.15) for length in captured["lengths"]]
+    assert sum(found) == pytest.approx(sum(captured["lengths"]), rel=0.01)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from rooms.events import ALL, Audience, Event, Happening
 from rooms.evolve import evolve
-from rooms.ids import MODERATING, MemberId, PeerId
+from rooms.ids import MemberId, PeerId
 from rooms.refusals import Refused
 from rooms.state import Participant, Peer, RoomState
 
@@ -32,11 +32,9 @@ class Draft:
             raise Refused("notInRoom")
         return found
 
-    def moderator(self, peer_id: PeerId) -> Participant:
-        participant, _ = self.inside(peer_id)
-        if participant.role not in MODERATING:
-            raise Refused("notModerator")
-        return participant
+    def by(self, peer_id: PeerId) -> MemberId:
+        """Whose doing it is; whether that person may has been asked before (policy.py)."""
+        return self.inside(peer_id)[0].member_id
 
     def member(self, member_id: MemberId) -> Participant:
         found = self.state.participant(member_id)

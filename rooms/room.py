@@ -1,4 +1,7 @@
-"""The live meeting: a command and a moment in, events out, or a refusal and nothing has changed. No clock, no I/O, no randomness."""
+"""The live meeting: a command and a moment in, events out, or a refusal and nothing has changed.
+
+First who may ask (policy.py), then what comes of it (roster, stage, floor). No clock, no I/O, no randomness.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from rooms import commands as c
-from rooms import floor, roster, stage
+from rooms import floor, policy, roster, stage
 from rooms.draft import Draft
 from rooms.events import Event
 from rooms.ids import PeerId
@@ -50,6 +53,7 @@ class Room:
 
     def handle(self, command: c.Command, now: float) -> tuple[Event, ...]:
         """Decide `command` at `now` (epoch seconds). Raises `Refused`; then nothing has changed."""
+        policy.check(self.state, command)
         draft = Draft(self.state, now)
         DECIDE[type(command)](draft, command)
         self.state = draft.state

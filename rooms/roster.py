@@ -132,7 +132,7 @@ def connection_back(draft: Draft, command: c.ConnectionBack) -> None:
 
 
 def open_meeting(draft: Draft, command: c.OpenMeeting) -> None:
-    by = draft.moderator(command.by).member_id if command.by is not None else None
+    by = draft.by(command.by) if command.by is not None else None
     if draft.state.stage != "scheduled":
         raise Refused("meetingAlreadyOpen" if draft.state.stage == "open" else "meetingEnded")
     draft.happen(e.RoomOpened(draft.now, by), e.ALL, renews=tuple(w.peer_id for w in draft.state.waiting))
@@ -147,7 +147,7 @@ def open_meeting(draft: Draft, command: c.OpenMeeting) -> None:
 
 
 def end_meeting(draft: Draft, command: c.EndMeeting) -> None:
-    by = draft.moderator(command.by).member_id if command.by is not None else None
+    by = draft.by(command.by) if command.by is not None else None
     draft.open()
     for entry in draft.state.waiting:
         _from_door(draft, entry, "ended")
@@ -167,7 +167,6 @@ def _moderators(draft: Draft) -> tuple[PeerId, ...]:
 
 
 def admit(draft: Draft, command: c.Admit) -> None:
-    draft.moderator(command.by)
     draft.open()
     entries = draft.state.at_the_door(command.member_id)
     if not entries:
@@ -177,7 +176,6 @@ def admit(draft: Draft, command: c.Admit) -> None:
 
 
 def admit_all(draft: Draft, command: c.AdmitAll) -> None:
-    draft.moderator(command.by)
     draft.open()
     entries = [entry for entry in draft.state.waiting if entry.reason != "removed"]
     if not entries:
@@ -192,7 +190,6 @@ def _admit(draft: Draft, entry: Waiting) -> None:
 
 
 def refuse_entry(draft: Draft, command: c.RefuseEntry) -> None:
-    draft.moderator(command.by)
     entries = draft.state.at_the_door(command.member_id)
     if not entries:
         raise Refused("nobodyWaiting", member_id=command.member_id)
@@ -201,11 +198,11 @@ def refuse_entry(draft: Draft, command: c.RefuseEntry) -> None:
 
 
 def remove(draft: Draft, command: c.Remove) -> None:
-    by = draft.moderator(command.by)
+    by = draft.by(command.by)
     target = draft.member(command.member_id)
     if target.role == "moderator":
         raise Refused("moderatorProtected")
-    draft.happen(e.MemberRemoved(target.member_id, by.member_id, command.reason, draft.now))
+    draft.happen(e.MemberRemoved(target.member_id, by, command.reason, draft.now))
     roles = tuple((member_id, role) for member_id, role in draft.state.roles if member_id != target.member_id)
     draft.note(removed=draft.state.removed | {target.member_id}, roles=roles)
     for peer in target.peers:
@@ -214,7 +211,6 @@ def remove(draft: Draft, command: c.Remove) -> None:
 
 def set_lobby(draft: Draft, command: c.SetLobby) -> None:
     """Switching it off lets in who waits because of it."""
-    draft.moderator(command.by)
     if draft.state.lobby != command.on:
         draft.happen(e.LobbySet(command.on))
         if not command.on:
@@ -223,7 +219,6 @@ def set_lobby(draft: Draft, command: c.SetLobby) -> None:
 
 def set_locked(draft: Draft, command: c.SetLocked) -> None:
     """Unlocking lets in who waits because of it, unless the lobby is on: then they go on waiting for that."""
-    draft.moderator(command.by)
     if draft.state.locked != command.on:
         draft.happen(e.LockSet(command.on))
         if not command.on and not draft.state.lobby:

@@ -38,7 +38,7 @@ def set_producer_paused(draft: Draft, command: c.SetProducerPaused) -> None:
     participant, peer = draft.inside(command.by)
     producer = next((p for p in peer.producers if p.producer_id == command.producer_id), None)
     if producer is None:
-        raise Refused("notYourProducer" if _find(draft, command.producer_id) else "unknownProducer")
+        raise Refused("unknownProducer")
     if producer.paused != command.paused:
         _pause(draft, participant, peer, producer, command.paused, participant.member_id)
 
@@ -49,22 +49,19 @@ def remove_producer(draft: Draft, command: c.RemoveProducer) -> None:
     if found is None:
         raise Refused("unknownProducer")
     participant, peer, producer = found
-    if command.by is not None and peer.peer_id != command.by:
-        draft.inside(command.by)
-        raise Refused("notYourProducer")
     _remove(draft, participant, peer, producer, participant.member_id if command.by is not None else None)
 
 
 def mute(draft: Draft, command: c.Mute) -> None:
-    by = draft.moderator(command.by)
-    _mute(draft, draft.member(command.member_id), by.member_id)
+    by = draft.by(command.by)
+    _mute(draft, draft.member(command.member_id), by)
 
 
 def mute_all(draft: Draft, command: c.MuteAll) -> None:
-    by = draft.moderator(command.by)
+    by = draft.by(command.by)
     for participant in draft.state.participants:
-        if participant.member_id != by.member_id:
-            _mute(draft, participant, by.member_id)
+        if participant.member_id != by:
+            _mute(draft, participant, by)
 
 
 def _mute(draft: Draft, target: Participant, by: MemberId) -> None:
@@ -75,30 +72,30 @@ def _mute(draft: Draft, target: Participant, by: MemberId) -> None:
 
 
 def ask_unmute(draft: Draft, command: c.AskUnmute) -> None:
-    by = draft.moderator(command.by)
+    by = draft.by(command.by)
     target = draft.member(command.member_id)
-    draft.happen(e.UnmuteAsked(target.member_id, by.member_id), tuple(peer.peer_id for peer in target.peers))
+    draft.happen(e.UnmuteAsked(target.member_id, by), tuple(peer.peer_id for peer in target.peers))
 
 
 def stop_share(draft: Draft, command: c.StopShare) -> None:
-    by = draft.moderator(command.by)
+    by = draft.by(command.by)
     target = draft.member(command.member_id)
     shares = [(peer, producer) for peer in target.peers for producer in peer.producers if producer.source in SHARES]
     if not shares:
         raise Refused("unknownProducer")
     for peer, producer in shares:
-        _remove(draft, target, peer, producer, by.member_id)
+        _remove(draft, target, peer, producer, by)
 
 
 def grant_moderator(draft: Draft, command: c.GrantModerator) -> None:
-    _set_role(draft, draft.moderator(command.by), draft.member(command.member_id), granted=True)
+    _set_role(draft, draft.by(command.by), draft.member(command.member_id), granted=True)
 
 
 def revoke_moderator(draft: Draft, command: c.RevokeModerator) -> None:
-    _set_role(draft, draft.moderator(command.by), draft.member(command.member_id), granted=False)
+    _set_role(draft, draft.by(command.by), draft.member(command.member_id), granted=False)
 
 
-def _set_role(draft: Draft, by: Participant, target: Participant, *, granted: bool) -> None:
+def _set_role(draft: Draft, by: MemberId, target: Participant, *, granted: bool) -> None:
     """A co-moderator who loses it is a participant again, or the observer that member came as (`Participant.post`)."""
     if target.role == "moderator":
         raise Refused("moderatorProtected")
@@ -108,7 +105,7 @@ def _set_role(draft: Draft, by: Participant, target: Participant, *, granted: bo
         return
     roles = dict(draft.state.roles) | {target.member_id: role}
     draft.note(roles=tuple(sorted(roles.items())))
-    draft.happen(e.RoleChanged(target.member_id, role, by.member_id), renews=tuple(peer.peer_id for peer in target.peers))  # type: ignore[arg-type]
+    draft.happen(e.RoleChanged(target.member_id, role, by), renews=tuple(peer.peer_id for peer in target.peers))  # type: ignore[arg-type]
 
 
 def say(draft: Draft, command: c.Say) -> None:

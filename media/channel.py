@@ -166,7 +166,7 @@ class WorkerPlane:
                 future.set_exception(PlaneError("worker_gone", "the media worker died"))
 
     async def _end_process(self) -> None:
-        process, self._process = self._process, None
+        process = self._process
         if process is None:
             return
         if process.returncode is None:
@@ -177,6 +177,7 @@ class WorkerPlane:
         except TimeoutError:
             process.kill()
             await process.wait()
+        self._process = None  # only now: whoever is cancelled while waiting leaves the rest to `stop`
 
     async def _call(self, method: str, *arguments: Any) -> Json:
         if self._writer is None:

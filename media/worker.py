@@ -26,20 +26,19 @@ from media.plane import PlaneError
 Json = dict[str, Any]
 logger = logging.getLogger("media")
 
-METHODS: Final = frozenset(
-    {
-        "open_router",
-        "create_transport",
-        "connect_transport",
-        "restart_ice",
-        "produce",
-        "consume",
-        "set_paused",
-        "request_keyframe",
-        "close",
-        "stats",
-    }
-)
+#: The ten calls of the door with the least and the most arguments they take; the first is always an id.
+METHODS: Final = {
+    "open_router": (1, 1),
+    "create_transport": (3, 3),
+    "connect_transport": (2, 2),
+    "restart_ice": (1, 1),
+    "produce": (4, 5),
+    "consume": (4, 5),
+    "set_paused": (2, 2),
+    "request_keyframe": (1, 1),
+    "close": (1, 1),
+    "stats": (0, 1),
+}
 #: Reports that may wait for a client that does not read; then the client is cut off, because a gap in facts must not go unnoticed.
 MAX_WAITING_BYTES: Final = 8 << 20
 
@@ -72,12 +71,11 @@ class Worker:
 
     def answer(self, message: Json) -> Json:
         """One request → one answer; a refusal and a bug are told apart by their code."""
-        number = message.get("id")
-        method, arguments = message.get("method"), message.get("arguments")
-        if method not in METHODS or not isinstance(arguments, list):
-            return {"id": number, "error": {"code": "invalid_parameters", "detail": "method"}}
+        number, method, arguments = message.get("id"), message.get("method"), message.get("arguments")
+        if not _is_call(method, arguments):
+            return {"id": number, "error": {"code": "invalid_parameters", "detail": "method or arguments"}}
         try:
-            return {"id": number, "result": self.engine.call(getattr(self.engine.routers, method), *arguments)}
+            return {"id": number, "result": self.engine.call(getattr(self.engine.routers, str(method)), *(arguments or []))}
         except PlaneError as error:
             return {"id": number, "error": {"code": error.code, "detail": error.detail}}
         except Exception as error:
@@ -96,6 +94,14 @@ class Worker:
         if writer.transport.get_write_buffer_size() > MAX_WAITING_BYTES:
             logger.error("the client does not read its reports: closing the channel")
             writer.transport.abort()
+
+
+def _is_call(method: object, arguments: object) -> bool:
+    if not isinstance(method, str) or not isinstance(arguments, list) or method not in METHODS:
+        return False
+    least, most = METHODS[method]
+    ids = arguments[: 1 if least else 0]
+    return least <= len(arguments) <= most and all(isinstance(id, str) for id in ids)
 
 
 def tune_garbage_collection() -> None:

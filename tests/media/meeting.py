@@ -1,0 +1,51 @@
+"""A small meeting in memory: Alice sends, Bob receives, every report is kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from media.capabilities import router_rtp_capabilities
+from media.forwarder import Forwarder
+from media.router import Routers
+from media.srtp import AES_128_GCM, Profile
+from tests.media.peer import Peer, World, opus, vp8
+
+Json = dict[str, Any]
+
+ALICE, BOB = ("10.0.0.1", 1111), ("10.0.0.2", 2222)
+MICROPHONE, CAMERA, CAMERA_RTX = 1001, 2001, 2002
+
+
+class Meeting:
+    """Connected transports; producers "mic" and "cam"; consumers as asked for."""
+
+    def __init__(self, *, bob_profile: Profile = AES_128_GCM) -> None:
+        self.reports: list[Json] = []
+        self.forwarder = Forwarder(self.reports.append)
+        self.world = World(self.forwarder)
+        self.routers = Routers(self.forwarder, ["127.0.0.1"], lambda: self.world.now)
+        self.routers.open_router("room")
+        self.alice = Peer(self.world, self.routers.create_transport("room", "alice", "send"), ALICE)
+        self.bob = Peer(self.world, self.routers.create_transport("room", "bob", "recv"), BOB, bob_profile)
+        for name, peer in (("alice", self.alice), ("bob", self.bob)):
+            self.routers.connect_transport(name, peer.dtls_parameters)
+            peer.connect()
+        self.routers.produce("alice", "mic", "audio", opus(MICROPHONE))
+        self.routers.produce("alice", "cam", "video", vp8(CAMERA, CAMERA_RTX))
+
+    def consume(self, producer: str, consumer: str = "c1", *, paused: bool = False, capabilities: Json | None = None) -> Json:
+        answer = self.routers.consume("bob", consumer, producer, capabilities or router_rtp_capabilities(), paused)
+        self.world.deliver()
+        parameters: Json = answer["rtpParameters"]
+        return parameters
+
+    def set_paused(self, id: str, paused: bool) -> None:
+        self.routers.set_paused(id, paused)
+        self.world.deliver()
+
+    def events(self, name: str) -> list[Json]:
+        return [report for report in self.reports if report["event"] == name]
+
+    @property
+    def drops(self) -> dict[str, int]:
+        return {reason: count for reason, count in self.forwarder.drops.items() if count}

@@ -10,6 +10,7 @@ for command in "${!package[@]}"; do
 done
 compgen -G "/usr/lib/postgresql/*/bin/postgres" >/dev/null || missing+=(postgresql)
 compgen -G "/usr/share/fonts/*/noto/NotoSansCJK*" >/dev/null || missing+=(fonts-noto-cjk)
+[ -d /usr/share/poppler/cMap ] || missing+=(poppler-data) # without it poppler draws no Chinese
 [ "${#missing[@]}" -eq 0 ] && exit 0
 apt=(apt-get)
 if [ "$(id -u)" -ne 0 ]; then

@@ -1,0 +1,166 @@
+/**
+ * The media connection of one stay in the room: a device, a transport to send, a transport to receive, and their way back after the
+ * network changed. When ICE restarts do not help it says so (`broken`) and the session builds a new link.
+ *
+ * Both transports are asked for at once and before anything is published: the server's answers arrive while the browser still opens
+ * the camera, which is what keeps the first frame within a second of the click.
+ */
+
+import { Device, type types } from 'mediasoup-client';
+import { Emitter } from './emitter';
+import type { Source } from './encodings';
+import { totalsOf, type Totals } from './quality';
+import { Request, type IceServerAnswer, type JoinedAnswer, type TransportAnswer } from './protocol';
+import { ICE_PATIENCE_MS, ICE_RESTARTS, ICE_RETRY_MS } from './reconnect';
+
+export type Ask = <Answer = unknown>(name: string, payload?: object) => Promise<Answer>;
+export type LinkState = 'connecting' | 'connected' | 'disconnected';
+
+interface LinkEvents {
+  state: LinkState;
+  broken: undefined;
+}
+
+/** Which browser this is has to be found out once per page, and takes some 30 ms. */
+let device: Promise<Device> | null = null;
+
+export async function loadDevice(routerRtpCapabilities: types.RtpCapabilities): Promise<Device> {
+  device ??= Device.factory();
+  const found = await device.catch((error: unknown) => {
+    device = null;
+    throw error;
+  });
+  if (!found.loaded) await found.load({ routerRtpCapabilities });
+  return found;
+}
+
+export class Link {
+  readonly events = new Emitter<LinkEvents>();
+  readonly capabilities: types.RtpCapabilities;
+  readonly sendCapabilities: types.RtpCapabilities;
+  readonly send: types.Transport;
+  readonly recv: types.Transport;
+  readonly #ask: Ask;
+  readonly #states = new Map<types.Transport, types.ConnectionState>();
+  readonly #timers = new Map<types.Transport, ReturnType<typeof setTimeout>>();
+  readonly #restarts = new Map<types.Transport, number>();
+  #closed = false;
+
+  static async open(joined: JoinedAnswer, ask: Ask): Promise<Link> {
+    if (!joined.routerRtpCapabilities) throw new Error('joined without router capabilities');
+    const [found, send, recv] = await Promise.all([
+      loadDevice(joined.routerRtpCapabilities),
+      ask<TransportAnswer>(Request.createTransport, { direction: 'send' }),
+      ask<TransportAnswer>(Request.createTransport, { direction: 'recv' }),
+    ]);
+    return new Link(found, send, recv, iceServers(joined.iceServers), ask);
+  }
+
+  private constructor(found: Device, send: TransportAnswer, recv: TransportAnswer, servers: RTCIceServer[], ask: Ask) {
+    this.#ask = ask;
+    this.capabilities = found.recvRtpCapabilities;
+    this.sendCapabilities = found.sendRtpCapabilities;
+    this.send = found.createSendTransport({ ...send, iceServers: servers });
+    this.recv = found.createRecvTransport({ ...recv, iceServers: servers });
+    for (const transport of [this.send, this.recv]) this.#wire(transport);
+    this.send.on('produce', (wish, done, failed) => void this.#produce(wish, done, failed));
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  async totals(): Promise<Totals> {
+    const reports = await Promise.all([this.send, this.recv].filter((transport) => !transport.closed).map((transport) => transport.getStats()));
+    return totalsOf(reports.map((report) => [...(report as unknown as Map<string, Record<string, unknown>>).values()]));
+  }
+
+  /** The signalling came back on the same stay: whoever is not connected asks for new ICE credentials at once. */
+  retry(): void {
+    for (const [transport, state] of this.#states) {
+      if (state === 'connected' || state === 'new') continue;
+      this.#restarts.set(transport, 0);
+      this.#restartSoon(transport, 0);
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.#timers.clear();
+    this.events.clear();
+    this.send.close();
+    this.recv.close();
+  }
+
+  #wire(transport: types.Transport): void {
+    transport.on('connect', ({ dtlsParameters }, done, failed) => {
+      this.#ask(Request.connectTransport, { transportId: transport.id, dtlsParameters }).then(done, failed);
+    });
+    transport.on('connectionstatechange', (state) => this.#changed(transport, state));
+  }
+
+  async #produce(
+    wish: { kind: types.MediaKind; rtpParameters: types.RtpParameters; appData: types.AppData },
+    done: (answer: { id: string }) => void,
+    failed: (error: Error) => void,
+  ): Promise<void> {
+    try {
+      const source = wish.appData.source as Source;
+      const { producerId } = await this.#ask<{ producerId: string }>(Request.produce, {
+        transportId: this.send.id,
+        kind: wish.kind,
+        source,
+        rtpParameters: wish.rtpParameters,
+        paused: wish.appData.paused === true,
+      });
+      done({ id: producerId });
+    } catch (error) {
+      failed(error as Error);
+    }
+  }
+
+  #changed(transport: types.Transport, state: types.ConnectionState): void {
+    if (this.#closed) return;
+    this.#states.set(transport, state);
+    clearTimeout(this.#timers.get(transport));
+    if (state === 'connected') this.#restarts.set(transport, 0);
+    if (state === 'disconnected') this.#restartSoon(transport, ICE_PATIENCE_MS);
+    if (state === 'failed') this.#restartSoon(transport, 0);
+    this.events.emit('state', this.#summary());
+  }
+
+  #summary(): LinkState {
+    const states = [...this.#states.values()];
+    if (states.some((state) => state === 'disconnected' || state === 'failed')) return 'disconnected';
+    return states.some((state) => state === 'connecting') ? 'connecting' : 'connected';
+  }
+
+  #restartSoon(transport: types.Transport, delay: number): void {
+    clearTimeout(this.#timers.get(transport));
+    const timer = setTimeout(() => void this.#restart(transport), delay);
+    this.#timers.set(transport, timer);
+  }
+
+  async #restart(transport: types.Transport): Promise<void> {
+    if (this.#closed || transport.closed || transport.connectionState === 'connected') return;
+    const tries = (this.#restarts.get(transport) ?? 0) + 1;
+    this.#restarts.set(transport, tries);
+    if (tries > ICE_RESTARTS) return this.events.emit('broken', undefined);
+    this.#restartSoon(transport, ICE_RETRY_MS);
+    try {
+      const { iceParameters } = await this.#ask<{ iceParameters: types.IceParameters }>(Request.restartIce, { transportId: transport.id });
+      if (!this.#closed) await transport.restartIce({ iceParameters });
+    } catch {
+      // The next try is already on its way; without signalling the session builds a new link anyhow.
+    }
+  }
+}
+
+function iceServers(answers: IceServerAnswer[]): RTCIceServer[] {
+  return answers.map(({ urls, username, credential }) => ({
+    urls,
+    ...(username ? { username } : {}),
+    ...(credential ? { credential } : {}),
+  }));
+}

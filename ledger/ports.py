@@ -35,7 +35,10 @@ from .model import (
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Where somebody may look: whole subtrees by path prefix, and single organisations by id. `everywhere` for lists without a limit."""
+    """Where somebody may look: whole subtrees by path prefix; single organisations by id, each with the Party groups right below it.
+
+    `everywhere` for lists without a limit.
+    """
 
     paths: tuple[str, ...] = ()
     org_ids: frozenset[str] = frozenset()
@@ -75,13 +78,17 @@ class MeetingQuery:
 
 @dataclass(frozen=True, slots=True)
 class AccessQuery:
-    """The log of access: newest first. `reach` bounds it by the subjects' organisations; `subjects` exact, or None for all of them."""
+    """The log of access: newest first. `reach` bounds it by the subjects' organisations; `subjects` exact, or None for all of them.
+
+    `unplaced`: also lines about what belongs to no organisation, such as the accounts of administrators.
+    """
 
     reach: Reach
     subjects: frozenset[str] | None = None
     account_id: str | None = None
     page: int = 1
     page_size: int = 50
+    unplaced: bool = False
 
 
 class Organisations(Protocol):

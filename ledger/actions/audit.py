@@ -38,11 +38,16 @@ class Verification:
 
 
 async def access_log(store: Store, actor: Actor, page: int = 1, page_size: int = 50, account_id: str | None = None) -> AccessPage:
-    """Newest first, of the subtrees the actor audits. Refusal: Forbidden to everybody else."""
+    """Newest first, of the subtrees the actor audits; who audits from the top also what belongs to no organisation.
+
+    Refusal: Forbidden to everybody else.
+    """
     reach = reach_of(actor, Action.READ_AUDIT)
     if not (reach.everywhere or reach.paths):
         raise Forbidden(action=Action.READ_AUDIT.value)
-    return await _page(store, AccessQuery(reach, None, account_id, max(1, page), min(max(1, page_size), 200)))
+    from_top = any(path.count("/") == 2 for path in reach.paths)
+    query = AccessQuery(reach, None, account_id, max(1, page), min(max(1, page_size), 200), unplaced=from_top)
+    return await _page(store, query)
 
 
 async def who_looked(store: Store, actor: Actor, page: int = 1, page_size: int = 50) -> AccessPage:

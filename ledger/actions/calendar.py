@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ..access import Action, Actor, Target, may, meeting_for, organisation_for, reach_of
 from ..attendees import attendees_of, worked_out
-from ..model import Attendee, Capacity, LeaveRequest, Meeting, MeetingForm, MeetingState, Member, OrgKind, OrgUnit
+from ..model import Attendee, Capacity, LeaveRequest, Meeting, MeetingForm, MeetingState, Member, OrgUnit
 from ..ports import MeetingQuery, Reach, Store, UnitOfWork
 from ..refusals import NotFound
 
@@ -81,7 +81,7 @@ class ListMeetings:
 async def my_meetings(store: Store, actor: Actor, now: float) -> list[MeetingLine]:
     """Open ones first, then those to come, for which the actor stands on the list or moderates."""
     async with store.reading() as uow:
-        candidates = MeetingQuery(Reach(org_ids=await _own_places(uow, actor)), COMING, page_size=MOST_LINES)
+        candidates = MeetingQuery(Reach(org_ids=_own_places(actor)), COMING, page_size=MOST_LINES)
         found, _ = await uow.meetings.search(candidates)
         invited = await uow.meetings.listing(actor.member_id) if actor.member_id else []
         meetings = {one.meeting_id: one for one in [*found, *invited] if one.state in COMING}
@@ -181,12 +181,10 @@ async def _attendee_lines(uow: UnitOfWork, rows: list[Attendee], leaves: dict[st
     ]
 
 
-async def _own_places(uow: UnitOfWork, actor: Actor) -> frozenset[str]:
-    """Every organisation whose meetings may have the actor on their list or in their chair: those above the own branches, the own Party
-    group, those of one's posts, and the Party groups below these."""
-    places = {post.org_id for post in actor.posts}
-    groups = {unit.org_id for unit in await uow.organisations.all() if unit.kind is OrgKind.PARTY_GROUP and unit.parent_id in places}
+def _own_places(actor: Actor) -> frozenset[str]:
+    """Every organisation whose meetings may have the actor on their list or in their chair: those of one's posts, the own branches and
+    all above them. Party groups come with the branch above them."""
     member = actor.member
     branches = (member.home_branch_id, member.host_branch_id) if member else ()
     above = {org_id for branch_id in branches if branch_id for org_id in actor.paths.get(branch_id, "").split("/") if org_id}
-    return frozenset(places | groups | above | {member.group_id} if member and member.group_id else places | groups | above)
+    return frozenset(above | {post.org_id for post in actor.posts})

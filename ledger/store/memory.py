@@ -25,6 +25,7 @@ from ..model import (
     Meeting,
     Member,
     Objection,
+    OrgKind,
     OrgUnit,
     Post,
     RoleGrant,
@@ -196,7 +197,12 @@ class MemoryMembers:
 
 def places(units: dict[str, OrgUnit], reach: Reach) -> set[str]:
     """Ids of the organisations within reach."""
-    return {unit.org_id for unit in units.values() if reach.everywhere or unit.org_id in reach.org_ids or unit.path.startswith(reach.paths)}
+    return {unit.org_id for unit in units.values() if reach.everywhere or _is_within(unit, reach)}
+
+
+def _is_within(unit: OrgUnit, reach: Reach) -> bool:
+    group_of_named = unit.kind is OrgKind.PARTY_GROUP and unit.parent_id in reach.org_ids
+    return unit.org_id in reach.org_ids or group_of_named or unit.path.startswith(reach.paths)
 
 
 class MemoryPosts:
@@ -432,7 +438,7 @@ class MemoryAccessLog:
     @staticmethod
     def _matches(line: Access, query: AccessQuery) -> bool:
         return (
-            (query.reach.everywhere or line.path.startswith(query.reach.paths))
+            (query.reach.everywhere or line.path.startswith(query.reach.paths) or (query.unplaced and line.path == ""))
             and (query.subjects is None or line.subject in query.subjects)
             and query.account_id in (None, line.account_id)
         )

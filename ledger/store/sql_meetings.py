@@ -248,7 +248,8 @@ def _readable(query: AccessQuery) -> ColumnElement[bool]:
     column = tables.access_log.c
     parts: list[ColumnElement[bool]] = [true()]
     if not query.reach.everywhere:
-        parts.append(or_(false(), *(below(column.path, path) for path in query.reach.paths)))
+        unplaced = (column.path == "") if query.unplaced else false()
+        parts.append(or_(unplaced, *(below(column.path, path) for path in query.reach.paths)))
     if query.subjects is not None:
         parts.append(column.subject.in_(sorted(query.subjects)))
     if query.account_id is not None:

@@ -46,8 +46,10 @@ def places(reach: Reach) -> Select[Any]:
     found = select(tables.organisations.c.org_id)
     if reach.everywhere:
         return found
-    parts = [below(tables.organisations.c.path, path) for path in reach.paths]
-    return found.where(or_(false(), tables.organisations.c.org_id.in_(sorted(reach.org_ids)), *parts))
+    column, named = tables.organisations.c, sorted(reach.org_ids)
+    parts = [below(column.path, path) for path in reach.paths]
+    groups = (column.kind == OrgKind.PARTY_GROUP.value) & column.parent_id.in_(named)
+    return found.where(or_(false(), column.org_id.in_(named), groups, *parts))
 
 
 class SqlOrganisations:

@@ -165,30 +165,36 @@ class Forwarder:
             self._answer(refusal(message, 401), source)
             raise Drop("stun_unknown_fragment")
         before = transport.ice.address
-        answer, reason = transport.ice.answer(message, source, now)
+        answer, reason = transport.ice.answer(message, source)
         self._answer(answer, source)
         if reason:
             raise Drop(reason)
-        self._index_addresses(transport, source)
+        self._index_addresses(transport, source, now)
         self._heard(transport, now)
         if transport.ice.address != before:
-            self.rebuild(transport)
+            self.rebuild(transport, now)
 
     def _answer(self, answer: bytes, source: Address) -> None:
         if answer:
             self.outputs.append((answer, 0, source))
 
-    def _index_addresses(self, transport: Transport, source: Address) -> None:
+    def _index_addresses(self, transport: Transport, source: Address, now: float) -> None:
+        """Keep both tables true to what the transport's ICE agent holds now."""
         owner = self._by_address.get(source)
+        if owner is transport and transport.ice.settled:  # nearly always: one more check on the path in use
+            return
         if owner is not None and owner is not transport:  # the same socket with a new transport, as after a reload
             owner.ice.forget(source)
-            self.rebuild(owner)
-        self._by_address[source] = transport
-        for address in [address for address, holder in self._by_address.items() if holder is transport]:
-            if address not in transport.ice.checked:
-                del self._by_address[address]
-        self._by_fragment = {key: value for key, value in self._by_fragment.items() if value is not transport}
+            self.rebuild(owner, now)
+        self._forget(transport)
+        for address in transport.ice.checked:
+            self._by_address[address] = transport
         self.index_fragments(transport)
+        transport.ice.settled = True
+
+    def _forget(self, transport: Transport) -> None:
+        self._by_address = {address: holder for address, holder in self._by_address.items() if holder is not transport}
+        self._by_fragment = {fragment: holder for fragment, holder in self._by_fragment.items() if holder is not transport}
 
     def index_fragments(self, transport: Transport) -> None:
         for fragment in transport.ice.fragments:
@@ -208,42 +214,44 @@ class Forwarder:
         if state is State.CONNECTED and transport.outbound is None:
             transport.inbound, transport.outbound = transport.dtls.inbound, transport.dtls.outbound
             self._heard(transport, now)
-            self.rebuild(transport)
             self._set_state(transport, "connected", now, "")
+            self.rebuild(transport, now)
         elif state in (State.CLOSED, State.FAILED) and transport.state != "closed":
             self._set_state(transport, "closed", now, transport.dtls.reason)
             self.drops[f"dtls_{transport.dtls.reason}"] += state is State.FAILED
-            self.silence(transport)
+            self.silence(transport, now)
 
     def _heard(self, transport: Transport, now: float) -> None:
         transport.last_heard = now
         if transport.state == "disconnected":
             self._set_state(transport, "connected", now, "heard_again")
+            self.rebuild(transport, now)
 
     # --- tables ----------------------------------------------------------------------------------------------------------------------
 
-    def rebuild(self, transport: Transport) -> None:
-        """A transport's address or keys changed: its consumers' rows with it."""
+    def rebuild(self, transport: Transport, now: float) -> None:
+        """A transport's address, keys or consent changed: its consumers' rows with it."""
         for consumer in list(transport.consumers.values()):
             producer, _ = self.feedback.fanouts[consumer.id]
             producer.fanout.rebuild()
+            if consumer.base is not None:  # whatever was on the way to the old place is lost
+                self.feedback.request_keyframe(producer, now)
 
     def add(self, transport: Transport) -> None:
         self.transports[transport.id] = transport
         self.index_fragments(transport)
 
-    def silence(self, transport: Transport) -> None:
+    def silence(self, transport: Transport, now: float) -> None:
         """Take a closed transport's keys, addresses and fragments out of every table."""
         transport.inbound = transport.outbound = None
-        self._by_address = {address: holder for address, holder in self._by_address.items() if holder is not transport}
-        self._by_fragment = {fragment: holder for fragment, holder in self._by_fragment.items() if holder is not transport}
-        self.rebuild(transport)
+        self._forget(transport)
+        self.rebuild(transport, now)
 
     def remove(self, transport: Transport, now: float) -> None:
         datagrams = transport.dtls.close()
         if transport.address is not None:
             self.outputs.extend((datagram, 0, transport.address) for datagram in datagrams)
-        self.silence(transport)
+        self.silence(transport, now)
         self.transports.pop(transport.id, None)
         if transport.state != "closed":
             self._set_state(transport, "closed", now, "closed_by_plane")
@@ -271,6 +279,7 @@ class Forwarder:
         for transport in transports:
             if transport.state == "connected" and now - transport.last_heard > self.consent_seconds:
                 self._set_state(transport, "disconnected", transport.last_heard, "consent")
+                self.rebuild(transport, now)
             for producer in transport.producers.values():
                 if producer.flowing and not producer.paused and now - producer.last_packet > FLOW_SECONDS:
                     self._flow(producer, False, producer.last_packet)

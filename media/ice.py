@@ -63,7 +63,7 @@ class IceAgent:
         self.previous: Credentials | None = None
         self.address: Address | None = None
         self.checked: dict[Address, None] = {}  # oldest first
-        self.last_check = 0.0
+        self.settled = False  # whether the owner's tables show what is here
 
     @property
     def fragments(self) -> list[str]:
@@ -76,7 +76,7 @@ class IceAgent:
         self.credentials = Credentials.generate()
         return self.credentials
 
-    def answer(self, request: stun.Message, source: Address, now: float) -> tuple[bytes, str]:
+    def answer(self, request: stun.Message, source: Address) -> tuple[bytes, str]:
         """→ (answer, reason): reason "" means the check passed and `source` may send and receive from now on."""
         credentials = self._credentials_of(request.local_fragment)
         if credentials is None or not request.signed_with(credentials.password.encode()):
@@ -86,14 +86,16 @@ class IceAgent:
             return stun.binding_error(request, 420, password), "stun_unknown_attribute"
         if stun.ICE_CONTROLLED in request.attributes:  # a lite agent is never controlling (RFC 8445 §6.1.1)
             return stun.binding_error(request, 487, password), "stun_role_conflict"
-        if credentials is self.credentials:
+        if credentials is self.credentials and self.previous is not None:
             self.previous = None
-        self._passed(source, request.nominates, now)
+            self.settled = False
+        self._passed(source, request.nominates)
         return stun.binding_success(request, source, password), ""
 
     def forget(self, address: Address) -> None:
         """The address belongs to another transport now."""
         self.checked.pop(address, None)
+        self.settled = False
         if self.address == address:
             self.address = next(reversed(self.checked), None)
 
@@ -101,10 +103,9 @@ class IceAgent:
         known = (self.credentials, self.previous)
         return next((pair for pair in known if pair is not None and pair.fragment == fragment), None)
 
-    def _passed(self, source: Address, nominates: bool, now: float) -> None:
-        self.last_check = now
-        if source in self.checked:
-            del self.checked[source]
+    def _passed(self, source: Address, nominates: bool) -> None:
+        self.settled = self.settled and source in self.checked
+        self.checked.pop(source, None)
         self.checked[source] = None
         if self.address is None or nominates:
             self.address = source

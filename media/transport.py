@@ -54,7 +54,8 @@ class Transport:
 
     @property
     def address(self) -> Address | None:
-        return self.ice.address
+        """Where packets go; nowhere while the other end has not renewed its consent (RFC 7675 §5.1)."""
+        return None if self.state == "disconnected" else self.ice.address
 
     def next_mid(self) -> str:
         self.mids += 1

@@ -289,6 +289,24 @@ def test_silence_disconnects_and_a_check_connects_again() -> None:
     ]
 
 
+def test_nothing_is_sent_to_a_peer_that_fell_silent_and_its_numbers_go_on_when_it_returns() -> None:
+    meeting = Meeting()
+    meeting.consume("cam")
+    meeting.alice.send(CAMERA, 1, KEY_FRAME, payload_type=96)
+    meeting.world.now += 5.2
+    meeting.alice.send(CAMERA, 2, b"b", payload_type=96)
+    meeting.world.tick()
+    meeting.alice.send(CAMERA, 3, b"c", payload_type=96)
+    meeting.alice.take()
+    meeting.bob.check()
+    meeting.alice.send(CAMERA, 4, b"d", payload_type=96)
+    arrived = meeting.bob.media()
+    assert [payload for _, payload in arrived] == [KEY_FRAME, b"b", b"d"]
+    assert steps([header for header, _ in arrived]) == [0, 1, 2]
+    asked = [part for packet in meeting.alice.rtcp() for part in rtcp.parse_compound(packet)]
+    assert [type(part) for part in asked] == [rtcp.Pli]
+
+
 def test_media_follows_a_nominated_change_of_address() -> None:
     meeting = Meeting()
     meeting.consume("mic")

@@ -30,7 +30,7 @@ class Settings(BaseSettings):
     proxies: int = Field(default=0, ge=0, le=5, description="reverse proxies in front whose X-Forwarded-For is believed")
 
     database_url: str = Field(
-        default="sqlite+aiosqlite:///var/branchline.db", validation_alias=AliasChoices("DATABASE_URL", "BRANCHLINE_DATABASE_URL")
+        default="sqlite:///var/branchline.db", validation_alias=AliasChoices("DATABASE_URL", "BRANCHLINE_DATABASE_URL")
     )
     redis_url: str = Field(default="", validation_alias=AliasChoices("REDIS_URL", "BRANCHLINE_REDIS_URL"))
     var: Path = Field(default=Path("var"), description="folder of the outbox and the heartbeat; one for each node")
@@ -65,15 +65,6 @@ class Settings(BaseSettings):
     @classmethod
     def _trimmed(cls, value: str) -> str:
         return value.rstrip("/")
-
-    @field_validator("database_url")
-    @classmethod
-    def _asynchronous(cls, value: str) -> str:
-        """Platforms give postgres://…, SQLAlchemy wants the driver named."""
-        for old in ("postgres://", "postgresql://"):
-            if value.startswith(old):
-                return "postgresql+asyncpg://" + value.removeprefix(old)
-        return value.replace("sqlite://", "sqlite+aiosqlite://", 1) if value.startswith("sqlite://") else value
 
     @property
     def listen(self) -> str:

@@ -1,0 +1,62 @@
+"""`python -m server`: read the settings, run one node, say where it is, stop cleanly on SIGTERM and SIGINT."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+
+import uvloop
+from pydantic import ValidationError
+
+from media.plane import PlaneError
+from server.app import Node, serve
+from server.log import configure
+from server.settings import Settings
+
+
+async def run(settings: Settings) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    node = Node(settings)
+    async with node.running():
+        runner = await serve(node, settings.listen, settings.port)
+        try:
+            announce(node, runner.addresses[0][1])
+            await stop.wait()
+        finally:
+            await runner.cleanup()
+
+
+def announce(node: Node, port: int) -> None:
+    address = node.settings.public_url or f"http://localhost:{port}"
+    print(f"\n支部连线 Branchline: {address}", flush=True)
+    if node.house.demo:
+        print("演示账号 · demo accounts:")
+        for one in node.house.demo:
+            print(f"  {one['username']:<10} {one['password']:<16} {one['roleZh']} · {one['roleEn']}")
+    print("按 Ctrl-C 停止 · stop with Ctrl-C\n", flush=True)
+
+
+def main() -> int:
+    try:
+        settings = Settings()
+    except ValidationError as wrong:
+        for error in wrong.errors(include_input=False, include_url=False):
+            print(f"设置有误 · setting {'.'.join(map(str, error['loc']))}: {error['msg']}", file=sys.stderr)
+        return 2
+    configure(settings.log_level, settings.log_format)
+    try:
+        uvloop.run(run(settings))
+    except OSError as trouble:
+        print(f"无法启动 · cannot start: {trouble}", file=sys.stderr)
+        return 1
+    except PlaneError as trouble:
+        print(f"媒体服务未能启动 · the media worker did not start: {trouble}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

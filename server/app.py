@@ -1,0 +1,210 @@
+"""The composition root: which parts there are, who is handed what, and in which order they start and stop.
+
+It decides nothing else. Stopping runs backwards through starting: nobody new comes in, rooms write their last facts, the outbox delivers
+them, then media, directory and store go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+import orjson
+import socketio
+import structlog
+from aiohttp import web
+
+from ledger.demo import DEMO_ACCOUNTS
+from ledger.facts import Fact
+from ledger.ports import Store
+from ledger.refusals import StoreUnavailable
+from ledger.store.opening import open_store
+from media.channel import WorkerPlane
+from media.plane import PlaneError
+from server.answers import explain
+from server.facts_out import delivering, to_json
+from server.house import House
+from server.live.book import LedgerBook
+from server.live.cluster import RoomDirectory, SingleNode
+from server.live.heartbeat import Heartbeat, closing_facts, read_beat
+from server.live.outbox import Outbox
+from server.live.redis_directory import RedisDirectory
+from server.live.registry import Registry
+from server.metrics import METRICS
+from server.rate_limits import LocalRateLimits, RedisRateLimits
+from server.rest import rest_app
+from server.settings import Settings
+from server.signalling.switchboard import SocketLoudspeaker, Switchboard
+from server.visitors import Visitors, ice_servers, own_origins
+
+Json = dict[str, Any]
+DEMO_TOP = "demo-committee"
+MOST_MESSAGE = 256 * 1024  # a Socket.IO message; the largest real one, an RTP capability, has a few kilobytes
+log = structlog.get_logger(__name__)
+
+
+class Codec:
+    """orjson in the shape that python-socketio asks of a JSON module."""
+
+    @staticmethod
+    def dumps(value: Any, **_: Any) -> str:
+        return orjson.dumps(value).decode()
+
+    @staticmethod
+    def loads(text: str | bytes, **_: Any) -> Any:
+        return orjson.loads(text)
+
+
+class Node:
+    """One running web process. `app` is what a site is put in front of; `running()` has everything started inside it."""
+
+    def __init__(self, settings: Settings, store: Store | None = None) -> None:
+        limits = RedisRateLimits(settings.redis_url) if settings.redis_url else LocalRateLimits()
+        self.settings = settings
+        self.house = House(settings, store or open_store(settings.database_url), rate_limits=limits, present_count=self._present)
+        self.plane = _plane(settings)
+        self.directory = _directory(settings)
+        self.sio = _sockets(settings)
+        self.app = rest_app(self.house, lambda: {"media": self._media})
+        self.sio.attach(self.app)
+        book = LedgerBook(self.house.store, self.house.rulebook, self.house.now)
+        self.outbox = Outbox(settings.var / "outbox", delivering(book.deliver))
+        speaker = SocketLoudspeaker(self.sio)
+        self.registry = Registry(book, self.plane, speaker, self.directory, self._record, grace_seconds=settings.grace_seconds)
+        self.heartbeat = Heartbeat(settings.var / "heartbeat.json", self.registry.open_connections)
+        self.switchboard = self._switchboard(book)
+        self.app[METRICS].watch(self._gauges, self._counters, lambda: self.switchboard.refused)
+        self._media = False
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[Node]:
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(self.house.store.close)
+            stack.push_async_callback(self.house.rate_limits.close)
+            await self._introduce()
+            await self.directory.start()
+            stack.push_async_callback(self.directory.stop)
+            self.plane.on_report = self._report
+            await self.plane.start()
+            stack.push_async_callback(self.plane.stop)
+            await self.outbox.start()
+            stack.push_async_callback(self.outbox.stop)
+            self._close_what_a_crash_left()
+            self.heartbeat.start()
+            stack.push_async_callback(self.heartbeat.stop)
+            await self.registry.start()
+            stack.push_async_callback(self.registry.stop)
+            self.switchboard.start()
+            stack.push_async_callback(self._hang_up)
+            yield self
+
+    async def _introduce(self) -> None:
+        """What log-in pages show. A database that is away does not keep the server from starting; it is asked again by readiness."""
+        try:
+            async with self.house.store.reading() as uow:
+                units = await uow.organisations.all()
+        except StoreUnavailable as away:
+            log.error("store_unavailable", error=repr(away.__cause__))
+            return
+        top = next((unit.name for unit in units if unit.parent_id is None), "")
+        self.house.organisation_name = self.settings.organisation_name or top
+        if any(unit.org_id == DEMO_TOP for unit in units):
+            self.house.demo = tuple(_shown(one) for one in DEMO_ACCOUNTS)
+
+    def _close_what_a_crash_left(self) -> None:
+        left = read_beat(self.settings.var / "heartbeat.json")
+        if left:
+            log.warning("crash_recovered", connections=len(left))
+            self._record(closing_facts(left))
+
+    async def _hang_up(self) -> None:
+        await self.switchboard.stop()
+        await self.sio.shutdown()
+
+    def _switchboard(self, book: LedgerBook) -> Switchboard:
+        visitors = Visitors(self.house)
+        return Switchboard(
+            self.sio,
+            self.registry,
+            book,
+            visitors.identify,
+            explain,
+            notice_version=self.house.rulebook.notice_version,
+            still_in=visitors.still_in,
+            ice_servers=lambda visitor: ice_servers(self.settings),
+        )
+
+    def _record(self, facts: Sequence[Fact]) -> Any:
+        return self.outbox.append([to_json(fact) for fact in facts])
+
+    def _report(self, report: Json) -> None:
+        if report["event"] in ("workerReady", "workerDied"):
+            self._media = report["event"] == "workerReady"
+        self.registry.take_report(report)
+
+    def _present(self, meeting_id: str) -> int | None:
+        room = self.registry.rooms.get(meeting_id)
+        return None if room is None else len(room.state.participants)
+
+    def _gauges(self) -> dict[str, float]:
+        rooms = self.registry.rooms.values()
+        return {
+            "rooms": len(rooms),
+            "people_in_rooms": sum(len(room.state.participants) for room in rooms),
+            "sockets": len(self.switchboard.visits),
+            "outbox_depth": self.outbox.depth,
+            "media_worker_up": float(self._media),
+        }
+
+    def _counters(self) -> dict[str, float]:
+        return {"facts_delivered": self.outbox.delivered, "outbox_failures": self.outbox.failures}
+
+
+def _plane(settings: Settings) -> WorkerPlane:
+    if settings.media_socket:
+        return WorkerPlane.connect(lambda report: None, settings.media_socket)
+    host = settings.media_host or settings.listen
+    return WorkerPlane.spawn(lambda report: None, listen_ip=host, port=settings.media_port, announce=settings.media_addresses)
+
+
+def _directory(settings: Settings) -> RoomDirectory:
+    if not settings.redis_url:
+        return SingleNode(settings.own_address)
+    return RedisDirectory(
+        settings.redis_url, settings.own_address, lease_seconds=settings.lease_seconds, renew_seconds=settings.renew_seconds
+    )
+
+
+def _sockets(settings: Settings) -> socketio.AsyncServer:
+    return socketio.AsyncServer(
+        async_mode="aiohttp",
+        client_manager=socketio.AsyncRedisManager(settings.redis_url, json=Codec) if settings.redis_url else None,
+        json=Codec,
+        transports=["websocket"],
+        cors_allowed_origins=own_origins(settings),
+        max_http_buffer_size=MOST_MESSAGE,
+        logger=False,
+        engineio_logger=False,
+    )
+
+
+def _shown(account: Any) -> dict[str, str]:
+    return {
+        "username": account.username,
+        "password": account.password,
+        "name": account.name,
+        "roleZh": account.role_zh,
+        "roleEn": account.role_en,
+    }
+
+
+async def serve(node: Node, host: str, port: int) -> web.AppRunner:
+    """Start answering; the runner is cleaned up by the caller, before the node stops."""
+    runner = web.AppRunner(node.app, handle_signals=False, access_log=None, shutdown_timeout=3.0)
+    await runner.setup()
+    await web.TCPSite(runner, host, port).start()
+    return runner
+
+
+__all__ = ["Node", "PlaneError", "serve"]

@@ -1,0 +1,36 @@
+"""What every request is answered with: the store, the settings, the rules in force, and the few things the running rooms tell REST."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+from ledger.actions.sessions import SessionLimits
+from ledger.ports import Store
+from ledger.rulebook import Rulebook
+from server.rate_limits import LocalRateLimits, RateLimits
+from server.settings import Settings
+
+
+@dataclass(slots=True)
+class House:
+    """`present_count`: people in the room of an open meeting, None where this node does not hold it. `demo`: accounts to try."""
+
+    settings: Settings
+    store: Store
+    rulebook: Rulebook = field(default_factory=Rulebook)
+    rate_limits: RateLimits = field(default_factory=LocalRateLimits)
+    now: Callable[[], float] = time.time
+    present_count: Callable[[str], int | None] = lambda meeting_id: None
+    demo: tuple[dict[str, str], ...] = ()
+    organisation_name: str = ""
+
+    @property
+    def session_limits(self) -> SessionLimits:
+        return SessionLimits(self.settings.session_idle_hours * 3600.0, self.settings.session_days * 86_400.0)
+
+
+HOUSE = web.AppKey("house", House)

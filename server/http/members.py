@@ -1,0 +1,85 @@
+"""Members, their posts and their accounts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ledger.actions import accounts, members, posts
+from ledger.model import MemberStatus, PostKind, Stage, day_of
+from server.http.call import Call, day, given
+from server.http.views import people
+from server.schemas.accounts import NewAccount, OneTimePassword
+from server.schemas.base import Done
+from server.schemas.organisations import MemberChange, MemberPage, MemberView, NewMember, NewPost
+from server.schemas.queries import MemberSearch
+
+
+async def search(call: Call, query: MemberSearch) -> MemberPage:
+    stage = Stage(query.stage) if query.stage else None
+    command = members.SearchMembers(query.q, query.org_id, stage, page=query.page, page_size=query.page_size)
+    found = await members.search_members(call.store, call.actor, command, call.now)
+    items = [people.member(line, await _names(call)) for line in found.lines] if found.lines else []
+    return MemberPage(items=items, total=found.total, page=query.page, page_size=query.page_size)
+
+
+async def create(call: Call, body: NewMember) -> MemberView:
+    command = members.CreateMember(**given(body, **_READ))
+    member = await members.create_member(call.store, call.actor, command, call.now)
+    return await _view(call, member.member_id)
+
+
+async def record(call: Call) -> MemberView:
+    return await _view(call, call.ids["memberId"])
+
+
+async def change(call: Call, body: MemberChange) -> MemberView:
+    command = members.ChangeMember(call.ids["memberId"], body.revision, **given(body, **_READ))
+    await members.change_member(call.store, call.actor, command, call.now)
+    return await _view(call, command.member_id)
+
+
+async def appoint(call: Call, body: NewPost) -> MemberView:
+    command = posts.Appoint(call.ids["memberId"], body.org_id, PostKind(body.kind), day("since", body.since))
+    await posts.appoint(call.store, call.actor, command, call.now)
+    return await _view(call, command.member_id)
+
+
+async def end_post(call: Call) -> Done:
+    command = posts.EndPost(call.ids["postId"], day_of(call.now))
+    await posts.end_post(call.store, call.actor, command, call.now)
+    return Done()
+
+
+async def create_account(call: Call, body: NewAccount) -> OneTimePassword:
+    command = accounts.CreateAccount(body.username, call.ids["memberId"])
+    return _shown(await accounts.create_account(call.store, call.actor, command, call.now))
+
+
+async def reset_password(call: Call) -> OneTimePassword:
+    return _shown(await accounts.reset_password(call.store, call.actor, call.ids["accountId"], call.now))
+
+
+async def disable_account(call: Call) -> Done:
+    await accounts.set_disabled(call.store, call.actor, call.ids["accountId"], True, call.now)
+    return Done()
+
+
+def _shown(made: accounts.OneTimePassword) -> OneTimePassword:
+    return OneTimePassword(account_id=made.account.account_id, username=made.account.username, password=made.password or "")
+
+
+async def _view(call: Call, member_id: str) -> MemberView:
+    line = await members.member_record(call.store, call.actor, member_id, call.now)
+    return people.member(line, await _names(call))
+
+
+async def _names(call: Call) -> dict[str, str]:
+    async with call.store.reading() as uow:
+        return {unit.org_id: unit.name for unit in await uow.organisations.all()}
+
+
+_READ: dict[str, Any] = {
+    "stage": lambda field, value: Stage(value),
+    "status": lambda field, value: MemberStatus(value),
+    "joined_on": day,
+}

@@ -1,0 +1,58 @@
+"""The roster in and out."""
+
+from __future__ import annotations
+
+from ledger.access import Action, organisation_for
+from ledger.actions import rosters
+from ledger.model import day_of
+from ledger.roster import RosterComplaint as Complaint
+from ledger.roster import template_csv, template_xlsx
+from server.http.attendance import CSV, XLSX
+from server.http.call import BadRequest, Call, File
+from server.schemas.organisations import ImportReport, RosterComplaint
+from server.schemas.queries import RosterExport, RosterImport, RosterTemplate
+
+KINDS = {"csv": CSV, "xlsx": XLSX}
+TEMPLATES = {"csv": template_csv, "xlsx": template_xlsx}
+
+
+async def import_roster(call: Call, query: RosterImport) -> ImportReport:
+    """Rights are checked row by row; an organisation that is named must be one whose members may be added."""
+    if call.upload is None:
+        raise BadRequest("file", "missing")
+    if query.org_id:
+        async with call.store.reading() as uow:
+            await organisation_for(uow, call.actor, query.org_id, Action.ADD_MEMBER)
+    command = rosters.ImportRoster(call.upload.content, call.upload.filename, query.dry_run, query.skip_bad, query.accounts)
+    return _report(await rosters.import_roster(call.store, call.actor, command, call.now))
+
+
+async def export_roster(call: Call, query: RosterExport) -> File:
+    content = await rosters.export_roster(call.store, call.actor, call.now, query.org_id, query.format, query.lang)
+    word = "名册" if query.lang == "zh" else "roster"
+    return File(f"{word}-{day_of(call.now).isoformat()}.{query.format}", KINDS[query.format], content)
+
+
+async def template(call: Call, query: RosterTemplate) -> File:
+    word = "名册模板" if query.lang == "zh" else "roster-template"
+    return File(f"{word}.{query.format}", KINDS[query.format], TEMPLATES[query.format](query.lang))
+
+
+def _report(found: rosters.ImportReport) -> ImportReport:
+    return ImportReport(
+        dry_run=found.dry_run,
+        rows=found.rows,
+        created=found.created,
+        updated=found.updated,
+        unchanged=found.unchanged,
+        skipped=found.skipped,
+        complaints=[_complaint(one) for one in found.complaints],
+        accounts=[{"number": one.number, "name": one.name, "username": one.username, "password": one.password} for one in found.accounts],
+        applied=found.applied,
+    )
+
+
+def _complaint(one: Complaint) -> RosterComplaint:
+    return RosterComplaint(
+        line=one.line, column=one.column, code=one.code, params=one.params, message_zh=one.sentence("zh"), message_en=one.sentence("en")
+    )

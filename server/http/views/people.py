@@ -1,0 +1,130 @@
+"""Organisations, members, posts, and who is logged in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ledger.access import Action, Actor, reach_of
+from ledger.actions.members import MemberLine
+from ledger.actions.organisations import OrganisationLine, managed_tops
+from ledger.model import Account, OrgUnit, Post, Session
+from ledger.ports import Reach
+from server.http.views.moments import day_or_none, iso
+from server.schemas import accounts as a
+from server.schemas import organisations as o
+
+#: What the navigation asks → what must be possible somewhere along the tree.
+RIGHTS: Mapping[str, Action] = {
+    "manageMeetings": Action.MANAGE_MEETING,
+    "manageMembers": Action.EDIT_MEMBER,
+    "manageOrganisations": Action.MANAGE_GROUP,
+    "manageAccounts": Action.MANAGE_ACCOUNT,
+    "importRoster": Action.ADD_MEMBER,
+    "audit": Action.READ_AUDIT,
+}
+
+
+def me(actor: Actor, account: Account, units: list[OrgUnit], csrf_token: str) -> a.Me:
+    names = {unit.org_id: unit.name for unit in units}
+    member = actor.member
+    return a.Me.model_validate(
+        {
+            "account_id": account.account_id,
+            "username": account.username,
+            "member_id": account.member_id,
+            "name": member.name if member else account.username,
+            "locale": account.locale,
+            "must_change_password": account.must_change_password,
+            "grants": [{"role": one.role.value, "org_id": one.org_id, "org_name": names.get(one.org_id or "")} for one in actor.grants],
+            "posts": [
+                {
+                    "post_id": one.post_id,
+                    "kind": one.kind.value,
+                    "org_id": one.org_id,
+                    "org_name": names.get(one.org_id, ""),
+                    "since": one.since.isoformat(),
+                }
+                for one in actor.posts
+            ],
+            "home_branch_id": member.home_branch_id if member else None,
+            "home_branch_name": names.get(member.home_branch_id) if member else None,
+            "host_branch_id": member.host_branch_id if member else None,
+            "host_branch_name": names.get(member.host_branch_id or "") if member else None,
+            "can": [right for right, action in RIGHTS.items() if _anywhere(reach_of(actor, action))],
+            "managed_org_ids": [unit.org_id for unit in managed_tops(actor, units)],
+            "csrf_token": csrf_token,
+        }
+    )
+
+
+def _anywhere(reach: Reach) -> bool:
+    return reach.everywhere or bool(reach.paths) or bool(reach.org_ids)
+
+
+def session_line(session: Session, current: Session | None) -> a.SessionLine:
+    return a.SessionLine(
+        session_id=session.session_id,
+        created_at=iso(session.created_at),
+        last_seen_at=iso(session.last_seen_at),
+        current=current is not None and session.token_hash == current.token_hash,
+    )
+
+
+def organisation(line: OrganisationLine) -> o.OrgView:
+    unit = line.unit
+    return o.OrgView(
+        org_id=unit.org_id,
+        parent_id=unit.parent_id,
+        kind=unit.kind.value,
+        name=unit.name,
+        code=unit.code,
+        depth=unit.path.count("/") - 2,
+        points_enabled=unit.points_enabled,
+        lobby_default=unit.lobby_default,
+        present_share=unit.present_share,
+        founded_on=day_or_none(unit.founded_on),
+        ends_on=day_or_none(unit.ends_on),
+        closed=unit.closed_at is not None,
+        member_count=line.member_count,
+        may_manage=line.may_manage,
+    )
+
+
+def post(held: Post, names: Mapping[str, str]) -> o.PostView:
+    return o.PostView(
+        post_id=held.post_id,
+        kind=held.kind.value,
+        org_id=held.org_id,
+        org_name=names.get(held.org_id, ""),
+        since=held.since.isoformat(),
+        until=day_or_none(held.until),
+    )
+
+
+def member(line: MemberLine, names: Mapping[str, str]) -> o.MemberView:
+    one = line.member
+    return o.MemberView.model_validate(
+        {
+            "member_id": one.member_id,
+            "number": one.number,
+            "name": one.name,
+            "sex": one.sex,
+            "stage": one.stage.value,
+            "status": one.status.value,
+            "home_branch_id": one.home_branch_id,
+            "home_branch_name": line.home.name,
+            "host_branch_id": one.host_branch_id,
+            "host_branch_name": line.host.name if line.host else None,
+            "group_id": one.group_id,
+            "group_name": line.group.name if line.group else None,
+            "joined_on": day_or_none(one.joined_on),
+            "phone": one.phone,
+            "email": one.email,
+            "exempt": one.exempt,
+            "posts": [post(held, names) for held in line.posts],
+            "username": line.account.username if line.account else None,
+            "account_id": line.account.account_id if line.account else None,
+            "revision": one.revision,
+            "may_edit": line.may_edit,
+        }
+    )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rooms import commands as c
+from rooms.policy import INSIDE, MAY, PRESENT
 from server.live.live_room import LiveRoom
 from server.schemas import signalling as s
 from server.schemas.base import Shape
@@ -22,16 +23,18 @@ Act = Callable[[Visit, Any], Awaitable[Json]]
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """`rate` a second, up to `burst` at once. `who` is for the protocol's page: everyone, inside, moderator."""
+    """`rate` a second, up to `burst` at once. `who`: the name of a right in rooms/policy.py, for the protocol's page."""
 
     shape: type[Shape]
     act: Act
-    who: str = "inside"
+    who: str = INSIDE.name
     rate: float = 5.0
     burst: float = 20.0
 
 
-def commanding(build: Callable[[str, Any], c.Command]) -> Act:
+def command(
+    kind: type[c.Command], shape: type[Shape], build: Callable[[str, Any], c.Command], rate: float = 5.0, burst: float = 20.0
+) -> Message:
     """A message that is one command of the room."""
 
     async def act(visit: Visit, request: Any) -> Json:
@@ -39,7 +42,7 @@ def commanding(build: Callable[[str, Any], c.Command]) -> Act:
         await room.command(build(peer_id, request))
         return {}
 
-    return act
+    return Message(shape, act, MAY[kind].name, rate, burst)
 
 
 def with_media(ask: Callable[[LiveRoom, str, Any], Awaitable[Json]]) -> Act:
@@ -58,6 +61,7 @@ async def _produce(visit: Visit, request: s.Produce) -> Json:
 
 
 async def _leave(visit: Visit, request: s.Nothing) -> Json:
+    """Leaving also gives up the right to come back as the same peer."""
     room, peer_id = visit.joined()
     await room.command(c.Leave(peer_id))
     return {}
@@ -73,40 +77,40 @@ async def _resync(visit: Visit, request: s.Nothing) -> Json:
     return {"snapshot": await room.fresh_snapshot(peer_id)}
 
 
-MODERATING: dict[str, Message] = {
-    name: Message(shape, commanding(build), "moderator")
-    for name, shape, build in (
-        ("openMeeting", s.Nothing, lambda by, _: c.OpenMeeting(by)),
-        ("endMeeting", s.Nothing, lambda by, _: c.EndMeeting(by)),
-        ("setLobby", s.Switch, lambda by, r: c.SetLobby(by, r.on)),
-        ("setLocked", s.Switch, lambda by, r: c.SetLocked(by, r.on)),
-        ("admit", s.MemberId, lambda by, r: c.Admit(by, r.member_id)),
-        ("admitAll", s.Nothing, lambda by, _: c.AdmitAll(by)),
-        ("refuseEntry", s.MemberId, lambda by, r: c.RefuseEntry(by, r.member_id)),
-        ("remove", s.Removal, lambda by, r: c.Remove(by, r.member_id, r.reason)),
-        ("grantModerator", s.MemberId, lambda by, r: c.GrantModerator(by, r.member_id)),
-        ("revokeModerator", s.MemberId, lambda by, r: c.RevokeModerator(by, r.member_id)),
-        ("mute", s.MemberId, lambda by, r: c.Mute(by, r.member_id)),
-        ("muteAll", s.Nothing, lambda by, _: c.MuteAll(by)),
-        ("askUnmute", s.MemberId, lambda by, r: c.AskUnmute(by, r.member_id)),
-        ("stopShare", s.MemberId, lambda by, r: c.StopShare(by, r.member_id)),
-        ("lowerAllHands", s.Nothing, lambda by, _: c.LowerAllHands(by)),
-        ("giveFloor", s.MemberId, lambda by, r: c.GiveFloor(by, r.member_id)),
-    )
+COMMANDS: dict[str, Message] = {
+    "openMeeting": command(c.OpenMeeting, s.Nothing, lambda by, _: c.OpenMeeting(by)),
+    "endMeeting": command(c.EndMeeting, s.Nothing, lambda by, _: c.EndMeeting(by)),
+    "setLobby": command(c.SetLobby, s.Switch, lambda by, r: c.SetLobby(by, r.on)),
+    "setLocked": command(c.SetLocked, s.Switch, lambda by, r: c.SetLocked(by, r.on)),
+    "admit": command(c.Admit, s.MemberId, lambda by, r: c.Admit(by, r.member_id)),
+    "admitAll": command(c.AdmitAll, s.Nothing, lambda by, _: c.AdmitAll(by)),
+    "refuseEntry": command(c.RefuseEntry, s.MemberId, lambda by, r: c.RefuseEntry(by, r.member_id)),
+    "remove": command(c.Remove, s.Removal, lambda by, r: c.Remove(by, r.member_id, r.reason)),
+    "grantModerator": command(c.GrantModerator, s.MemberId, lambda by, r: c.GrantModerator(by, r.member_id)),
+    "revokeModerator": command(c.RevokeModerator, s.MemberId, lambda by, r: c.RevokeModerator(by, r.member_id)),
+    "mute": command(c.Mute, s.MemberId, lambda by, r: c.Mute(by, r.member_id)),
+    "muteAll": command(c.MuteAll, s.Nothing, lambda by, _: c.MuteAll(by)),
+    "askUnmute": command(c.AskUnmute, s.MemberId, lambda by, r: c.AskUnmute(by, r.member_id)),
+    "stopShare": command(c.StopShare, s.MemberId, lambda by, r: c.StopShare(by, r.member_id)),
+    "lowerAllHands": command(c.LowerAllHands, s.Nothing, lambda by, _: c.LowerAllHands(by)),
+    "giveFloor": command(c.GiveFloor, s.MemberId, lambda by, r: c.GiveFloor(by, r.member_id)),
+    "raiseHand": command(c.RaiseHand, s.Nothing, lambda by, _: c.RaiseHand(by), rate=1, burst=10),
+    "lowerHand": command(c.LowerHand, s.Nothing, lambda by, _: c.LowerHand(by), rate=1, burst=10),
+    "lowerHandOf": command(c.LowerHand, s.MemberId, lambda by, r: c.LowerHand(by, r.member_id)),
+    "withdrawFloor": command(c.WithdrawFloor, s.Nothing, lambda by, _: c.WithdrawFloor(by), rate=1, burst=10),
+    "say": command(c.Say, s.Say, lambda by, r: c.Say(by, r.text, r.client_id), rate=1, burst=8),
+    "pauseProducer": command(c.SetProducerPaused, s.ProducerId, lambda by, r: c.SetProducerPaused(by, r.producer_id, True)),
+    "resumeProducer": command(c.SetProducerPaused, s.ProducerId, lambda by, r: c.SetProducerPaused(by, r.producer_id, False)),
+    "closeProducer": command(c.RemoveProducer, s.ProducerId, lambda by, r: c.RemoveProducer(by, r.producer_id)),
 }
 
-INSIDE: dict[str, Message] = {
-    "leave": Message(s.Nothing, _leave),
-    "alive": Message(s.Nothing, _alive, rate=2, burst=10),
-    "resync": Message(s.Nothing, _resync, rate=1, burst=5),
-    "raiseHand": Message(s.Nothing, commanding(lambda by, _: c.RaiseHand(by)), rate=1, burst=10),
-    "lowerHand": Message(s.Nothing, commanding(lambda by, _: c.LowerHand(by)), rate=1, burst=10),
-    "lowerHandOf": Message(s.MemberId, commanding(lambda by, r: c.LowerHand(by, r.member_id)), "moderator"),
-    "withdrawFloor": Message(s.Nothing, commanding(lambda by, _: c.WithdrawFloor(by)), rate=1, burst=10),
-    "say": Message(s.Say, commanding(lambda by, r: c.Say(by, r.text, r.client_id)), rate=1, burst=8),
-    "pauseProducer": Message(s.ProducerId, commanding(lambda by, r: c.SetProducerPaused(by, r.producer_id, True))),
-    "resumeProducer": Message(s.ProducerId, commanding(lambda by, r: c.SetProducerPaused(by, r.producer_id, False))),
-    "closeProducer": Message(s.ProducerId, commanding(lambda by, r: c.RemoveProducer(by, r.producer_id))),
+STAYING: dict[str, Message] = {
+    "leave": Message(s.Nothing, _leave, PRESENT.name),
+    "alive": Message(s.Nothing, _alive, PRESENT.name, rate=2, burst=10),
+    "resync": Message(s.Nothing, _resync, PRESENT.name, rate=1, burst=5),
+}
+
+MEDIA: dict[str, Message] = {
     "createTransport": Message(
         s.CreateTransport, with_media(lambda room, peer, r: room.conductor.create_transport(room.desk(peer), r.direction))
     ),
@@ -143,4 +147,4 @@ INSIDE: dict[str, Message] = {
 }
 
 #: `join` is acted on by the switchboard itself: it is what turns a socket into a peer.
-MESSAGES: dict[str, Message] = {**INSIDE, **MODERATING}
+MESSAGES: dict[str, Message] = {**STAYING, **COMMANDS, **MEDIA}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -12,6 +13,7 @@ import structlog
 from pydantic import ValidationError
 
 from rooms import commands as c
+from rooms.policy import EVERYONE
 from rooms.refusals import Refused
 from server.actor import Overloaded, Stopped
 from server.live.ports import MeetingBook, Seat, Visitor
@@ -25,9 +27,9 @@ from server.signalling.visit import Visit
 Json = dict[str, Any]
 #: From the handshake's environ: who is behind this socket; None: nobody logged in. Raises nothing.
 Identify = Callable[[Json], Awaitable[Visitor | None]]
-#: A refusal's code and params → the shape `Refusal` with both sentences.
-Explain = Callable[[str, Json], Json]
-JOIN = Message(s.Join, act=None, who="everyone", rate=0.5, burst=8)  # type: ignore[arg-type]
+#: A refusal's code, its params and the number of the request → the shape `Refusal` with both sentences.
+Explain = Callable[[str, Json, str | None], Json]
+JOIN = Message(s.Join, act=None, who=EVERYONE.name, rate=0.5, burst=8)  # type: ignore[arg-type]
 UNKNOWN = Message(s.Nothing, act=None)  # type: ignore[arg-type]
 WATCH_SECONDS = 1.0
 SESSION_SECONDS = 30.0
@@ -78,7 +80,8 @@ class Switchboard:
     async def _connect(self, sid: str, environ: Json, auth: Any = None) -> None:
         visitor = await self._identify(environ)
         if visitor is None:
-            raise socketio.exceptions.ConnectionRefusedError(self._explain("notLoggedIn", {}))
+            # Two arguments: the client's error has the first as `message`, the second as `data`.
+            raise socketio.exceptions.ConnectionRefusedError("notLoggedIn", self._refusal("notLoggedIn", {})["refusal"])
         self.visits[sid] = Visit(sid, visitor)
 
     async def _disconnect(self, sid: str, reason: str | None = None) -> None:
@@ -154,8 +157,9 @@ class Switchboard:
         except (Overloaded, Stopped):
             return self._refusal("overloaded", {})
         except Exception as bug:
-            log.exception("message_failed", message=message.shape.__name__, error=repr(bug))
-            return self._refusal("internalError", {})
+            number = secrets.token_hex(6)
+            log.exception("message_failed", request=number, message=message.shape.__name__, error=repr(bug))
+            return self._refusal("internalError", {}, number)
 
     def _limit(self, visit: Visit, message: Message) -> None:
         now = time.monotonic()
@@ -164,9 +168,10 @@ class Switchboard:
         if not bucket.take(now):
             raise ShellRefused("tooManyRequests")
 
-    def _refusal(self, code: str, params: Json) -> Json:
+    def _refusal(self, code: str, params: Json, number: str | None = None) -> Json:
+        """`number`: of the line in the log, where a person is to name it to an administrator."""
         self.refused[code] = self.refused.get(code, 0) + 1
-        return {"ok": False, "refusal": self._explain(code, params)}
+        return {"ok": False, "refusal": self._explain(code, params, number)}
 
     # -- join ------------------------------------------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from aiohttp import web
 from ledger.facts import Fact, FactKind
 from media.memory import MemoryPlane
 from rooms.ids import Role
+from server.answers import explain
 from server.live.cluster import RoomDirectory, SingleNode
 from server.live.ports import Booked, Seat, Visitor
 from server.live.registry import Registry
@@ -77,7 +78,7 @@ async def live_server(*, grace: float = 0.3, directory: RoomDirectory | None = N
         name = environ.get("HTTP_X_MEMBER")
         return Visitor(f"account-{name}", name, name.title(), "s") if name else None
 
-    switchboard = Switchboard(sio, registry, book, identify, lambda code, params: {"code": code, "params": params}, notice_version="n1")
+    switchboard = Switchboard(sio, registry, book, identify, explain, notice_version="n1")
     switchboard.start()
     app = web.Application()
     sio.attach(app)

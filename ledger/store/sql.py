@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -25,6 +25,7 @@ from .sql_meetings import SqlAccessLog, SqlAttendance, SqlFacts, SqlMeetings
 from .sql_people import SqlAccounts, SqlMembers, SqlOrganisations, SqlPosts, SqlSessions
 
 BUSY_MILLISECONDS = 5000
+DATA_EXCEPTION = "22"  # the class of SQLSTATE: too long, out of range, not in the encoding
 WRITER_LOCK = 0x4272616E6368  # "Branch": the advisory lock of writers
 
 
@@ -42,16 +43,20 @@ class SqlUnitOfWork:
 
 
 class SqlStore:
-    """Over a database that has been migrated. `busy_milliseconds`: how long SQLite waits for another process's writer."""
+    """Over a database that has been migrated.
 
-    def __init__(self, url: str, *, busy_milliseconds: int = BUSY_MILLISECONDS, pool_size: int = 5) -> None:
+    `busy_milliseconds`: how long SQLite waits for another process's writer; `most_pages`: how large its file may grow (pages of 4 KiB).
+    """
+
+    def __init__(self, url: str, *, busy_milliseconds: int = BUSY_MILLISECONDS, most_pages: int | None = None, pool_size: int = 5) -> None:
         self._sqlite = make_url(url).get_backend_name() == "sqlite"
-        self._engine = create_async_engine(driver_url(url), pool_size=pool_size, pool_pre_ping=not self._sqlite)
+        # Parameters are people's data: they have no place in an error message.
+        self._engine = create_async_engine(driver_url(url), pool_size=pool_size, pool_pre_ping=not self._sqlite, hide_parameters=True)
         self._writer = self._engine.execution_options(writing=True)
         self._reader = self._engine if self._sqlite else self._engine.execution_options(isolation_level="REPEATABLE READ")
         self._one_writer = asyncio.Lock()
         if self._sqlite:
-            tune_sqlite(self._engine, busy_milliseconds)
+            tune_sqlite(self._engine, busy_milliseconds, most_pages)
 
     def reading(self) -> AbstractAsyncContextManager[UnitOfWork]:
         return self._reading()
@@ -84,22 +89,31 @@ def driver_url(url: str) -> str:
 
 @asynccontextmanager
 async def told_plainly() -> AsyncIterator[None]:
+    """Failures of a database in the words of the ledger. Wrong SQL is a bug and passes through."""
     try:
         yield
     except IntegrityError as error:
         raise Conflict from error
-    except DataError as error:
-        raise TextUnacceptable from error
-    except (DBAPIError, PoolTimeout, OSError, TimeoutError) as error:
+    except ProgrammingError:
+        raise
+    except DBAPIError as error:
+        if isinstance(error, DataError) or str(getattr(error.orig, "sqlstate", "")).startswith(DATA_EXCEPTION):
+            raise TextUnacceptable from error
+        raise StoreUnavailable(str(error.orig)) from error
+    except (PoolTimeout, OSError, TimeoutError) as error:
         raise StoreUnavailable(str(error)) from error
 
 
-def tune_sqlite(engine: AsyncEngine, busy_milliseconds: int) -> None:
+def tune_sqlite(engine: AsyncEngine, busy_milliseconds: int, most_pages: int | None = None) -> None:
+    pragmas = ["journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={int(busy_milliseconds)}"]
+    if most_pages is not None:
+        pragmas.append(f"max_page_count={int(most_pages)}")
+
     @event.listens_for(engine.sync_engine, "connect")
     def set_pragmas(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # the driver must not begin transactions of its own: "begin" below does
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={int(busy_milliseconds)}"):
+        for pragma in pragmas:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

@@ -9,6 +9,7 @@ import sys
 import uvloop
 from pydantic import ValidationError
 
+from ledger.refusals import StoreUnavailable
 from media.plane import PlaneError
 from server.app import Node, serve
 from server.log import configure
@@ -51,6 +52,12 @@ def main() -> int:
         uvloop.run(run(settings))
     except OSError as trouble:
         print(f"无法启动 · cannot start: {trouble}", file=sys.stderr)
+        return 1
+    except StoreUnavailable as trouble:
+        print(
+            f"无法使用数据库，请先运行 python -m ledger migrate · the database cannot be used, or was not migrated: {trouble.__cause__}",
+            file=sys.stderr,
+        )
         return 1
     except PlaneError as trouble:
         print(f"媒体服务未能启动 · the media worker did not start: {trouble}", file=sys.stderr)

@@ -21,7 +21,6 @@ from ledger.ports import Store
 from ledger.refusals import StoreUnavailable
 from ledger.store.opening import open_store
 from media.channel import WorkerPlane
-from media.plane import PlaneError
 from server.answers import explain
 from server.facts_out import delivering, to_json
 from server.house import House
@@ -75,7 +74,8 @@ class Node:
         self.heartbeat = Heartbeat(settings.var / "heartbeat.json", self.registry.open_connections)
         self.switchboard = self._switchboard(book)
         self.app[METRICS].watch(self._gauges, self._counters, lambda: self.switchboard.refused)
-        self._media = False
+        self._media = self._parted = False
+        self.app.on_shutdown.append(self._part)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Node]:
@@ -93,10 +93,9 @@ class Node:
             self._close_what_a_crash_left()
             self.heartbeat.start()
             stack.push_async_callback(self.heartbeat.stop)
+            stack.push_async_callback(self._part)
             await self.registry.start()
-            stack.push_async_callback(self.registry.stop)
             self.switchboard.start()
-            stack.push_async_callback(self._hang_up)
             yield self
 
     async def _introduce(self) -> None:
@@ -118,9 +117,14 @@ class Node:
             log.warning("crash_recovered", connections=len(left))
             self._record(closing_facts(left))
 
-    async def _hang_up(self) -> None:
-        await self.switchboard.stop()
-        await self.sio.shutdown()
+    async def _part(self, _: object = None) -> None:
+        """Everybody leaves with the reason that the server stopped, is told, and is hung up on. Done once, whoever asks first: the site
+        that goes away (sockets would keep it waiting), or a start that failed half-way."""
+        if not self._parted:
+            self._parted = True
+            await self.switchboard.stop()
+            await self.registry.stop()
+            await self.sio.shutdown()
 
     def _switchboard(self, book: LedgerBook) -> Switchboard:
         visitors = Visitors(self.house)
@@ -205,6 +209,3 @@ async def serve(node: Node, host: str, port: int) -> web.AppRunner:
     await runner.setup()
     await web.TCPSite(runner, host, port).start()
     return runner
-
-
-__all__ = ["Node", "PlaneError", "serve"]

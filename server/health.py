@@ -7,4 +7,4 @@ from collections.abc import Callable
 from aiohttp import web
 
 Health = Callable[[], dict[str, bool]]
-HEALTH = web.AppKey("health", Health)
+HEALTH: web.AppKey[Health] = web.AppKey("health")

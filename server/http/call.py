@@ -127,8 +127,11 @@ def day(field: str, text: str) -> date:
         raise BadRequest(field, "day") from None
 
 
-def given(body: Shape, **read: Callable[[str, Any], Any]) -> dict[str, Any]:
-    """Field → value of what a change really names; `read` says how some of them are read from text."""
-    fields = body.model_fields_set - {"revision"}
-    values = {name: getattr(body, name) for name in fields}
-    return {name: read[name](name, value) if name in read and value is not None else value for name, value in values.items()}
+def given(body: Shape, read: Mapping[str, Callable[[Any], Any]], clears: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """Field → value of what a request really names; `read` says how some of them are read from their spelling.
+
+    null stands for "not given", but for fields in `clears`, which it empties.
+    """
+    named = {name: getattr(body, name) for name in body.model_fields_set - {"revision"}}
+    values = {name: value for name, value in named.items() if value is not None or name in clears}
+    return {name: read[name](value) if name in read and value is not None else value for name, value in values.items()}

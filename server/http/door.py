@@ -211,7 +211,8 @@ def _refuse_nul(value: Any, where: str) -> None:
 def _response(answer: Shape | File, call: Call) -> web.Response:
     if isinstance(answer, File):
         headers = {"Content-Disposition": disposition(answer.name), "Cache-Control": "no-store"}
-        return web.Response(body=answer.content, content_type=answer.media_type, headers=headers)
+        charset = "utf-8" if answer.media_type.startswith("text/") else None
+        return web.Response(body=answer.content, content_type=answer.media_type, charset=charset, headers=headers)
     response = web.Response(body=answer.model_dump_json(by_alias=True).encode(), content_type="application/json")
     response.headers["Cache-Control"] = "no-store"
     if call.new_token is not None:

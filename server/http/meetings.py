@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from ledger.actions import calendar, leave, meetings
@@ -11,6 +13,8 @@ from server.http.call import Call, File, given, instant
 from server.http.views import meetings as views
 from server.schemas import meetings as m
 from server.schemas.queries import MeetingSearch
+
+CLEARS = frozenset({"host_member_ids"})  # null: whoever floats at the organisation
 
 
 async def search(call: Call, query: MeetingSearch) -> m.MeetingPage:
@@ -30,7 +34,7 @@ async def search(call: Call, query: MeetingSearch) -> m.MeetingPage:
 
 
 async def schedule(call: Call, body: m.NewMeeting) -> m.MeetingView:
-    command = meetings.ScheduleMeeting(**given(body, **_READ))
+    command = meetings.ScheduleMeeting(**given(body, _READ))
     meeting = await meetings.schedule_meeting(call.store, call.actor, command, call.now)
     return await _view(call, meeting.meeting_id)
 
@@ -45,7 +49,7 @@ async def meeting(call: Call) -> m.MeetingView:
 
 
 async def change(call: Call, body: m.MeetingChange) -> m.MeetingView:
-    command = meetings.ChangeMeeting(call.ids["meetingId"], body.revision, **given(body, **_READ))
+    command = meetings.ChangeMeeting(call.ids["meetingId"], body.revision, **given(body, _READ, CLEARS))
     await meetings.change_meeting(call.store, call.actor, command, call.now)
     return await _view(call, command.meeting_id)
 
@@ -82,8 +86,8 @@ async def _view(call: Call, meeting_id: str) -> m.MeetingView:
     return views.meeting(await calendar.meeting_detail(call.store, call.actor, meeting_id), call)
 
 
-_READ: dict[str, Any] = {
-    "form": lambda field, value: MeetingForm(value),
-    "planned_start": lambda field, value: instant("plannedStart", value),
-    "planned_end": lambda field, value: instant("plannedEnd", value),
+_READ: dict[str, Callable[[Any], Any]] = {
+    "form": MeetingForm,
+    "planned_start": partial(instant, "plannedStart"),
+    "planned_end": partial(instant, "plannedEnd"),
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from ledger.actions import accounts, members, posts
@@ -13,6 +15,8 @@ from server.schemas.base import Done
 from server.schemas.organisations import MemberChange, MemberPage, MemberView, NewMember, NewPost
 from server.schemas.queries import MemberSearch
 
+CLEARS = frozenset({"sex", "joined_on", "phone", "email"})
+
 
 async def search(call: Call, query: MemberSearch) -> MemberPage:
     stage = Stage(query.stage) if query.stage else None
@@ -23,7 +27,7 @@ async def search(call: Call, query: MemberSearch) -> MemberPage:
 
 
 async def create(call: Call, body: NewMember) -> MemberView:
-    command = members.CreateMember(**given(body, **_READ))
+    command = members.CreateMember(**given(body, _READ))
     member = await members.create_member(call.store, call.actor, command, call.now)
     return await _view(call, member.member_id)
 
@@ -33,7 +37,7 @@ async def record(call: Call) -> MemberView:
 
 
 async def change(call: Call, body: MemberChange) -> MemberView:
-    command = members.ChangeMember(call.ids["memberId"], body.revision, **given(body, **_READ))
+    command = members.ChangeMember(call.ids["memberId"], body.revision, **given(body, _READ, CLEARS))
     await members.change_member(call.store, call.actor, command, call.now)
     return await _view(call, command.member_id)
 
@@ -78,8 +82,4 @@ async def _names(call: Call) -> dict[str, str]:
         return {unit.org_id: unit.name for unit in await uow.organisations.all()}
 
 
-_READ: dict[str, Any] = {
-    "stage": lambda field, value: Stage(value),
-    "status": lambda field, value: MemberStatus(value),
-    "joined_on": day,
-}
+_READ: dict[str, Callable[[Any], Any]] = {"stage": Stage, "status": MemberStatus, "joined_on": partial(day, "joinedOn")}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from ledger.actions import organisations as actions
 from ledger.model import OrgKind
 from ledger.refusals import NotFound
@@ -9,6 +11,8 @@ from server.http.call import Call, day, given
 from server.http.views import people
 from server.schemas.base import Done
 from server.schemas.organisations import NewOrg, OrgChange, OrgTree, OrgView
+
+CLEARS = frozenset({"present_share", "ends_on"})
 
 
 async def tree(call: Call) -> OrgTree:
@@ -25,7 +29,7 @@ async def create(call: Call, body: NewOrg) -> OrgView:
 
 
 async def change(call: Call, body: OrgChange) -> OrgView:
-    command = actions.ChangeOrganisation(call.ids["orgId"], **given(body, ends_on=day))
+    command = actions.ChangeOrganisation(call.ids["orgId"], **given(body, {"ends_on": partial(day, "endsOn")}, CLEARS))
     await actions.change_organisation(call.store, call.actor, command, call.now)
     return await _view(call, command.org_id)
 

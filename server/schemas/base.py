@@ -13,6 +13,7 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=1000)]
 Instant = Annotated[str, Field(description="ISO 8601 with zone, for example 2026-11-23T20:00:00+08:00", max_length=40)]
 Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+Revision = Annotated[int, Field(ge=1, le=2**31 - 1)]  # what every database can keep
 Seconds = Annotated[float, Field(ge=0)]
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from .base import Id, Instant, Name, Page, Reason, Shape, Text
+from .base import Id, Instant, Name, Page, Reason, Revision, Shape, Text
 
 FormName = Literal[
     "BRANCH_GENERAL_MEETING",
@@ -86,7 +86,7 @@ class NewMeeting(Shape):
 class MeetingChange(Shape):
     """Reschedule and edit; only what is given changes. `revision` as seen by the editor."""
 
-    revision: int
+    revision: Revision
     title: Name | None = None
     planned_start: Instant | None = None
     planned_end: Instant | None = None

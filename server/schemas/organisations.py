@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import StringConstraints
 
 from .accounts import PostName
-from .base import Day, Id, Name, Page, Shape
+from .base import Day, Id, Name, Page, Revision, Shape
 
 OrgKindName = Literal["committee", "generalBranch", "branch", "jointBranch", "temporaryBranch", "floatingBranch", "partyGroup"]
 StageName = Literal["full", "probationary"]
@@ -110,7 +110,7 @@ class NewMember(Shape):
 class MemberChange(Shape):
     """Only what is given changes; `revision` is the one the editor saw, so that two editors cannot overwrite each other."""
 
-    revision: int
+    revision: Revision
     name: Name | None = None
     stage: StageName | None = None
     sex: Literal["female", "male"] | None = None

@@ -70,7 +70,7 @@ class LiveServer:
 @asynccontextmanager
 async def live_server(*, grace: float = 0.3, directory: RoomDirectory | None = None) -> AsyncIterator[LiveServer]:
     book, plane = MemoryBook(), MemoryPlane()
-    sio = socketio.AsyncServer(async_mode="aiohttp", ping_interval=1, ping_timeout=1, logger=False, engineio_logger=False)
+    sio = socketio.AsyncServer(async_mode="aiohttp", logger=False, engineio_logger=False)
     registry = Registry(book, plane, SocketLoudspeaker(sio), directory or SingleNode("http://here"), book.facts.extend, grace_seconds=grace)
     plane.report = registry.take_report
 

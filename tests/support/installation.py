@@ -1,0 +1,129 @@
+"""A whole installation for a test: `python -m server` as its own process with its own folder, ports and demo organisation."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+DEMO_PASSWORD = "branchline-demo"
+
+
+class Installation:
+    """`settings` go into the environment. `start` waits until it is ready; `kill` is a crash, `stop` an orderly end."""
+
+    def __init__(self, folder: Path, **settings: str) -> None:
+        self.folder = folder
+        self.port = free_port(socket.SOCK_STREAM)
+        self.base = f"http://localhost:{self.port}"
+        self.output = folder / "server.log"
+        self._environment = {
+            **os.environ,
+            "PORT": str(self.port),
+            "BRANCHLINE_HOST": "127.0.0.1",
+            "BRANCHLINE_VAR": str(folder),
+            "BRANCHLINE_MEDIA_PORT": str(free_port(socket.SOCK_DGRAM)),
+            "DATABASE_URL": f"sqlite:///{folder / 'branchline.db'}",
+            **settings,
+        }
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def prepare(self) -> None:
+        """The database and the demo organisation, as `make start` makes them."""
+        for command in ("migrate", "demo"):
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "ledger", command, cwd=ROOT, env=self._environment, stdout=asyncio.subprocess.DEVNULL
+            )
+            assert await process.wait() == 0
+
+    async def start(self) -> None:
+        with self.output.open("ab") as output:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "server", cwd=ROOT, env=self._environment, stdout=output, stderr=output
+            )
+        for _ in range(200):
+            if self._process.returncode is not None or await asyncio.to_thread(self._ready):
+                break
+            await asyncio.sleep(0.1)
+        assert await asyncio.to_thread(self._ready), self.output.read_text()[-4000:]
+
+    def _ready(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=2) as answer:
+                return int(answer.status) == 200
+        except OSError:
+            return False
+
+    async def stop(self) -> int:
+        """→ the exit code after SIGTERM."""
+        return await self._end(signal.SIGTERM)
+
+    async def kill(self) -> int:
+        return await self._end(signal.SIGKILL)
+
+    async def _end(self, how: signal.Signals) -> int:
+        process = self._process
+        if process is None:
+            return 0
+        if process.returncode is None:
+            process.send_signal(how)
+        return await asyncio.wait_for(process.wait(), 20)
+
+
+def free_port(kind: socket.SocketKind) -> int:
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Wire:
+    """A TCP proxy that can be cut: the network between one browser and the server."""
+
+    def __init__(self, target_port: int) -> None:
+        self._target = target_port
+        self._open: set[asyncio.StreamWriter] = set()
+        self._server: asyncio.Server | None = None
+        self.cut = False
+        self.base = ""
+
+    async def start(self) -> None:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self.base = f"http://localhost:{self._server.sockets[0].getsockname()[1]}"
+
+    async def stop(self) -> None:
+        self.sever()
+        if self._server is not None:
+            self._server.close()
+
+    def sever(self) -> None:
+        """Cut every connection and refuse new ones until `mend`."""
+        self.cut = True
+        for writer in list(self._open):
+            writer.transport.abort()
+
+    def mend(self) -> None:
+        self.cut = False
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self.cut:
+            writer.transport.abort()
+            return
+        there, back = await asyncio.open_connection("127.0.0.1", self._target)
+        self._open |= {writer, back}
+        await asyncio.gather(self._pump(reader, back), self._pump(there, writer))
+        self._open -= {writer, back}
+
+    async def _pump(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+        try:
+            while data := await source.read(65_536):
+                sink.write(data)
+                await sink.drain()
+        except OSError:
+            pass
+        finally:
+            sink.close()

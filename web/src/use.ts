@@ -6,10 +6,11 @@ import type { Locale } from './api/types.gen';
 import * as format from './format';
 
 export function useWords() {
-  const { t, locale } = useI18n();
+  const { t, te, locale } = useI18n();
   const language = computed(() => locale.value as Locale);
   return {
     t,
+    te,
     language,
     day: (at: string | null) => format.day(language.value, at),
     dayWithWeek: (at: string | null) => format.dayWithWeek(language.value, at),

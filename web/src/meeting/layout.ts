@@ -47,8 +47,8 @@ function measured(columns: number, tiles: number, { width, height }: Size): Grid
   const rows = Math.ceil(tiles / columns);
   const roomWide = Math.max(0, (width - TILE_GAP * (columns - 1)) / columns);
   const roomHigh = Math.max(0, (height - TILE_GAP * (rows - 1)) / rows);
-  // An upright phone wastes its height on 16:9; up to a square the face in the middle stays whole.
-  const flattest = width < PHONE_WIDTH ? 1 : TILE_RATIO;
+  // 16:9 wastes the height of an upright phone and of two people on a desktop; the face in the middle stays whole when cut.
+  const flattest = width < PHONE_WIDTH ? 1 : 4 / 3;
   const tileHeight = Math.min(roomHigh, roomWide / flattest);
   const tileWidth = Math.min(roomWide, tileHeight * TILE_RATIO);
   return { columns, rows, tileWidth: Math.floor(tileWidth), tileHeight: Math.floor(tileHeight) };

@@ -1,0 +1,182 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { asTransport, CAPABILITIES, FakeSignalling, FakeTransport, settled } from './doubles';
+import { Emitter } from './emitter';
+import type { Link, LinkState } from './link';
+import { Refused, Unanswered } from './refusal';
+import { Session, type SessionState } from './session';
+
+class FakeLink {
+  readonly events = new Emitter<{ state: LinkState; broken: undefined }>();
+  readonly send = asTransport(new FakeTransport());
+  readonly recv = asTransport(new FakeTransport());
+  readonly capabilities = CAPABILITIES;
+  readonly sendCapabilities = CAPABILITIES;
+  closed = false;
+  retried = 0;
+  retry() {
+    this.retried += 1;
+  }
+  close() {
+    this.closed = true;
+  }
+  async totals() {
+    return { roundTrip: 0.01, received: 0, lost: 0 };
+  }
+}
+
+const REQUEST = { meetingId: 'm', deviceId: 'd', device: 'desktop', noticeVersion: '1' } as const;
+const joined = (more: object = {}) => ({
+  state: 'joined',
+  peerId: 'p1',
+  resume: 'token',
+  node: null,
+  snapshot: { place: 'inside' },
+  routerRtpCapabilities: { codecs: [] },
+  iceServers: [],
+  serverNow: 1000,
+  ...more,
+});
+
+let sockets: FakeSignalling[];
+let links: FakeLink[];
+let answers: FakeSignalling['answers'];
+let reachable: boolean;
+let nodes: (string | null)[];
+let session: Session;
+let states: SessionState['name'][];
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  [sockets, links, nodes, states, reachable] = [[], [], [], [], true];
+  answers = { join: joined(), alive: { serverNow: 1000 } };
+  session = new Session(REQUEST, {
+    connect: async (node) => {
+      nodes.push(node);
+      if (!reachable) throw new Error('unreachable');
+      const socket = new FakeSignalling(answers);
+      sockets.push(socket);
+      return socket;
+    },
+    random: () => 0,
+    now: () => 990,
+    openLink: async () => {
+      const link = new FakeLink();
+      links.push(link);
+      return link as unknown as Link;
+    },
+  });
+  session.events.on('state', ({ name }) => states.push(name));
+  vi.stubGlobal('reportError', () => undefined);
+});
+
+afterEach(() => {
+  session.depart();
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+async function enter() {
+  session.start();
+  await settled();
+}
+
+describe('a stay in a meeting', () => {
+  it('joins, opens media and tells the clock', async () => {
+    const offsets: number[] = [];
+    session.events.on('clock', (offset) => offsets.push(offset));
+    await enter();
+    expect([states, links.length, offsets]).toEqual([['connecting', 'joined'], 1, [10]]);
+    expect(sockets[0]?.asked[0]).toEqual({ name: 'join', payload: { ...REQUEST, resume: null } });
+  });
+
+  it('waits at the door without media and enters by itself when admitted', async () => {
+    answers.join = joined({ state: 'waiting', snapshot: { place: 'door' } });
+    await enter();
+    expect([states, links.length]).toEqual([['connecting', 'waiting'], 0]);
+    sockets[0]?.say('snapshot', { place: 'inside' });
+    await settled();
+    expect([states, links.length]).toEqual([['connecting', 'waiting', 'joined'], 1]);
+  });
+
+  it('comes back with its token and keeps the media of the same peer', async () => {
+    await enter();
+    sockets[0]?.lose();
+    await vi.advanceTimersByTimeAsync(200);
+    expect(states).toEqual(['connecting', 'joined', 'reconnecting', 'joined']);
+    expect(sockets[1]?.asked[0]?.payload.resume).toBe('token');
+    expect([links.length, links[0]?.retried, links[0]?.closed]).toEqual([1, 1, false]);
+  });
+
+  it('after the grace it is a new peer with new media', async () => {
+    await enter();
+    answers.join = joined({ peerId: 'p2' });
+    sockets[0]?.lose();
+    await vi.advanceTimersByTimeAsync(200);
+    expect([links.length, links[0]?.closed, links[1]?.closed]).toEqual([2, true, false]);
+  });
+
+  it('keeps trying while nothing is reachable, and at once when the network is said to be back', async () => {
+    await enter();
+    reachable = false;
+    sockets[0]?.lose();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(states.filter((name) => name === 'reconnecting').length).toBeGreaterThan(8);
+    reachable = true;
+    session.hurry();
+    await settled();
+    expect(states[states.length - 1]).toBe('joined');
+  });
+
+  it('takes a connection that does not answer for dead', async () => {
+    await enter();
+    answers.alive = new Unanswered('alive');
+    await vi.advanceTimersByTimeAsync(2_300);
+    answers.alive = { serverNow: 1000 };
+    expect(sockets).toHaveLength(2);
+  });
+
+  it('goes to the node that holds the room', async () => {
+    answers.join = ({ resume }: Record<string, unknown>) => (nodes.length === 1 ? joined({ state: 'elsewhere', node: 'https://two', resume }) : joined());
+    await enter();
+    await vi.advanceTimersByTimeAsync(300);
+    expect([nodes, states[states.length - 1]]).toEqual([[null, 'https://two'], 'joined']);
+  });
+
+  it('stops at a refusal that only a person can change', async () => {
+    answers.join = new Refused({ code: 'not_invited', message: { zh: '未受邀', en: 'not invited' } });
+    await enter();
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect([states, sockets.length]).toEqual([['connecting', 'over'], 1]);
+  });
+
+  it.each(['removed', 'meetingEnded', 'replaced', 'refused'] as const)('is over when the server says %s', async (reason) => {
+    const ends: SessionState[] = [];
+    session.events.on('state', (state) => state.name === 'over' && ends.push(state));
+    await enter();
+    sockets[0]?.say('left', { reason });
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect([ends, sockets.length, links[0]?.closed]).toEqual([[{ name: 'over', parting: reason, refusal: null }], 1, true]);
+  });
+
+  it('comes back when the server was only restarted', async () => {
+    await enter();
+    sockets[0]?.say('left', { reason: 'serverStopped' });
+    await vi.advanceTimersByTimeAsync(300);
+    expect([states[states.length - 1], sockets[1]?.asked[0]?.payload.resume]).toEqual(['joined', null]);
+  });
+
+  it('builds the media anew when the worker was restarted or ICE does not recover', async () => {
+    await enter();
+    sockets[0]?.say('mediaRestarted', { routerRtpCapabilities: { codecs: [] } });
+    await settled();
+    links[1]?.events.emit('broken', undefined);
+    await settled();
+    expect([links.length, links.map((link) => link.closed), sockets.length]).toEqual([3, [true, true, false], 1]);
+  });
+
+  it('says goodbye when the page goes', async () => {
+    await enter();
+    session.depart();
+    expect([sockets[0]?.told, sockets[0]?.closed, states[states.length - 1]]).toEqual([['leave'], true, 'over']);
+  });
+});

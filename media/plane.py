@@ -21,7 +21,7 @@ Kind = Literal["audio", "video"]
 #: Called from the event loop with one report of the plane; must return quickly and never raise.
 #: Reports, each with a key "event":
 #:   {"event": "transportState", "routerId", "transportId", "state": "connected"|"disconnected"|"closed", "at", "reason"}
-#:       connected: DTLS done over a checked address. disconnected: no authenticated check and no packet for CONSENT_SECONDS (it may
+#:       connected: DTLS done over a checked address. disconnected: no authenticated check and no packet for a while (it may
 #:       come back to connected). closed: DTLS close_notify or the transport was closed by the plane.
 #:   {"event": "mediaFlow", "routerId", "producerId", "flowing": bool, "at"}
 #:       first packet / none for FLOW_SECONDS while not paused ("at" is the instant of the last packet then).
@@ -37,7 +37,7 @@ Report = Callable[[Json], None]
 
 class PlaneError(Exception):
     """A call the plane refuses. `code` is stable: unknown_id, duplicate_id, wrong_state, unsupported, invalid_parameters, limit, worker_gone."""
-
+    """A refused call. `code` is stable: unknown_id, duplicate_id, wrong_state, unsupported, invalid_parameters, limit, worker_gone."""
     def __init__(self, code: str, detail: str = "") -> None:
         super().__init__(f"{code}: {detail}" if detail else code)
         self.code = code
@@ -51,7 +51,7 @@ class MediaPlane(Protocol):
         """Make a router (a room's packets). → {"rtpCapabilities": RouterRtpCapabilities}."""
 
     async def create_transport(self, router_id: str, transport_id: str, direction: Direction) -> Json:
-        """→ {"id", "iceParameters": {usernameFragment, password, iceLite: true}, "iceCandidates": [...], "dtlsParameters": {role, fingerprints}}."""
+        """→ {"id", "iceParameters": {usernameFragment, password, iceLite}, "iceCandidates", "dtlsParameters": {role, fingerprints}}."""
 
     async def connect_transport(self, transport_id: str, dtls_parameters: Json) -> Json:
         """Give the client's DTLS fingerprints; the worker is DTLS server (client role "client"). → {}; "wrong_state" when done twice."""
@@ -62,9 +62,7 @@ class MediaPlane(Protocol):
     async def produce(self, transport_id: str, producer_id: str, kind: Kind, rtp_parameters: Json, paused: bool = False) -> Json:
         """→ {"id", "type": "simple"|"simulcast"}. The transport must be one of direction "send"."""
 
-    async def consume(
-        self, transport_id: str, consumer_id: str, producer_id: str, rtp_capabilities: Json, paused: bool = True
-    ) -> Json:
+    async def consume(self, transport_id: str, consumer_id: str, producer_id: str, rtp_capabilities: Json, paused: bool = True) -> Json:
         """→ {"id", "producerId", "kind", "rtpParameters", "type", "producerPaused"}. "unsupported" when no codec fits."""
 
     async def set_paused(self, id: str, paused: bool) -> Json:
@@ -77,4 +75,4 @@ class MediaPlane(Protocol):
         """Close a router, transport, producer or consumer and all it holds; an unknown id is no error. → {}."""
 
     async def stats(self, id: str | None = None) -> Json:
-        """Counters of one router/transport/producer/consumer, or of the whole worker (None): packets, bytes, drops by reason, cpuSeconds."""
+        """Counters of one thing, or of the whole worker (None): packets, bytes, drops by reason, cpuSeconds."""

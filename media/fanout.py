@@ -159,10 +159,17 @@ class Fanout:
 
     def pause(self, paused: bool) -> None:
         self.paused = paused
-        self.staged.clear()
-        self.rebuild()
         if paused:
-            self.newest = None  # whatever comes after the pause begins a new run of numbers
+            self.restart()  # whatever comes after the pause begins a new run of numbers
+
+    def restart(self) -> None:
+        """What comes next may have any number: consumers leave the table and come back with the next packet, continuing theirs."""
+        self.staged.clear()
+        for consumer in self.consumers.values():
+            self._settle(consumer, False)
+        self.newest = None
+        self._history = [None] * len(self._history)
+        self.rebuild()
 
     def rebuild(self) -> None:
         """Work the table out again: after a join, leave, pause, resume, change of address or of keys."""

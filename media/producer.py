@@ -115,9 +115,12 @@ class Producer:
         return self.streams[0] if self.streams else None
 
     def stream(self, ssrc: int, rid: str | None) -> Stream:
+        before = self.selected
         made = Stream(self, ssrc, rid, self.clock_rate)
         self.streams.append(made)
         self.streams.sort(key=lambda stream: self._position(stream.rid))
+        if before is not None and self.selected is not before:
+            self.fanout.restart()  # a better layer came later: its numbers are others
         return made
 
     def _position(self, rid: str | None) -> int:
@@ -160,10 +163,12 @@ class Producer:
             return None
         index = nearest_index(stream.highest, body[0] << 8 | body[1])
         stream.gaps.seen(index & 0xFFFF, now)
+        stream.highest = max(stream.highest, index)
+        # A browser fills its probes with copies of its newest packets, so a repair can also be the first to arrive.
+        if self.paused or stream is not self.streams[0] or self.fanout.newest is None:
+            return None
         elements, _ = self._elements(packet, now)
         repaired = Packet(index, 0x90, packet[1] & 0x80 | original_type, int.from_bytes(packet[4:8], "big"), elements, body[2:])
-        if self.paused or stream is not self.streams[0] or self.fanout.newest is None or index > self.fanout.newest:
-            return None
         return repaired if self.fanout.stage(repaired) else None
 
     def _elements(self, packet: bytes, now: float) -> tuple[tuple[tuple[int, bytes], ...], int | None]:

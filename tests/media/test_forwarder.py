@@ -194,6 +194,18 @@ def test_a_hole_is_asked_for_and_its_rtx_fills_it_once() -> None:
     assert steps([header for header, _ in arrived]) == [0, 2, 1]
 
 
+def test_a_repair_that_comes_before_its_original_is_forwarded_in_its_place() -> None:
+    meeting = Meeting()
+    meeting.consume("cam")
+    meeting.alice.send(CAMERA, 10, b"a", payload_type=96)
+    meeting.alice.send(CAMERA_RTX, 1, struct.pack("!H", 11) + b"b", payload_type=97)
+    meeting.alice.send(CAMERA, 11, b"b", payload_type=96)
+    meeting.alice.send(CAMERA, 12, b"c", payload_type=96)
+    arrived = meeting.bob.media()
+    assert [payload for _, payload in arrived] == [b"a", b"b", b"c"]
+    assert steps([header for header, _ in arrived]) == [0, 1, 2]
+
+
 def test_key_frames_are_asked_for_once_for_many_and_again_on_request() -> None:
     meeting = Meeting()
     meeting.alice.send(CAMERA, 1, DELTA_FRAME, payload_type=96)
@@ -246,6 +258,21 @@ def test_a_stream_without_ssrc_is_learnt_by_mid_and_rid() -> None:
     meeting.alice.send(999, 1, b"spoof", payload_type=96, extension=b"\x402\xa0f")
     assert [payload for _, payload in meeting.bob.media()] == [b"screen", b"more"]
     assert meeting.drops == {"rtp_unknown_ssrc": 2}
+
+
+def test_the_first_layer_is_taken_also_when_another_came_before_it() -> None:
+    meeting = Meeting()
+    parameters = vp8(None, None, mid="2", rid="low")
+    parameters["encodings"].append({"rid": "high"})
+    assert meeting.routers.produce("alice", "layers", "video", parameters)["type"] == "simulcast"
+    meeting.consume("layers")
+    meeting.alice.send(900, 40_000, b"high", payload_type=96, extension=b"\x402\xa3high")
+    meeting.alice.send(800, 7, b"low", payload_type=96, extension=b"\x402\xa2low")
+    meeting.alice.send(900, 40_001, b"high", payload_type=96)
+    meeting.alice.send(800, 8, b"low", payload_type=96)
+    arrived = meeting.bob.media()
+    assert [payload for _, payload in arrived] == [b"high", b"low", b"low"]
+    assert steps([header for header, _ in arrived]) == [0, 1, 2]
 
 
 def test_media_flow_begins_with_the_first_packet_and_ends_at_the_last() -> None:

@@ -1,0 +1,185 @@
+"""Who may do what: every role tries every action, on the own branch, its group, the neighbour, one member and one meeting.
+
+The tables below are written by hand from the rules, not from the code: whoever is not named is refused.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from ledger.access import OPERATOR, READS, RULES, Action, Relation, Target, may, meeting_for, meeting_target, member_for, organisation_for
+from ledger.model import Attendee, Capacity, Meeting, MeetingForm
+from ledger.ports import Store
+from ledger.refusals import Forbidden, NotFound, PasswordChangeNeeded
+from tests.ledger.conftest import Who
+from tests.ledger.records import meeting
+
+A = Action
+EVERYBODY = ("a1", "a2", "a3", "a4", "a5", "a7", "a8", "b1", "b2", "b3", "admin", "branchadmin", "auditor", "system")
+SECRETARIES = {"a1", "a2"}
+ADMINS = {"admin", "branchadmin"}
+RESPONSIBLE = SECRETARIES | ADMINS
+OF_A = {"a1", "a2", "a3", "a4", "a5", "a7", "a8"}
+
+# Organisation A, seen from everywhere. b2 floats there; a8 floats at B.
+ON_BRANCH_A = {
+    A.SEE_ORGANISATION: OF_A | {"b2"} | ADMINS | {"auditor", "system"},
+    A.MANAGE_ORGANISATION: ADMINS | {"system"},
+    A.MANAGE_GROUP: RESPONSIBLE | {"system"},
+    A.SET_ORGANISATION: RESPONSIBLE | {"system"},
+    A.ADD_MEMBER: RESPONSIBLE,
+    A.MOVE_MEMBER: ADMINS,
+    A.EXPORT_ROSTER: RESPONSIBLE | {"auditor"},
+    A.APPOINT: ADMINS,
+    A.APPOINT_BELOW: RESPONSIBLE,
+    A.GRANT_ROLE: {"system"},
+    A.READ_AUDIT: {"auditor"},
+}
+ON_GROUP_G = {
+    A.SEE_ORGANISATION: OF_A | {"b2"} | ADMINS | {"auditor", "system"},
+    A.MANAGE_GROUP: RESPONSIBLE | {"system"},
+    A.APPOINT_BELOW: RESPONSIBLE,
+}
+ON_COMMITTEE_C = {
+    A.SEE_ORGANISATION: OF_A | {"b1", "b2", "b3", "admin", "auditor", "system"},
+    A.MANAGE_ORGANISATION: {"admin", "system"},
+    A.SET_ORGANISATION: {"admin", "system"},
+    A.ADD_MEMBER: {"admin"},
+}
+# Member a4 of the group G of A; member a8 of A, who floats at B (whose secretary is b1).
+ON_MEMBER_A4 = {
+    A.SEE_MEMBER: RESPONSIBLE | {"a3", "a4", "auditor"},
+    A.SEE_CONTACT: RESPONSIBLE | {"a4"},
+    A.EDIT_MEMBER: RESPONSIBLE,
+    A.MOVE_MEMBER: ADMINS,
+    A.MANAGE_ACCOUNT: ADMINS | {"system"},
+    A.SEE_RECORD: RESPONSIBLE | {"a4", "auditor"},
+    A.SEE_POINTS: SECRETARIES | {"a4"},
+}
+ON_MEMBER_A8 = {
+    A.SEE_MEMBER: RESPONSIBLE | {"a8", "b1", "auditor"},
+    A.SEE_CONTACT: RESPONSIBLE | {"a8", "b1"},
+    A.EDIT_MEMBER: RESPONSIBLE,
+    A.SEE_RECORD: RESPONSIBLE | {"a8", "b1", "auditor"},
+    A.SEE_POINTS: SECRETARIES | {"a8"},
+}
+# A general meeting of A: a7 is suspended and so not on the list; b2 floats there and is.
+LISTED = {"a1", "a2", "a3", "a4", "a5", "a8", "b2"}
+ON_MEETING = {
+    A.SEE_MEETING: LISTED | ADMINS | {"auditor"},
+    A.MANAGE_MEETING: RESPONSIBLE,
+    A.MODERATE_MEETING: SECRETARIES,
+    A.JOIN_MEETING: LISTED,
+    A.DECIDE_LEAVE: RESPONSIBLE,
+    A.SEE_OWN_RECORD: LISTED,
+    A.SEE_SHEET: RESPONSIBLE | {"auditor"},
+    A.CORRECT_SHEET: RESPONSIBLE,
+}
+ON_GROUP_MEETING = {
+    A.SEE_MEETING: SECRETARIES | {"a3", "a4"} | ADMINS | {"auditor"},
+    A.MANAGE_MEETING: RESPONSIBLE | {"a3"},
+    A.MODERATE_MEETING: SECRETARIES | {"a3"},
+    A.JOIN_MEETING: SECRETARIES | {"a3", "a4"},
+    A.DECIDE_LEAVE: RESPONSIBLE | {"a3"},
+    A.SEE_OWN_RECORD: {"a3", "a4"},
+    A.SEE_SHEET: RESPONSIBLE | {"a3", "auditor"},
+    A.CORRECT_SHEET: RESPONSIBLE,
+}
+
+
+def cases(table: dict[Action, set[str]]) -> list[tuple[str, Action, bool]]:
+    return [(name, action, name in allowed) for action, allowed in table.items() for name in EVERYBODY]
+
+
+@pytest.mark.parametrize(
+    ("org_id", "table"), [("A", ON_BRANCH_A), ("G", ON_GROUP_G), ("C", ON_COMMITTEE_C)], ids=["branch", "group", "committee"]
+)
+async def test_rights_on_an_organisation(store: Store, who: Who, org_id: str, table: dict[Action, set[str]]) -> None:
+    for name, action, allowed in cases(table):
+        async with store.reading() as uow:
+            try:
+                await organisation_for(uow, await who(name), org_id, action)
+            except (Forbidden, NotFound):
+                assert not allowed, (name, action)
+            else:
+                assert allowed, (name, action)
+
+
+@pytest.mark.parametrize(("member_id", "table"), [("m-a4", ON_MEMBER_A4), ("m-a8", ON_MEMBER_A8)], ids=["at home", "floating"])
+async def test_rights_on_a_member(store: Store, who: Who, member_id: str, table: dict[Action, set[str]]) -> None:
+    for name, action, allowed in cases(table):
+        async with store.reading() as uow:
+            try:
+                await member_for(uow, await who(name), member_id, action)
+            except (Forbidden, NotFound):
+                assert not allowed, (name, action)
+            else:
+                assert allowed, (name, action)
+
+
+@pytest.mark.parametrize(
+    ("held", "table"),
+    [(meeting(), ON_MEETING), (meeting("MG", "G", form=MeetingForm.PARTY_GROUP_MEETING), ON_GROUP_MEETING)],
+    ids=["branch", "group"],
+)
+async def test_rights_on_a_meeting(store: Store, who: Who, held: Meeting, table: dict[Action, set[str]]) -> None:
+    async with store.writing() as uow:
+        await uow.meetings.add(held)
+    for name, action, allowed in cases(table):
+        async with store.reading() as uow:
+            try:
+                await meeting_for(uow, await who(name), held.meeting_id, action)
+            except (Forbidden, NotFound):
+                assert not allowed, (name, action)
+            else:
+                assert allowed, (name, action)
+
+
+async def test_what_cannot_be_seen_looks_like_what_is_not_there(store: Store, who: Who) -> None:
+    async with store.writing() as uow:
+        await uow.meetings.add(meeting())
+    async with store.reading() as uow:
+        for name in ("b3", "system"):
+            with pytest.raises(NotFound):
+                await meeting_for(uow, await who(name), "M", A.MANAGE_MEETING)
+            with pytest.raises(NotFound):
+                await member_for(uow, await who(name), "m-a4", A.EDIT_MEMBER)
+        with pytest.raises(NotFound):
+            await organisation_for(uow, await who("b3"), "A", A.SET_ORGANISATION)
+        with pytest.raises(Forbidden):
+            await meeting_for(uow, await who("a4"), "M", A.MANAGE_MEETING)
+
+
+async def test_every_action_has_a_rule_and_is_tried_above(store: Store) -> None:
+    tables = (ON_BRANCH_A, ON_GROUP_G, ON_COMMITTEE_C, ON_MEMBER_A4, ON_MEMBER_A8, ON_MEETING, ON_GROUP_MEETING)
+    assert set(RULES) == set(Action)
+    assert {action for table in tables for action in table} == set(Action)
+
+
+async def test_an_auditor_changes_nothing_and_a_system_administrator_reads_nobodys_record() -> None:
+    assert {action for action, rule in RULES.items() if Relation.AUDITOR in rule} <= READS
+    records = {A.SEE_MEMBER, A.SEE_CONTACT, A.SEE_MEETING, A.SEE_SHEET, A.SEE_RECORD, A.SEE_POINTS, A.EXPORT_ROSTER, A.READ_AUDIT}
+    assert {action for action in records if Relation.SYSTEM_ADMIN in RULES[action]} == set()
+
+
+async def test_a_one_time_password_opens_nothing(store: Store, who: Who) -> None:
+    secretary = await who("a1")
+    secretary = replace(secretary, account=replace(secretary.account, must_change_password=True))
+    async with store.reading() as uow:
+        with pytest.raises(PasswordChangeNeeded):
+            await organisation_for(uow, secretary, "A", A.SEE_ORGANISATION)
+
+
+async def test_the_operator_may_everything(store: Store) -> None:
+    assert all(may(OPERATOR, action, Target(path="/anything/")) for action in Action)
+
+
+async def test_an_observer_is_listed_by_invitation_and_a_stranger_is_not(store: Store, who: Who) -> None:
+    async with store.writing() as uow:
+        await uow.meetings.add(meeting())
+        await uow.attendance.set_attendees("M", [Attendee("M", "m-b3", Capacity.OBSERVER)])
+    async with store.reading() as uow:
+        assert (await meeting_target(uow, await who("b3"), meeting())).listed is True
+        assert (await meeting_target(uow, await who("b1"), meeting())).listed is False

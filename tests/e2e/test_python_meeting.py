@@ -10,88 +10,43 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.support.branch_meeting import BranchMeeting, branch_meeting
 from tests.support.client import MeetingClient, Refused
-from tests.support.media_client import on_loopback
-from tests.support.people import Branch, Person, found_branch, schedule
-from tests.support.server_process import ADMIN, BRANCHES_UNDER, server_process
+from tests.support.installation import Installation
 from tests.support.speech import Recording, record
 
-Json = dict[str, Any]
 figures = logging.getLogger(__name__)  # --log-cli-level=INFO shows them
 CHAIR, LI, WANG, ZHAO = "高书记", "李明", "王芳", "赵静"
 
 
-@dataclass
-class Story:
-    base: str
-    branch: Branch
-    secretary: Person
-    meeting_id: str
-    notice: str
-    people: dict[str, Person] = field(default_factory=dict)
-    clients: list[MeetingClient] = field(default_factory=list)
-
-    def client(self, name: str, **more: str) -> MeetingClient:
-        client = MeetingClient(self.base, self.people[name].cookies(), **more)
-        self.clients.append(client)
-        return client
-
-    async def sheet(self) -> Json:
-        """The facts leave through an outbox: ask until the sheet knows of the end."""
-        for _ in range(100):
-            sheet = await self.secretary.call("GET", f"/api/meetings/{self.meeting_id}/sheet")
-            if sheet["endedAt"] is not None and sheet["state"] == "ended":
-                return sheet
-            await asyncio.sleep(0.1)
-        raise AssertionError("the sheet does not know of the end")
-
-
 @pytest.fixture
-async def story(tmp_path: Path) -> AsyncIterator[Story]:
-    async with server_process(tmp_path) as base:
-        async with Person(base) as admin:
-            await admin.log_in(*ADMIN)
-            branch = await found_branch(admin, BRANCHES_UNDER, "PY", [CHAIR, LI, WANG, ZHAO])
-        people = {name: Person(base) for name in branch.members}
-        try:
-            for name, (_, username, password) in branch.members.items():
-                await people[name].log_in(username, password)
-            meeting = await schedule(people[CHAIR], branch.org_id)
-            notice = await people[CHAIR].call("GET", "/api/notice")
-            with on_loopback():
-                story = Story(base, branch, people[CHAIR], meeting["meetingId"], notice["version"], people)
-                yield story
-                for client in story.clients:
-                    await client.close()
-        finally:
-            for person in people.values():
-                await person.__aexit__()
+async def meeting(installation: Installation) -> AsyncIterator[BranchMeeting]:
+    async with branch_meeting(installation, "PY", [CHAIR, LI, WANG, ZHAO]) as made:
+        yield made
 
 
 @pytest.mark.slow
-async def test_a_meeting_of_clients_in_python_leaves_a_true_sheet(story: Story, tmp_path: Path) -> None:
+async def test_a_meeting_of_clients_in_python_leaves_a_true_sheet(meeting: BranchMeeting, tmp_path: Path) -> None:
     first = record(tmp_path / "li.wav", lead=0.5, count=2, pauses=1.2, tail=0.2, voice="en+f2")
     again = record(tmp_path / "li2.wav", lead=0.5, count=1, tail=0.2, voice="en+f2")
     other = record(tmp_path / "wang.wav", lead=1.5, count=2, pauses=1.5, tail=0.2, voice="en+m3")
     muted = record(tmp_path / "chair.wav", lead=3.0, count=2, tail=0.2, voice="en+f4")
 
     # Before the meeting is open the chair is inside and a member waits at the door.
-    chair, li, wang = story.client(CHAIR), story.client(LI), story.client(WANG)
-    assert await chair.join(story.meeting_id, story.notice) == "joined"
-    assert await li.join(story.meeting_id, story.notice) == "waiting"
+    chair, li, wang = meeting.client(CHAIR), meeting.client(LI), meeting.client(WANG)
+    assert await meeting.join(chair) == "joined"
+    assert await meeting.join(li) == "waiting"
     await chair.ask("openMeeting")
     opened = time.time()
     await chair.enter(muted.path)
     await chair.ask("pauseProducer", producerId=chair.published["microphone"])  # goes on talking into a paused microphone
     await li.enter(first.path)
-    assert await wang.join(story.meeting_id, story.notice) == "joined"
+    assert await meeting.join(wang) == "joined"
     await wang.enter(other.path)
 
     await everyone_sees_and_hears(chair, li, wang)
@@ -102,14 +57,14 @@ async def test_a_meeting_of_clients_in_python_leaves_a_true_sheet(story: Story, 
     await asyncio.sleep(1.0)  # the end of a segment is known after the bridge of 0.8 s
 
     await muting(chair, li)
-    phone = await second_device(story, chair)
+    phone = await second_device(meeting, chair)
     await drop_and_return(chair, li, again)
-    removed_at = await removal(chair, wang, story)
+    removed_at = await removal(chair, wang, meeting)
 
     await chair.ask("endMeeting")
     ended = time.time()
     await li.until(lambda: li.left_reason == "meetingEnded")
-    sheet = await story.sheet()
+    sheet = await meeting.sheet()
 
     truth_presence = {CHAIR: ended - opened, LI: ended - li.joined_at, WANG: removed_at - wang.joined_at}
     truth_speech = {CHAIR: 0.0, LI: first.spoken + again.spoken, WANG: other.spoken}
@@ -170,9 +125,9 @@ async def muting(chair: MeetingClient, li: MeetingClient) -> None:
     await chair.until(lambda: not chair.mic_is_paused(LI))
 
 
-async def second_device(story: Story, chair: MeetingClient) -> MeetingClient:
-    phone = story.client(WANG, device_id="phone", device="phone")
-    assert await phone.join(story.meeting_id, story.notice) == "joined"
+async def second_device(meeting: BranchMeeting, chair: MeetingClient) -> MeetingClient:
+    phone = meeting.client(WANG, device_id="phone", device="phone")
+    assert await meeting.join(phone) == "joined"
     await chair.until(lambda: len(chair.room.connections(WANG)) == 2)
     await asyncio.sleep(1.0)
     await phone.leave()
@@ -192,7 +147,7 @@ async def drop_and_return(chair: MeetingClient, li: MeetingClient, says: Recordi
     await asyncio.sleep(1.0)
 
 
-async def removal(chair: MeetingClient, wang: MeetingClient, story: Story) -> float:
+async def removal(chair: MeetingClient, wang: MeetingClient, meeting: BranchMeeting) -> float:
     """Removed at once; back only when admitted."""
     await chair.ask("remove", memberId=chair.room.member(WANG), reason="试验 trial")
     removed_at = time.time()
@@ -201,7 +156,7 @@ async def removal(chair: MeetingClient, wang: MeetingClient, story: Story) -> fl
     with pytest.raises(Refused) as refusal:
         await wang.say("still here?")
     assert refusal.value.code == "notJoined"
-    back = story.client(WANG)
-    assert await back.join(story.meeting_id, story.notice) == "waiting"
+    back = meeting.client(WANG)
+    assert await meeting.join(back) == "waiting"
     await chair.until(lambda: chair.room.waiting == [WANG])
     return removed_at

@@ -97,6 +97,13 @@ class MeetingClient:
         await self.enter(voice)
         return bool(self._answer["resumed"])
 
+    async def media_again(self, voice: Path | None = None) -> None:
+        """The server's media worker died: wait until there is one again, and build everything anew."""
+        await self.until(lambda: any(name == "mediaRestarted" for name, _ in self.told), 20)
+        await self._stop_media()
+        self._answer |= next(body for name, body in reversed(self.told) if name == "mediaRestarted")
+        await self.enter(voice)
+
     async def close(self) -> None:
         await self._stop_media()
         await self._sio.disconnect()

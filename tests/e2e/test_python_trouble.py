@@ -1,0 +1,88 @@
+"""Bad luck in a meeting of clients in Python: the media worker dies, and a member vanishes in the middle of a sentence."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.branch_meeting import BranchMeeting, branch_meeting
+from tests.support.client import MeetingClient
+from tests.support.installation import Installation
+from tests.support.speech import record
+
+CHAIR, LI = "高书记", "李明"
+GRACE_SECONDS = 2.0
+
+
+@pytest.fixture
+async def installation(tmp_path: Path) -> AsyncIterator[Installation]:
+    running = Installation(tmp_path, BRANCHLINE_GRACE_SECONDS=str(GRACE_SECONDS))
+    await running.prepare()
+    await running.start()
+    yield running
+    assert await running.stop() == 0, running.output.read_text()[-4000:]
+
+
+@pytest.fixture
+async def meeting(installation: Installation) -> AsyncIterator[BranchMeeting]:
+    async with branch_meeting(installation, "PT", [CHAIR, LI]) as made:
+        yield made
+
+
+def worker_of(folder: Path) -> int:
+    """The process id of this installation's media worker: it was started with this installation's folder in its environment."""
+    mine = f"BRANCHLINE_VAR={folder}\0".encode()
+    for process in Path("/proc").iterdir():
+        try:
+            if b"media.worker" in (process / "cmdline").read_bytes() and mine in (process / "environ").read_bytes() + b"\0":
+                return int(process.name)
+        except (OSError, ValueError):
+            continue
+    raise AssertionError("no worker")
+
+
+@pytest.mark.slow
+async def test_the_worker_dies_and_later_a_member_vanishes(meeting: BranchMeeting, installation: Installation, tmp_path: Path) -> None:
+    before = record(tmp_path / "before.wav", lead=0.5, count=1, tail=0.2)
+    after = record(tmp_path / "after.wav", lead=0.5, count=1, tail=0.2, voice="en+m3")
+    chair, li = meeting.client(CHAIR), meeting.client(LI)
+    await meeting.join(chair)
+    await chair.ask("openMeeting")
+    await chair.enter()
+    await meeting.join(li)
+    await li.enter(before.path)
+    await chair.until(lambda: "microphone" in chair.ears_for(LI))
+    assert li.voice is not None
+    await li.voice.finished()
+    await asyncio.sleep(1.0)
+
+    # The worker dies: nobody leaves, and everybody's media is built again.
+    os.kill(worker_of(installation.folder), signal.SIGKILL)
+    await asyncio.gather(chair.media_again(), li.media_again(after.path))
+    for name, client in ((LI, chair), (CHAIR, li)):
+        await sees(client, name)
+    assert (chair.room.connections(LI), chair.room.connections(CHAIR)) == (["connected"], ["connected"])
+
+    # A member vanishes two seconds into a sentence: it ends there, and after the grace the member is out.
+    assert li.voice.began is not None
+    await asyncio.sleep(max(0.0, li.voice.began + 2.5 - time.monotonic()))
+    spoken = before.spoken + time.monotonic() - li.voice.began - after.utterances[0][0]
+    vanished = time.time()
+    await li.drop()
+    await chair.until(lambda: LI not in chair.room.names, GRACE_SECONDS + 5)
+    await chair.ask("endMeeting")
+
+    [row] = [row for row in (await meeting.sheet())["rows"] if row["name"] == LI]
+    assert row["presentSeconds"] == pytest.approx(vanished - li.joined_at, abs=2.0)
+    assert row["speakingSeconds"] == pytest.approx(spoken, abs=max(1.0, 0.05 * spoken))
+    assert row["connections"] == 1
+
+
+async def sees(client: MeetingClient, name: str) -> None:
+    await client.until(lambda: client.ears_for(name).keys() >= {"camera"} and client.ears_for(name)["camera"].frames >= 8, 20)

@@ -36,8 +36,8 @@ Report = Callable[[Json], None]
 
 
 class PlaneError(Exception):
-    """A call the plane refuses. `code` is stable: unknown_id, duplicate_id, wrong_state, unsupported, invalid_parameters, limit, worker_gone."""
     """A refused call. `code` is stable: unknown_id, duplicate_id, wrong_state, unsupported, invalid_parameters, limit, worker_gone."""
+
     def __init__(self, code: str, detail: str = "") -> None:
         super().__init__(f"{code}: {detail}" if detail else code)
         self.code = code

@@ -22,7 +22,7 @@ from rooms.refusals import Refused
 from rooms.room import Room
 from rooms.snapshot import place_of, shape
 from rooms.state import RoomState
-from server.actor import Actor, Stopped
+from server.actor import Actor, Overloaded, Stopped
 from server.live.clock import MeetingClock
 from server.live.conductor import Conductor, fresh_id
 from server.live.counters import Counters
@@ -38,6 +38,7 @@ from server.schemas.signalling import Join, Produce
 Json = dict[str, Any]
 GRACE_SECONDS = 15.0
 COUNTER_SECONDS = 5.0
+OVERLOADED_SECONDS = 1.0
 log = structlog.get_logger(__name__)
 
 
@@ -100,6 +101,8 @@ class LiveRoom:
             await self._actor.ask(job)
         except Refused as refused:
             log.info("late_command_refused", code=refused.code)
+        except Overloaded:  # a grace that is over, a report of the plane: late, but not lost
+            asyncio.get_running_loop().call_later(OVERLOADED_SECONDS, self.soon, job)
         except Stopped:
             return
 
@@ -302,7 +305,10 @@ class LiveRoom:
     async def _tick_forever(self) -> None:
         while True:
             await asyncio.sleep(COUNTER_SECONDS)
-            await self.show_counters()
+            try:
+                await self.show_counters()
+            except Exception as trouble:  # a socket that cannot be written to must not end everybody's counters
+                log.error("counters_not_shown", error=repr(trouble))
 
     @property
     def is_empty(self) -> bool:
@@ -324,11 +330,18 @@ class LiveRoom:
         ]
 
     async def close(self) -> None:
-        """Stop running: everybody still inside leaves with the reason that the server stopped; the meeting itself stays as it is."""
-        for peer_id in [peer.peer_id for participant in self.state.participants for peer in participant.peers]:
-            await self.command(c.Leave(peer_id, "serverStopped"))
+        """Stop running: everybody still there is told that the server stopped; the meeting itself stays as it is.
+
+        First the queue ends – somebody may have come in with its very last job – and then nobody else can touch the room.
+        """
         self._ticking.cancel()
         await asyncio.gather(self._ticking, return_exceptions=True)
         await self._actor.stop()
+        for peer_id in [peer.peer_id for participant in self.state.participants for peer in participant.peers]:
+            await self._do(c.Leave(peer_id, "serverStopped"))
+        for entry in self.state.waiting:
+            await self.fanout.say("left", {"reason": "serverStopped"}, [entry.peer_id])
+            self.sids.pop(entry.peer_id, None)
+            await self._do(c.Leave(entry.peer_id))
         await self.conductor.close()
         self.reports.settle()

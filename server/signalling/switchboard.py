@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 import socketio
@@ -16,6 +16,7 @@ from rooms import commands as c
 from rooms.policy import EVERYONE
 from rooms.refusals import Refused
 from server.actor import Overloaded, Stopped
+from server.live.live_room import LiveRoom
 from server.live.ports import MeetingBook, Seat, Visitor
 from server.live.refusals import ShellRefused
 from server.live.registry import Elsewhere, Registry
@@ -31,6 +32,9 @@ Identify = Callable[[Json], Awaitable[Visitor | None]]
 Explain = Callable[[str, Json, str | None], Json]
 JOIN = Message(s.Join, act=None, who=EVERYONE.name, rate=0.5, burst=8)  # type: ignore[arg-type]
 UNKNOWN = Message(s.Nothing, act=None)  # type: ignore[arg-type]
+#: Presence of a vanished client ends when it was last heard of. A socket that owes no pong counts as heard, so the record errs by at most
+#: PING_SECONDS; the others see it as reconnecting after PING_SECONDS + PONG_SECONDS and a little.
+PING_SECONDS, PONG_SECONDS = 1.0, 4.0
 WATCH_SECONDS = 1.0
 SESSION_SECONDS = 30.0
 log = structlog.get_logger(__name__)
@@ -66,8 +70,10 @@ class Switchboard:
         self._ice_servers = ice_servers
         self._still_in = still_in
         self._tasks: list[asyncio.Task[None]] = []
+        self._hanging_up: set[asyncio.Task[None]] = set()
         self.visits: dict[str, Visit] = {}
         self.refused: dict[str, int] = {}  # code → how often, for the metrics
+        sio.eio.ping_interval, sio.eio.ping_timeout = PING_SECONDS, PONG_SECONDS
         sio.on("connect", self._connect)
         sio.on("disconnect", self._disconnect)
         sio.on("join", self._handler(JOIN, self._join))
@@ -82,7 +88,8 @@ class Switchboard:
         if visitor is None:
             # Two arguments: the client's error has the first as `message`, the second as `data`.
             raise socketio.exceptions.ConnectionRefusedError("notLoggedIn", self._refusal("notLoggedIn", {})["refusal"])
-        self.visits[sid] = Visit(sid, visitor)
+        socket = self._sio.eio.sockets.get(self._sio.manager.eio_sid_from_sid(sid, "/"))
+        self.visits[sid] = Visit(sid, visitor, socket, time.monotonic())
 
     async def _disconnect(self, sid: str, reason: str | None = None) -> None:
         await self._gone(sid, reason)
@@ -91,9 +98,11 @@ class Switchboard:
         visit = self.visits.pop(sid, None)
         if visit is None or visit.room is None or visit.peer_id is None:
             return
-        timed_out = reason == self._sio.reason.PING_TIMEOUT
+        # Engine.IO calls its own read timeout a "transport close" too: with a pong owed, nobody was seen closing anything.
+        reasons = self._sio.reason
+        seen = reason == reasons.CLIENT_DISCONNECT or (reason != reasons.PING_TIMEOUT and not visit.owes_pong)
         try:
-            await visit.room.socket_lost(visit.peer_id, sid, seen_now=not timed_out)
+            await visit.room.socket_lost(visit.peer_id, sid, seen_now=seen)
         except Exception as trouble:
             log.error("socket_lost_failed", error=repr(trouble))
 
@@ -109,20 +118,27 @@ class Switchboard:
         self._tasks = [asyncio.create_task(self._watch_pongs()), asyncio.create_task(self._watch_sessions())]
 
     async def stop(self) -> None:
-        for task in self._tasks:
+        tasks = [*self._tasks, *self._hanging_up]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _watch_pongs(self) -> None:
-        """Engine.IO clears `last_ping` when the pong has come: a socket with none outstanding is alive, even if silent."""
+        """Engine.IO measures its timeout by the wall clock, which may be set back: this watch goes by the monotonic one."""
         while True:
             await asyncio.sleep(WATCH_SECONDS)
+            now = time.monotonic()
             for visit in list(self.visits.values()):
-                if visit.room is None or visit.peer_id is None:
-                    continue
-                socket = self._sio.eio.sockets.get(self._sio.manager.eio_sid_from_sid(visit.sid, "/"))
-                if socket is not None and socket.last_ping is None:
-                    visit.room.heard(visit.peer_id)
+                if not visit.owes_pong:
+                    visit.heard(now)
+                elif now - visit.heard_at > PONG_SECONDS + WATCH_SECONDS:
+                    self._later(visit.socket.close(wait=False, abort=True, reason=self._sio.reason.PING_TIMEOUT))
+
+    def _later(self, job: Coroutine[Any, Any, None]) -> None:
+        """Nobody waits for a socket that does not answer."""
+        task = asyncio.create_task(job)
+        self._hanging_up.add(task)
+        task.add_done_callback(self._hanging_up.discard)
 
     async def _watch_sessions(self) -> None:
         """A session that has ended – logged out elsewhere, password changed, account disabled – does not keep its socket."""
@@ -130,7 +146,7 @@ class Switchboard:
             await asyncio.sleep(SESSION_SECONDS)
             for visit in list(self.visits.values()):
                 if not await self._still_in(visit.visitor):
-                    await self._sio.disconnect(visit.sid)
+                    self._later(self._sio.disconnect(visit.sid))
 
     # -- messages --------------------------------------------------------------------------------------------------------------------
 
@@ -146,8 +162,7 @@ class Switchboard:
     async def _answer(self, visit: Visit, message: Message, act: Callable[[Visit, Any], Awaitable[Json]], body: Any) -> Json:
         try:
             self._limit(visit, message)
-            if visit.room is not None and visit.peer_id is not None:
-                visit.room.heard(visit.peer_id)
+            visit.heard(time.monotonic())
             request = message.shape.model_validate(body if body is not None else {})
             return {"ok": True, "data": await act(visit, request)}
         except ValidationError as malformed:
@@ -192,6 +207,7 @@ class Switchboard:
         answer = await room.resume(visit.visitor.member_id, request.resume, visit.sid)
         if answer is not None:
             await self._leave_former(visit, answer["peerId"])
+            self._take_over(visit, room, answer["peerId"])
             visit.room, visit.peer_id = room, answer["peerId"]
         return answer
 
@@ -199,10 +215,14 @@ class Switchboard:
         seat = await self._seat(visit.visitor, request.meeting_id)
         try:
             room = await self._registry.room(request.meeting_id)
+            await self._leave_former(visit, None)
+            try:
+                answer = await room.join(seat, request, visit.sid)
+            except Stopped:  # an empty room was being closed: there will be a fresh one
+                room = await self._registry.room(request.meeting_id)
+                answer = await room.join(seat, request, visit.sid)
         except Elsewhere as elsewhere:
             return {"state": "elsewhere", "node": elsewhere.address, "serverNow": time.time()}
-        await self._leave_former(visit, None)
-        answer = await room.join(seat, request, visit.sid)
         visit.room, visit.peer_id = room, answer["peerId"]
         return answer
 
@@ -210,6 +230,13 @@ class Switchboard:
         """One socket is one peer: joining again leaves what it was before."""
         if visit.room is not None and visit.peer_id is not None and visit.peer_id != now and visit.peer_id in visit.room.desks:
             await visit.room.command(c.Leave(visit.peer_id))
+
+    def _take_over(self, visit: Visit, room: LiveRoom, peer_id: str) -> None:
+        """A peer has one socket: the older one, half dead or not, speaks for it no longer."""
+        for other in list(self.visits.values()):
+            if other is not visit and other.room is room and other.peer_id == peer_id:
+                other.room = other.peer_id = None
+                self._later(self._sio.disconnect(other.sid))
 
     async def _seat(self, visitor: Visitor, meeting_id: str) -> Seat:
         seat = await self._book.seat(meeting_id, visitor)

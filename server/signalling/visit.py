@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from typing import Any
 
 from server.live.live_room import LiveRoom
 from server.live.ports import Visitor
@@ -13,12 +14,26 @@ from server.signalling.limits import Bucket
 
 @dataclass(slots=True)
 class Visit:
+    """`socket`: Engine.IO's own, of which only `last_ping` is read. `heard_at`: monotonic seconds of the last sign of life."""
+
     sid: str
     visitor: Visitor
+    socket: Any
+    heard_at: float
     room: LiveRoom | None = None
     peer_id: str | None = None
     joining: asyncio.Lock = field(default_factory=asyncio.Lock)  # one socket is one peer: joins take turns
     buckets: dict[str, Bucket] = field(default_factory=dict)
+
+    @property
+    def owes_pong(self) -> bool:
+        """Engine.IO clears `last_ping` when the pong has come: without one outstanding the socket answered the last ping."""
+        return self.socket is not None and self.socket.last_ping is not None
+
+    def heard(self, monotonic: float) -> None:
+        self.heard_at = monotonic
+        if self.room is not None and self.peer_id is not None:
+            self.room.heard(self.peer_id)
 
     def joined(self) -> tuple[LiveRoom, str]:
         """The room and the peer; refuses a socket that has not joined, or whose peer has left."""

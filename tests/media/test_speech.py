@@ -108,6 +108,30 @@ def test_speech_is_measured_when_silence_is_not_sent(recording: Recording) -> No
     assert sum(end - start for start, end in found) == pytest.approx(recording.spoken, rel=0.01)
 
 
+@pytest.mark.parametrize(
+    ("story", "loss", "delay", "burst_every"),
+    [
+        ("a tenth lost at random", 0.10, 0.0, 0),
+        ("arrivals scattered over 40 ms", 0.0, 0.04, 0),
+        ("a hold-up of 200 ms every two seconds, then all at once", 0.0, 0.0, 100),
+        ("all of it", 0.05, 0.03, 100),
+    ],
+)
+def test_speech_is_measured_over_a_bad_path(story: str, loss: float, delay: float, burst_every: int, recording: Recording) -> None:
+    chance = random.Random(3)
+    arrivals = []
+    for index, level in enumerate(levels_of(recording)):
+        now = (index + 1) * FRAME_SECONDS + chance.random() * delay
+        if burst_every and index % burst_every < 10:
+            now = (index - index % burst_every + 11) * FRAME_SECONDS
+        if chance.random() >= loss:
+            arrivals.append((now, level))
+    detector = SpeechDetector()
+    events = [event for now, level in sorted(arrivals) for event in detector.feed(level, now)]
+    found = segments([*events, *detector.close(recording.seconds)])
+    assert sum(end - start for start, end in found) == pytest.approx(recording.spoken, rel=0.02)
+
+
 CHROMIUM: list[dict[str, Any]] = json.loads((Path(__file__).parent.parent / "vectors" / "chromium_levels.json").read_text())["recordings"]
 
 

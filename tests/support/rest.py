@@ -1,0 +1,202 @@
+"""REST over a copy of one prepared SQLite file: the demo organisation, a log-in for every role, and things to act on.
+
+Preparing takes half a second and is done once; a test gets its own copy. Roles are named after what they are in the first branch.
+"""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aiohttp import ClientResponse, ClientSession, CookieJar, FormData, web
+from yarl import URL
+
+from ledger.access import OPERATOR, actor_for
+from ledger.actions import accounts, corrections, leave, meetings, sessions
+from ledger.demo import DEMO_PASSWORD, load_demo
+from ledger.model import Account, MeetingForm, RoleGrant, RoleKind, Session
+from ledger.ports import Store
+from ledger.store.migrating import migrate
+from ledger.store.opening import open_store
+from server.house import House
+from server.http.door import COOKIE, csrf_token
+from server.rest import rest_app
+from server.settings import Settings
+
+Json = dict[str, Any]
+#: role → (account of the demo or of our own, the member behind it, the role granted)
+OWN: dict[str, tuple[str | None, RoleKind | None]] = {
+    "orgAdmin": (None, RoleKind.ORG_ADMIN),
+    "systemAdmin": (None, RoleKind.SYSTEM_ADMIN),
+    "partAuditor": (None, RoleKind.AUDITOR),  # of the floating branch only
+    "stranger": ("demo-member-15", None),  # a member of the second branch
+    "otherSecretary": ("demo-member-14", None),  # secretary of the second branch, observer at the past meeting
+    "hostSecretary": ("demo-member-20", None),  # secretary of the branch where member 9 floats
+    "plain": ("demo-member-7", None),  # a member of the first branch and nothing else
+}
+DEMO = {"secretary": "secretary", "deputy": "deputy", "leader": "member1", "auditor": "auditor"}
+ROLES = (*DEMO, *OWN)
+SCOPES = {RoleKind.ORG_ADMIN: "demo-committee", RoleKind.AUDITOR: "demo-float", RoleKind.SYSTEM_ADMIN: None}
+_copies = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """`ids`: what paths need, for the route table: meetingId and so on."""
+
+    file: Path
+    tokens: dict[str, str]
+    ids: dict[str, str]
+    now: float
+
+
+async def prepare(folder: Path) -> Prepared:
+    file, now = folder / "prepared.db", time.time()
+    url = f"sqlite:///{file}"
+    await migrate(url)
+    store = open_store(url)
+    try:
+        await load_demo(store, now)
+        for role, (member_id, granted) in OWN.items():
+            await _account(store, role, member_id, granted)
+        tokens = {role: await _session(store, _account_id(role), now) for role in ROLES}
+        return Prepared(file, tokens, await _things(store, now), now)
+    finally:
+        await store.close()
+
+
+def _account_id(role: str) -> str:
+    return f"demo-{DEMO[role]}" if role in DEMO else f"account-{role}"
+
+
+async def _account(store: Store, role: str, member_id: str | None, granted: RoleKind | None) -> None:
+    async with store.writing() as uow:
+        model = await uow.accounts.get("demo-secretary")
+        assert model is not None
+        await uow.accounts.add([Account(_account_id(role), role.lower(), model.password_hash, member_id)])
+        if granted:
+            await uow.accounts.grant([RoleGrant(_account_id(role), granted, SCOPES[granted])])
+
+
+async def _session(store: Store, account_id: str, now: float) -> str:
+    token = f"token-of-{account_id}"
+    async with store.writing() as uow:
+        await uow.sessions.add(Session(sessions.token_hash(token), account_id, now, now + 86_400, now))
+    return token
+
+
+async def _things(store: Store, now: float) -> dict[str, str]:
+    """A meeting to come with a request for leave, the one held with an objection, and an account to manage."""
+    general = MeetingForm.BRANCH_GENERAL_MEETING
+    coming = meetings.ScheduleMeeting(
+        "demo-first", general, "下月支部党员大会", now + 86_400, now + 90_000, observer_ids=("demo-member-14",)
+    )
+    meeting = await meetings.schedule_meeting(store, OPERATOR, coming, now)
+    async with store.writing() as uow:
+        past = next(one for one in await uow.meetings.listing("demo-member-7") if one.opened_at is not None)
+        plain = await uow.accounts.get("account-plain")
+        assert plain is not None
+        actor = await actor_for(uow, plain, None, now)
+    await leave.ask_leave(store, actor, leave.AskLeave(meeting.meeting_id, "出差"), now)
+    objection = await corrections.raise_objection(store, actor, corrections.RaiseObjection(past.meeting_id, "我一直在线"), now)
+    made = await accounts.create_account(store, OPERATOR, accounts.CreateAccount("wei.wenbo", "demo-member-12"), now)
+    return {
+        "meetingId": meeting.meeting_id,
+        "pastId": past.meeting_id,
+        "token": meeting.invite_token,
+        "objectionId": objection.objection_id,
+        "orgId": "demo-first",
+        "memberId": "demo-member-7",
+        "postId": "demo-post-6",
+        "accountId": made.account.account_id,
+    }
+
+
+class Caller:
+    """One browser or program. Without a role: nobody. Changes carry the CSRF token of the session, unless told otherwise."""
+
+    def __init__(self, base: str, token: str | None) -> None:
+        self._base = base
+        self._token = token
+        self.http = ClientSession(cookie_jar=CookieJar(unsafe=True))
+        if token is not None:
+            self.http.cookie_jar.update_cookies({COOKIE: token}, URL(base))
+
+    async def send(self, method: str, path: str, body: Any = None, **options: Any) -> ClientResponse:
+        headers = dict(options.pop("headers", {}))
+        if self._token is not None and method != "GET":
+            headers.setdefault("X-CSRF-Token", csrf_token(self._token))
+        if isinstance(body, FormData | bytes):
+            options["data"] = body
+        elif body is not None:
+            options["json"] = body
+        answer = await self.http.request(method, self._base + path, headers=headers, allow_redirects=False, **options)
+        await answer.read()
+        return answer
+
+    async def ask(self, method: str, path: str, body: Any = None, **options: Any) -> Json:
+        answer = await self.send(method, path, body, **options)
+        shape: Json = await answer.json()
+        assert answer.status == 200, shape
+        return shape
+
+    async def refused(self, method: str, path: str, body: Any = None, **options: Any) -> tuple[int, str]:
+        """(status, code)"""
+        answer = await self.send(method, path, body, **options)
+        assert answer.status >= 400, await answer.text()
+        refusal = (await answer.json())["refusal"]
+        assert refusal["message"]["zh"]
+        assert refusal["message"]["en"]
+        return answer.status, refusal["code"]
+
+
+class Service:
+    def __init__(self, base: str, house: House, prepared: Prepared) -> None:
+        self.base = base
+        self.house = house
+        self.ids = prepared.ids
+        self.tokens = prepared.tokens
+        self.now = prepared.now
+        self._callers: list[Caller] = []
+
+    def by(self, role: str | None = None) -> Caller:
+        caller = Caller(self.base, self.tokens[role] if role else None)
+        self._callers.append(caller)
+        return caller
+
+    async def log_in(self, username: str, password: str = DEMO_PASSWORD) -> tuple[Caller, Json]:
+        caller = self.by()
+        me = await caller.ask("POST", "/api/session", {"username": username, "password": password})
+        caller.http.headers["X-CSRF-Token"] = me["csrfToken"]
+        return caller, me
+
+    async def close(self) -> None:
+        for caller in self._callers:
+            await caller.http.close()
+
+
+@asynccontextmanager
+async def service(prepared: Prepared, folder: Path, **settings: Any) -> AsyncIterator[Service]:
+    """The routes over a copy of the prepared file, on a real port of loopback."""
+    copy = folder / f"copy-{next(_copies)}.db"
+    shutil.copy(prepared.file, copy)
+    values = {"var": folder, "web_dist": folder / "dist", "access_log": False, **settings}
+    house = House(Settings(**values), open_store(f"sqlite:///{copy}"))
+    runner = web.AppRunner(rest_app(house), access_log=None)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    running = Service(f"http://127.0.0.1:{runner.addresses[0][1]}", house, prepared)
+    try:
+        yield running
+    finally:
+        await running.close()
+        await runner.cleanup()
+        await house.store.close()
+        copy.unlink()

@@ -38,9 +38,9 @@ _VIDEO: Final = {
 _LIMIT_PACKETS: Final = 60_000
 
 
-async def measure(consumers: int, rate: int, seconds: float) -> Json:
+async def measure(consumers: int, rate: int, seconds: float, more: Sequence[str] = ()) -> Json:
     """One run with a worker and a load client of their own. → the result object."""
-    plane = WorkerPlane.spawn(lambda report: None, listen_ip="127.0.0.1", port=0, announce=["127.0.0.1"])
+    plane = WorkerPlane.spawn(lambda report: None, listen_ip="127.0.0.1", port=0, announce=["127.0.0.1"], more=more)
     await plane.start()
     client = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bench.load_client", stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=1 << 26
@@ -146,8 +146,10 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--rate", type=int, default=450, help="packets per second of the publisher, 50 of them audio")
     parser.add_argument("--seconds", type=float, default=8.0)
     parser.add_argument("--json", action="store_true", help="only the last line, one JSON object")
+    parser.add_argument("--plain", action="store_true", help="without segmentation offload: one system call per packet")
     options = parser.parse_args(arguments)
-    result = asyncio.run(measure(options.consumers, options.rate, options.seconds))
+    more = ["--no-segmentation"] if options.plain else []
+    result = asyncio.run(measure(options.consumers, options.rate, options.seconds, more))
     if not options.json:
         print("forwarding: CPU of the worker per packet sent, beside the bare loop of AES-GCM and sendto")
         for name, value in result.items():

@@ -55,13 +55,18 @@ class WorkerPlane:
         announce: Sequence[str] = (),
         log_level: str = "WARNING",
         socket_path: str | None = None,
+        more: Sequence[str] = (),
     ) -> WorkerPlane:
-        """A worker process of our own; its socket lies in a private folder unless a path is given."""
+        """A worker process of our own; its socket lies in a private folder unless a path is given.
+
+        `more` are further arguments of `python -m media.worker`, as they are.
+        """
         folder = None if socket_path else tempfile.TemporaryDirectory(prefix="branchline-media-")
         path = Path(socket_path or f"{folder.name if folder else ''}/media.sock")
         arguments = ["--once", "--socket", str(path), "--listen-ip", listen_ip, "--port", str(port), "--log-level", log_level]
         for address in announce:
             arguments += ["--announce", address]
+        arguments += more
         plane = cls(on_report, path, arguments)
         plane._folder = folder
         return plane

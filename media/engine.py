@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from media.forwarder import FAST_TICK_SECONDS, Forwarder
+from media.forwarder import CONSENT_SECONDS, FAST_TICK_SECONDS, Forwarder
 from media.plane import Report
 from media.port import UdpPort
 from media.router import Routers
@@ -25,9 +25,18 @@ MAX_MADE: Final = 1024
 
 
 class Engine:
-    def __init__(self, report: Report, *, listen_ip: str, port: int, announced: Sequence[str] = (), segment: bool = True) -> None:
+    def __init__(
+        self,
+        report: Report,
+        *,
+        listen_ip: str,
+        port: int,
+        announced: Sequence[str] = (),
+        segment: bool = True,
+        consent_seconds: float = CONSENT_SECONDS,
+    ) -> None:
         self.port = UdpPort(listen_ip, port, segment=segment)
-        self.forwarder = Forwarder(report)
+        self.forwarder = Forwarder(report, consent_seconds=consent_seconds)
         self.routers = Routers(self.forwarder, announced or default_announced())
         self.routers.port = self.port.number
         self.routers.shell_counters = self._counters

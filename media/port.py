@@ -79,6 +79,7 @@ class UdpPort:
     def _one_by_one(self, buffers: list[bytes], address: Address) -> int:
         for at in range(0, len(buffers), 2):
             self.socket.sendto(buffers[at] + buffers[at + 1], address)
+        self.calls_out += (len(buffers) >> 1) - 1
         return len(buffers) >> 1
 
     def _failed(self, error: OSError, data: bytes | list[bytes], segment: int, address: Address) -> int:

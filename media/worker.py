@@ -21,6 +21,7 @@ import uvloop
 
 from media import frames
 from media.engine import Engine
+from media.forwarder import CONSENT_SECONDS
 from media.plane import PlaneError
 
 Json = dict[str, Any]
@@ -115,7 +116,13 @@ def tune_garbage_collection() -> None:
 
 
 async def run(arguments: argparse.Namespace) -> None:
-    options = {"listen_ip": arguments.listen_ip, "port": arguments.port, "announced": arguments.announce}
+    options = {
+        "listen_ip": arguments.listen_ip,
+        "port": arguments.port,
+        "announced": arguments.announce,
+        "segment": not arguments.no_segmentation,
+        "consent_seconds": arguments.consent_seconds,
+    }
     worker = Worker(options, arguments.once)
     path = Path(arguments.socket)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -142,6 +149,8 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--listen-ip", "--ip", default="0.0.0.0", help="address the UDP port is bound to")
     parser.add_argument("--port", type=int, default=40000, help="the UDP port for everybody; 0 lets the kernel choose")
     parser.add_argument("--announce", action="append", default=[], help="address told to clients; repeat for several")
+    parser.add_argument("--consent-seconds", type=float, default=CONSENT_SECONDS, help="silence after which a transport is disconnected")
+    parser.add_argument("--no-segmentation", action="store_true", help="send every packet by a system call of its own")
     parser.add_argument("--log-level", default="WARNING", choices=["DEBUG", "INFO", "WARNING", "ERROR"])
     parser.add_argument("--once", action="store_true", help="end when the first client leaves")
     return parser.parse_args(arguments)

@@ -2,8 +2,8 @@
 
 The rules of the door, in their order: an ended meeting takes nobody; who is neither expected nor invited is refused; who was removed
 waits until admitted by name; a moderator always enters; before the meeting opens everybody else waits; a locked room takes those who
-were inside before and lets the others wait; with the lobby on, who was not inside before waits. The same device joining again replaces
-its older peer. A person has at most `MAX_DEVICES` devices.
+were inside before and lets the others wait; with the lobby on, who was not inside before waits. Whenever the door changes, those at it
+are looked at again by the same rules. The same device joining again replaces its older peer. A person has at most `MAX_DEVICES` devices.
 """
 
 from __future__ import annotations
@@ -70,19 +70,20 @@ def _count_devices(draft: Draft, member_id: MemberId) -> None:
 
 
 def _must_wait(draft: Draft, command: c.Join) -> WaitingReason | None:
-    state = draft.state
-    known = command.member_id in state.were_in
-    if command.member_id in state.removed:
+    if command.member_id in draft.state.removed:
         return "removed"
     if _role(draft, command.member_id, command.role) in MODERATING:
         return None
-    if state.stage == "scheduled":
-        return "notOpen"
-    if known:
+    return "notOpen" if draft.state.stage == "scheduled" else _barred(draft, command.member_id)
+
+
+def _barred(draft: Draft, member_id: MemberId) -> WaitingReason | None:
+    """What keeps a member out of an open meeting."""
+    if member_id in draft.state.were_in:
         return None
-    if state.locked:
+    if draft.state.locked:
         return "locked"
-    return "lobby" if state.lobby else None
+    return "lobby" if draft.state.lobby else None
 
 
 def _role(draft: Draft, member_id: MemberId, role: Role) -> Role:
@@ -136,14 +137,18 @@ def open_meeting(draft: Draft, command: c.OpenMeeting) -> None:
     if draft.state.stage != "scheduled":
         raise Refused("meetingAlreadyOpen" if draft.state.stage == "open" else "meetingEnded")
     draft.happen(e.RoomOpened(draft.now, by), e.ALL, renews=tuple(w.peer_id for w in draft.state.waiting))
-    for entry in draft.state.waiting:
-        if entry.reason != "notOpen":
-            continue
-        if draft.state.lobby and entry.member_id not in draft.state.were_in:
-            _from_door(draft, entry, "left")
-            draft.happen(e.PeerWaiting(replace(entry, reason="lobby")), e.MODERATORS, renews=(entry.peer_id,))
-        else:
+    _reconsider(draft)
+
+
+def _reconsider(draft: Draft) -> None:
+    """The door has changed: who waits comes in, or goes on waiting for what keeps that member out now."""
+    for entry in draft.state.waiting if draft.state.stage == "open" else ():
+        reason = "removed" if entry.reason == "removed" else _barred(draft, entry.member_id)
+        if reason is None:
             _admit(draft, entry)
+        elif reason != entry.reason:
+            _from_door(draft, entry, "left")
+            draft.happen(e.PeerWaiting(replace(entry, reason=reason)), e.MODERATORS, renews=(entry.peer_id,))
 
 
 def end_meeting(draft: Draft, command: c.EndMeeting) -> None:
@@ -210,22 +215,12 @@ def remove(draft: Draft, command: c.Remove) -> None:
 
 
 def set_lobby(draft: Draft, command: c.SetLobby) -> None:
-    """Switching it off lets in who waits because of it."""
     if draft.state.lobby != command.on:
         draft.happen(e.LobbySet(command.on))
-        if not command.on:
-            _let_in(draft, "lobby")
+        _reconsider(draft)
 
 
 def set_locked(draft: Draft, command: c.SetLocked) -> None:
-    """Unlocking lets in who waits because of it, unless the lobby is on: then they go on waiting for that."""
     if draft.state.locked != command.on:
         draft.happen(e.LockSet(command.on))
-        if not command.on and not draft.state.lobby:
-            _let_in(draft, "locked")
-
-
-def _let_in(draft: Draft, reason: WaitingReason) -> None:
-    for entry in draft.state.waiting:
-        if entry.reason == reason and draft.state.stage == "open":
-            _admit(draft, entry)
+        _reconsider(draft)

@@ -64,27 +64,31 @@ class Counters:
     def ended(self, at: float) -> None:
         self._ended_at = at
 
+    def _until_end(self, at: float) -> float:
+        """People go out after the end, or are found gone later: nothing after it counts."""
+        return at if self._ended_at is None else min(at, self._ended_at)
+
     def joined(self, member: str, peer: str, at: float) -> None:
-        self._present.setdefault(member, _Running()).begin(peer, at)
+        self._present.setdefault(member, _Running()).begin(peer, self._until_end(at))
 
     def left(self, member: str, peer: str, at: float) -> None:
-        self._present.setdefault(member, _Running()).end(peer, at)
+        self._present.setdefault(member, _Running()).end(peer, self._until_end(at))
 
     def speech_began(self, member: str, segment: str, at: float) -> None:
-        self._speaking.setdefault(member, _Running()).begin(segment, at)
+        self._speaking.setdefault(member, _Running()).begin(segment, self._until_end(at))
 
     def speech_ended(self, member: str, segment: str, end: float) -> None:
-        self._speaking.setdefault(member, _Running()).end(segment, end)
+        self._speaking.setdefault(member, _Running()).end(segment, self._until_end(end))
 
     def present(self, member: str, now: float) -> float:
         if self._opened_at is None or member not in self._present:
             return 0.0
-        return self._present[member].at(now if self._ended_at is None else self._ended_at)
+        return self._present[member].at(self._until_end(now))
 
     def speaking(self, member: str, now: float) -> float:
         if self._opened_at is None or member not in self._speaking:
             return 0.0
-        return self._speaking[member].at(now if self._ended_at is None else self._ended_at)
+        return self._speaking[member].at(self._until_end(now))
 
     def speaks(self, member: str) -> bool:
         return member in self._speaking and bool(self._speaking[member].open)
@@ -92,4 +96,4 @@ class Counters:
     def session(self, now: float) -> float:
         if self._opened_at is None:
             return 0.0
-        return max(0.0, (self._ended_at if self._ended_at is not None else now) - self._opened_at)
+        return max(0.0, self._until_end(now) - self._opened_at)

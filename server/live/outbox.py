@@ -61,7 +61,7 @@ class Outbox:
         self._deliver = deliver
         self._pauses = (first_pause, longest_pause)
         self._owed: deque[tuple[int, Json]] = deque()  # (segment, fact) on disk, not yet delivered, oldest first
-        self._unwritten: list[tuple[Json, asyncio.Future[None]]] = []
+        self._unwritten: list[tuple[Json, bytes, asyncio.Future[None]]] = []
         self._file: Any = None
         self._segment = 0
         self._work = asyncio.Event()
@@ -89,12 +89,13 @@ class Outbox:
     def append(self, facts: Sequence[Json]) -> asyncio.Future[None]:
         """Take facts in; the future is done once they would survive a crash. Order of appending is order of delivery."""
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        if not facts:
+        for fact in facts:
+            try:
+                self._unwritten.append((fact, seal(fact), done))
+            except TypeError as bug:  # no JSON: it could never be written, and must not hold up the others
+                log.error("outbox_fact_lost", fact=repr(fact), error=str(bug))
+        if not self._unwritten or self._unwritten[-1][2] is not done:
             done.set_result(None)
-            return done
-        for fact in facts[:-1]:
-            self._unwritten.append((fact, asyncio.get_running_loop().create_future()))
-        self._unwritten.append((facts[-1], done))
         self._work.set()
         return done
 
@@ -116,7 +117,7 @@ class Outbox:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._unwritten:
             batch = list(self._unwritten)
-            self._write([fact for fact, _ in batch])
+            self._write([line for _, line, _ in batch])
             self._written(batch)
         if self._file is not None:
             self._file.close()
@@ -146,7 +147,7 @@ class Outbox:
                 continue
             batch = list(self._unwritten)  # on the loop: nothing is appended between taking and counting
             try:
-                await asyncio.to_thread(self._write, [fact for fact, _ in batch])
+                await asyncio.to_thread(self._write, [line for _, line, _ in batch])
             except (OSError, ValueError) as trouble:  # full or broken: nothing is lost, the facts stay in memory and are tried again
                 self.failures += 1
                 log.error("outbox_cannot_write", error=str(trouble))
@@ -155,19 +156,20 @@ class Outbox:
             else:
                 self._written(batch)
 
-    def _written(self, batch: list[tuple[Json, asyncio.Future[None]]]) -> None:
+    def _written(self, batch: list[tuple[Json, bytes, asyncio.Future[None]]]) -> None:
+        """A batch never ends inside what was appended at once: all of it was there when the batch was taken."""
         del self._unwritten[: len(batch)]
-        self._owed.extend((self._segment, fact) for fact, _ in batch)
-        for _, done in batch:
+        self._owed.extend((self._segment, fact) for fact, _, _ in batch)
+        for _, _, done in batch:
             if not done.done():
                 done.set_result(None)
 
-    def _write(self, facts: list[Json]) -> None:
+    def _write(self, lines: list[bytes]) -> None:
         """All of them on disk, or an OSError and a fresh segment: a half-written line must not stand before the next one."""
         if self._file is None or self._file.closed or self._file.tell() > SEGMENT_BYTES:
             self._open_segment()
         try:
-            data = memoryview(b"".join(seal(fact) for fact in facts))
+            data = memoryview(b"".join(lines))
             while data:
                 data = data[self._file.write(data) :]
             os.fsync(self._file.fileno())

@@ -82,3 +82,49 @@ def test_a_lost_connection_is_shown_once_and_its_return_too() -> None:
     assert story.happenings == ["ConnectionChanged"]
     assert story.do(c.ConnectionLost("li")).happenings == []
     assert story.do(c.ConnectionBack("li")).happenings == ["ConnectionChanged"]
+
+
+def test_switching_the_lobby_off_lets_in_who_waits_because_of_it() -> None:
+    story = opened().do(c.SetLobby("chair", True)).come("li").do(c.SetLobby("chair", False))
+    assert story.happenings == ["LobbySet", "WaitingLeft", "PeerJoined"]
+    assert (story.come("wang").inside, story.waiting) == (["chair", "li", "wang"], [])
+
+
+def test_whoever_is_at_the_door_waits_for_what_keeps_people_out_now() -> None:
+    story = opened().do(c.SetLocked("chair", True)).come("li").do(c.SetLobby("chair", True)).do(c.SetLocked("chair", False))
+    assert (story.inside, story.waiting) == (["chair"], [("li", "lobby")])
+    assert story.do(c.SetLocked("chair", True)).waiting == [("li", "locked")]
+    story.do(c.SetLobby("chair", False))
+    assert (story.inside, story.waiting) == (["chair"], [("li", "locked")])
+    story.do(c.SetLocked("chair", False))
+    assert (story.inside, story.waiting) == (["chair", "li"], [])
+
+
+def test_a_room_locked_before_it_opens_lets_nobody_in_by_opening() -> None:
+    story = Story().come("li").come("chair", "moderator").do(c.SetLocked("chair", True)).do(c.OpenMeeting("chair"))
+    assert (story.inside, story.waiting) == (["chair"], [("li", "locked")])
+    assert story.do(c.AdmitAll("chair")).inside == ["chair", "li"]
+
+
+def test_the_door_changing_lets_in_nobody_who_was_removed() -> None:
+    story = opened("li").do(c.SetLobby("chair", True)).do(c.Remove("chair", "li")).come("li").do(c.SetLobby("chair", False))
+    assert (story.inside, story.waiting) == (["chair"], [("li", "removed")])
+
+
+def test_a_removed_co_moderator_comes_back_as_what_that_member_was() -> None:
+    story = opened("li").do(c.GrantModerator("chair", "li")).do(c.Remove("chair", "li", "noise")).come("li").do(c.Admit("chair", "li"))
+    found = story.room.state.participant("li")
+    assert found is not None
+    assert found.role == "participant"
+    story.refused(c.MuteAll("li"), "notModerator")
+
+
+def test_who_vanished_left_when_last_seen_and_never_before_joining() -> None:
+    story = opened("li").do(c.RaiseHand("li")).do(c.GiveFloor("chair", "li"))
+    story.now = 100.0
+    story.do(c.Leave("li", "connectionLost", at=50.0))
+    assert [event.what.at for event in story.events] == [50.0, 50.0]  # type: ignore[union-attr]
+    story.come("wang")
+    joined = story.now
+    story.do(c.Leave("wang", "connectionLost", at=1.0))
+    assert story.events[-1].what.at == joined  # type: ignore[union-attr]

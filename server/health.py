@@ -1,4 +1,4 @@
-"""What parts of a running server say about themselves, for /readyz: a name and whether it answers."""
+"""Whether new people should be sent here: the store and the media worker answer. Redis may be away without harm."""
 
 from __future__ import annotations
 
@@ -8,3 +8,9 @@ from aiohttp import web
 
 Health = Callable[[], dict[str, bool]]
 HEALTH: web.AppKey[Health] = web.AppKey("health")
+
+
+def readiness(*, store: bool, parts: dict[str, bool]) -> tuple[int, dict[str, bool]]:
+    """(status, what is said of each part)"""
+    well = store and all(parts.values())
+    return (200 if well else 503), {"ok": well, "store": store, **parts}

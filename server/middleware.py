@@ -72,6 +72,12 @@ async def answering(request: web.Request, handler: Handler) -> web.StreamRespons
         return refusal(request, "internalError", {})
 
 
+async def numbered(request: web.Request, response: web.StreamResponse) -> None:
+    """Signal `on_response_prepare`. What fails before the middlewares (a malformed request line) has no number."""
+    if REQUEST_ID in request:
+        response.headers["X-Request-ID"] = request[REQUEST_ID]
+
+
 def refusal(request: web.Request, code: str, params: dict[str, object], headers: dict[str, str] | None = None) -> web.Response:
     body = orjson.dumps({"refusal": explain(code, params, request[REQUEST_ID])})
     response = web.Response(status=status_of(code), body=body, content_type="application/json", headers=headers)

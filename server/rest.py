@@ -13,7 +13,7 @@ from server.http.door import MOST_UPLOAD, doorway
 from server.http.pages import add_pages
 from server.http.routes import ROUTES
 from server.metrics import METRICS, Metrics
-from server.middleware import answering, identified, measured
+from server.middleware import answering, identified, measured, numbered
 from server.openapi import document
 from server.security import secure
 
@@ -28,6 +28,7 @@ def rest_app(house: House, health: Health = dict) -> web.Application:
     app.router.add_get("/api/openapi.json", _openapi())
     add_pages(app)
     app.on_response_prepare.append(secure)
+    app.on_response_prepare.append(numbered)
     return app
 
 

@@ -8,13 +8,12 @@ import orjson
 from aiohttp import web
 
 from ledger.refusals import StoreUnavailable
-from server.health import HEALTH
+from server.health import HEALTH, readiness
 from server.house import HOUSE
 from server.metrics import METRICS
 
 HASHED_FOR = "public, max-age=31536000, immutable"  # Vite puts a digest of the content into these names
 OTHERS_FOR = "public, max-age=3600"
-RESERVED = ("api", "socket.io", "healthz", "readyz", "metrics")
 NOT_BUILT = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>支部连线 Branchline</title>
 <h1>支部连线 Branchline</h1>
 <p>服务已启动，但网页客户端尚未构建。请在项目目录运行 <code>make start</code>，
@@ -28,8 +27,6 @@ async def page(request: web.Request) -> web.StreamResponse:
     """A file of the built client, or its single page for every address the client itself understands."""
     dist = request.app[HOUSE].settings.web_dist.resolve()
     path = request.match_info["path"]
-    if path.split("/", 1)[0] in RESERVED:
-        raise web.HTTPNotFound
     file = _file(dist, path)
     if file is not None:
         caching = HASHED_FOR if path.startswith("assets/") else OTHERS_FOR
@@ -56,10 +53,8 @@ async def alive(request: web.Request) -> web.Response:
 
 
 async def ready(request: web.Request) -> web.Response:
-    """Whether new people should be sent here: the store and the media worker answer. Redis may be away without harm."""
-    state = {"store": await _store_answers(request), **request.app[HEALTH]()}
-    well = state["store"] and state.get("media", True)
-    return web.Response(status=200 if well else 503, body=orjson.dumps({"ok": well, **state}), content_type="application/json")
+    status, state = readiness(store=await _store_answers(request), parts=request.app[HEALTH]())
+    return web.Response(status=status, body=orjson.dumps(state), content_type="application/json")
 
 
 async def _store_answers(request: web.Request) -> bool:
@@ -79,4 +74,4 @@ def add_pages(app: web.Application) -> None:
     app.router.add_get("/healthz", alive)
     app.router.add_get("/readyz", ready)
     app.router.add_get("/metrics", metrics)
-    app.router.add_get("/{path:.*}", page)
+    app.router.add_get(r"/{path:(?!(?:api|socket\.io|healthz|readyz|metrics)(?:/|$)).*}", page)

@@ -97,7 +97,12 @@ BODIES: dict[str, Any] = {
     "attendance.raise_objection": {"text": "我一直在线"},
     "attendance.decide_objection": {"accepted": False, "answer": "记录无误"},
     "attendance.correct": {"memberId": "demo-member-7", "field": "presentSeconds", "value": 60, "reason": "电话核实"},
-    "attendance.confirm_presence": {"memberId": "demo-member-7", "how": "telephone", **{"start": TIMES["plannedStart"], "end": TIMES["plannedEnd"]}},
+    "attendance.confirm_presence": {
+        "memberId": "demo-member-7",
+        "how": "telephone",
+        "start": TIMES["plannedStart"],
+        "end": TIMES["plannedEnd"],
+    },
     "notice.consent": {"noticeVersion": "2026-1"},
 }  # fmt: skip
 #: These are about a meeting that was held.

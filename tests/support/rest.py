@@ -11,6 +11,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -132,7 +133,7 @@ class Caller:
         headers = dict(options.pop("headers", {}))
         if self._token is not None and method != "GET":
             headers.setdefault("X-CSRF-Token", csrf_token(self._token))
-        if isinstance(body, FormData | bytes):
+        if isinstance(body, FormData | bytes | BytesIO):
             options["data"] = body
         elif body is not None:
             options["json"] = body

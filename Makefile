@@ -17,7 +17,7 @@ help:
 start: .venv/runtime.stamp web/dist/index.html
 	@mkdir -p var
 	@$(PY) -m ledger migrate
-	@$(PY) -m ledger demo
+	@$(PY) -m ledger demo >/dev/null
 	@exec $(PY) -m server
 
 test: .venv/dev.stamp

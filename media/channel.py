@@ -43,6 +43,7 @@ class WorkerPlane:
         self._number = 0
         self._keeper: asyncio.Task[None] | None = None
         self._ready = asyncio.Event()
+        self._stopping = False
         self._folder: tempfile.TemporaryDirectory[str] | None = None
 
     @classmethod
@@ -92,6 +93,8 @@ class WorkerPlane:
             raise PlaneError("worker_gone", "the media worker did not start")
 
     async def stop(self) -> None:
+        # A flag besides the cancellation: `wait_for` of Python 3.11 swallows one that arrives together with its result (the worker ending).
+        self._stopping = True
         if self._keeper is not None:
             self._keeper.cancel()
             with suppress(asyncio.CancelledError):
@@ -105,7 +108,7 @@ class WorkerPlane:
     async def _keep(self) -> None:
         """One turn of the loop is one life of a worker."""
         failures = 0
-        while True:
+        while not self._stopping:
             await asyncio.sleep(RESTART_SECONDS[min(failures, len(RESTART_SECONDS) - 1)])
             try:
                 reader = await self._open()
@@ -128,8 +131,15 @@ class WorkerPlane:
     async def _open(self) -> asyncio.StreamReader:
         if self._arguments is not None:
             self._path.unlink(missing_ok=True)
+            # A session of its own: Ctrl-C on a terminal is for the server, which ends the worker after its rooms have closed.
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "media.worker", *self._arguments, cwd=_ROOT, stdout=asyncio.subprocess.DEVNULL
+                sys.executable,
+                "-m",
+                "media.worker",
+                *self._arguments,
+                cwd=_ROOT,
+                stdout=asyncio.subprocess.DEVNULL,
+                start_new_session=True,
             )
         deadline = time.monotonic() + START_SECONDS / 2
         while True:

@@ -6,7 +6,7 @@ them, then media, directory and store go.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
@@ -63,14 +63,22 @@ class Node:
         self.settings = settings
         self.house = House(settings, store or open_store(settings.database_url), rate_limits=limits, present_count=self._present)
         self.plane = _plane(settings)
-        self.directory = _directory(settings)
+        self.directory = _directory(settings, lambda meeting_id: self.registry.lost(meeting_id))
         self.sio = _sockets(settings)
         self.app = rest_app(self.house, lambda: {"media": self._media})
         self.sio.attach(self.app)
         book = LedgerBook(self.house.store, self.house.rulebook, self.house.now)
         self.outbox = Outbox(settings.var / "outbox", delivering(book.deliver))
         speaker = SocketLoudspeaker(self.sio)
-        self.registry = Registry(book, self.plane, speaker, self.directory, self._record, grace_seconds=settings.grace_seconds)
+        self.registry = Registry(
+            book,
+            self.plane,
+            speaker,
+            self.directory,
+            self._record,
+            settled=lambda: self.outbox.depth == 0,
+            grace_seconds=settings.grace_seconds,
+        )
         self.heartbeat = Heartbeat(settings.var / "heartbeat.json", self.registry.open_connections)
         self.switchboard = self._switchboard(book)
         self.app[METRICS].watch(self._gauges, self._counters, lambda: self.switchboard.refused)
@@ -172,11 +180,11 @@ def _plane(settings: Settings) -> WorkerPlane:
     return WorkerPlane.spawn(lambda report: None, listen_ip=host, port=settings.media_port, announce=settings.media_addresses)
 
 
-def _directory(settings: Settings) -> RoomDirectory:
+def _directory(settings: Settings, lost: Callable[[str], None]) -> RoomDirectory:
     if not settings.redis_url:
         return SingleNode(settings.own_address)
     return RedisDirectory(
-        settings.redis_url, settings.own_address, lease_seconds=settings.lease_seconds, renew_seconds=settings.renew_seconds
+        settings.redis_url, settings.own_address, lost=lost, lease_seconds=settings.lease_seconds, renew_seconds=settings.renew_seconds
     )
 
 
@@ -186,6 +194,8 @@ def _sockets(settings: Settings) -> socketio.AsyncServer:
         client_manager=socketio.AsyncRedisManager(settings.redis_url, json=Codec) if settings.redis_url else None,
         json=Codec,
         transports=["websocket"],
+        ping_interval=settings.ping_seconds,
+        ping_timeout=settings.silence_seconds,
         cors_allowed_origins=own_origins(settings),
         max_http_buffer_size=MOST_MESSAGE,
         logger=False,

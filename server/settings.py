@@ -43,7 +43,7 @@ class Settings(BaseSettings):
 
     media_socket: str = Field(default="", description="socket of a media worker that runs apart; empty: the server starts its own")
     media_host: str = Field(default="", description="address the media port listens on; empty: as the web server")
-    media_port: int = Field(default=0, ge=0, le=65535, description="UDP port of the media worker; 0: any free one")
+    media_port: int = Field(default=40000, ge=0, le=65535, description="UDP port of the media worker; 0: any free one")
     media_addresses: Words = Field(default=(), description="addresses told to browsers for media; empty: those of this machine")
     ice_servers: Words = Field(default=(), description="turn:host:port or stun:host:port, where a network blocks UDP")
     turn_user: str = ""
@@ -52,6 +52,8 @@ class Settings(BaseSettings):
     lease_seconds: int = Field(default=90, ge=1, description="how long a node holds its rooms while Redis does not answer")
     renew_seconds: float = Field(default=5.0, gt=0)
     grace_seconds: float = Field(default=15.0, ge=0, description="how long a vanished client may come back as the same peer")
+    ping_seconds: float = Field(default=2.0, gt=0, description="how often a socket is asked whether it lives: so exactly is a leaving known")
+    silence_seconds: float = Field(default=6.0, gt=0, description="how long a socket may stay silent before it counts as gone")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "console"] = "console"
     access_log: bool = Field(default=True, description="one line per request, without names, ids or addresses")

@@ -17,7 +17,8 @@ def configure(level: str, form: str) -> None:
     ]
     renderer: structlog.typing.Processor = structlog.processors.JSONRenderer()
     if form == "console":
-        renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        # Plain tracebacks: the pretty ones show the values of variables, which are people's data.
+        renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
         shared = shared[:-1]  # the console spells exceptions itself
     number = logging.getLevelNamesMapping()[level.upper()]
     structlog.configure(

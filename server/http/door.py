@@ -14,6 +14,7 @@ from urllib.parse import quote, urlsplit
 
 import orjson
 from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 from pydantic import ValidationError
 
 from ledger.actions.sessions import actor_of
@@ -172,7 +173,7 @@ async def _upload(request: web.Request) -> Upload:
         async for part in await request.multipart():
             if isinstance(part, BodyPartReader) and part.name == "file":
                 return Upload(part.filename or "", await _part(part))
-    except ValueError:
+    except (ValueError, HttpProcessingError):
         raise BadRequest("file", "multipart") from None
     raise BadRequest("file", "missing")
 

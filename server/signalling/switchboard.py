@@ -103,6 +103,8 @@ class Switchboard:
         seen = reason == reasons.CLIENT_DISCONNECT or (reason != reasons.PING_TIMEOUT and not visit.owes_pong)
         try:
             await visit.room.socket_lost(visit.peer_id, sid, seen_now=seen)
+        except Stopped:
+            return  # the room has closed, and everybody in it has left
         except Exception as trouble:
             log.error("socket_lost_failed", error=repr(trouble))
 

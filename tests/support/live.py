@@ -62,6 +62,7 @@ class LiveServer:
         self.plane = plane
         self.registry = registry
         self.url = f"http://127.0.0.1:{port}"
+        self.logged_out: set[str] = set()  # members whose session has ended
 
     def said(self, kind: FactKind) -> list[Fact]:
         return [fact for fact in self.book.facts if fact.kind is kind]
@@ -76,9 +77,12 @@ async def live_server(*, grace: float = 0.3, directory: RoomDirectory | None = N
 
     async def identify(environ: Json) -> Visitor | None:
         name = environ.get("HTTP_X_MEMBER")
-        return Visitor(f"account-{name}", name, name.title(), "s") if name else None
+        return Visitor(f"account-{name}", name, name.title(), "s") if name and name not in server.logged_out else None
 
-    switchboard = Switchboard(sio, registry, book, identify, explain, notice_version="n1")
+    async def still_in(visitor: Visitor) -> bool:
+        return visitor.member_id not in server.logged_out
+
+    switchboard = Switchboard(sio, registry, book, identify, explain, notice_version="n1", still_in=still_in)
     switchboard.start()
     app = web.Application()
     sio.attach(app)
@@ -87,8 +91,9 @@ async def live_server(*, grace: float = 0.3, directory: RoomDirectory | None = N
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
     await registry.start()
+    server = LiveServer(book, plane, registry, runner.addresses[0][1])
     try:
-        yield LiveServer(book, plane, registry, runner.addresses[0][1])
+        yield server
     finally:
         await switchboard.stop()
         await registry.stop()
@@ -99,8 +104,8 @@ async def live_server(*, grace: float = 0.3, directory: RoomDirectory | None = N
 class Guest:
     """One socket: what it was told, and short verbs."""
 
-    def __init__(self, server: LiveServer, member: str, device: str = "d1") -> None:
-        self.server = server
+    def __init__(self, server: LiveServer, member: str, device: str = "d1", *, url: str | None = None) -> None:
+        self.url = url or server.url
         self.member = member
         self.device = device
         self.sio = socketio.AsyncClient(reconnection=False)
@@ -120,7 +125,7 @@ class Guest:
         return [event["type"] for event in self.events]
 
     async def connect(self) -> Guest:
-        await self.sio.connect(self.server.url, headers={"X-Member": self.member}, transports=["websocket"])
+        await self.sio.connect(self.url, headers={"X-Member": self.member}, transports=["websocket"])
         return self
 
     async def ask(self, name: str, **body: Any) -> Json:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from dataclasses import dataclass, replace
 
@@ -19,8 +18,8 @@ from ..refusals import (
     UsernameMalformed,
     UsernameTaken,
 )
+from ..rosterwords import USERNAME
 
-_USERNAME = re.compile(r"[^\s/\\<>\"'&\x00-\x1f]{1,64}")
 # Over an organisation, so meaningless without one.
 OVER_ORGANISATIONS = frozenset({RoleKind.ORG_ADMIN, RoleKind.AUDITOR})
 
@@ -125,7 +124,8 @@ def normal_username(username: str) -> str:
 
 
 def is_username(username: str) -> bool:
-    return _USERNAME.fullmatch(username) is not None
+    """The same in a roster as anywhere else, so that what is exported can be imported."""
+    return USERNAME.fullmatch(username) is not None
 
 
 async def managed_account(uow: UnitOfWork, actor: Actor, account_id: str) -> tuple[Account, str]:

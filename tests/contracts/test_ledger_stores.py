@@ -158,8 +158,8 @@ async def test_accounts_and_grants(store: Store) -> None:
         assert await uow.accounts.any() is True
         assert await uow.accounts.grants_of("admin") == [GRANTS[0], extra]
         assert await uow.accounts.grants_of("system") == []
-        assert (await uow.accounts.by_usernames(["a1", "nobody"])) == {"a1": replace(accounts()[0], locale="en", disabled=True)}
-        assert (await uow.accounts.of_members(["m-a2"]))["m-a2"].username == "a2"
+        assert (await uow.accounts.by_usernames(["acc-a1", "nobody"])) == {"acc-a1": replace(accounts()[0], locale="en", disabled=True)}
+        assert (await uow.accounts.of_members(["m-a2"]))["m-a2"].username == "acc-a2"
 
 
 async def test_sessions_expire_and_attempts_are_forgotten_with_them(store: Store) -> None:

@@ -1,4 +1,4 @@
-"""A store in memory with the small organisation of `records` in it, and actors by user name."""
+"""A store in memory with the small organisation of `records` in it, and actors by the number of a member or the name of an account."""
 
 from __future__ import annotations
 
@@ -23,9 +23,10 @@ async def store() -> MemoryStore:
 
 @pytest.fixture
 def who(store: Store) -> Who:
-    async def find(username: str) -> Actor:
+    async def find(name: str) -> Actor:
         async with store.reading() as uow:
-            account = (await uow.accounts.by_usernames([username]))[username]
+            account = await uow.accounts.get(name) or await uow.accounts.get(f"acc-{name}")
+            assert account is not None
             return await actor_for(uow, account, None, NOON)
 
     return find

@@ -68,8 +68,8 @@ GRANTS = (
 
 
 def accounts() -> list[Account]:
-    """One for every member, named by number, and four without a member. Nobody can log in: the hashes are none."""
-    people = [Account(f"acc-{one.number}", one.number, "!", one.member_id) for one in MEMBERS]
+    """One for every member, named acc-<number>, and four without a member. Nobody can log in: the hashes are none."""
+    people = [Account(f"acc-{one.number}", f"acc-{one.number}", "!", one.member_id) for one in MEMBERS]
     return [*people, *(Account(name, name, "!", None) for name in ("admin", "branchadmin", "auditor", "system"))]
 
 

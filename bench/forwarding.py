@@ -13,14 +13,14 @@ import json
 import os
 import socket
 import struct
-import sys
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, Final
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from bench import janus
+from bench.client import Client
 from bench.load_client import AUDIO_BYTES, AUDIO_PER_SECOND, VIDEO_BYTES
 from media.capabilities import router_rtp_capabilities
 from media.channel import WorkerPlane
@@ -42,29 +42,14 @@ async def measure(consumers: int, rate: int, seconds: float, more: Sequence[str]
     """One run with a worker and a load client of their own. → the result object."""
     plane = WorkerPlane.spawn(lambda report: None, listen_ip="127.0.0.1", port=0, announce=["127.0.0.1"], more=more)
     await plane.start()
-    client = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bench.load_client", stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=1 << 26
-    )
     try:
-        return await _measure(plane, client, consumers, rate, seconds)
+        async with Client() as client:
+            plan = await _meeting(plane, client.fingerprints, consumers)
+            await client.publish(plan["publisher"], plan["tracks"], rate, seconds)
+            used, end = await client.consume(plan["consumers"], plane.pid)
+            stats = await plane.stats()
     finally:
-        if client.returncode is None:
-            client.kill()
-        await client.wait()
         await plane.stop()
-
-
-async def _measure(plane: WorkerPlane, client: asyncio.subprocess.Process, consumers: int, rate: int, seconds: float) -> Json:
-    fingerprints = (await _line(client))["fingerprints"]
-    plan = await _meeting(plane, fingerprints, consumers)
-    assert client.stdin is not None
-    client.stdin.write((json.dumps(plan | {"rate": rate, "seconds": seconds}) + "\n").encode())
-    await _line(client)
-    before = cpu_seconds(plane.pid)
-    end = await _line(client)
-    used = cpu_seconds(plane.pid) - before
-    stats = await plane.stats()
-    client.stdin.write(b"\n")
     latencies = end["latencies"] or [0.0]
     return {
         "consumers": consumers,
@@ -101,20 +86,6 @@ async def _meeting(plane: WorkerPlane, fingerprints: list[Json], consumers: int)
     return {"publisher": publisher, "consumers": descriptions, "tracks": tracks}
 
 
-async def _line(client: asyncio.subprocess.Process) -> Json:
-    assert client.stdout is not None
-    line = await asyncio.wait_for(client.stdout.readline(), 60)
-    if not line:
-        raise RuntimeError("the load client ended early")
-    message: Json = json.loads(line)
-    return message
-
-
-def cpu_seconds(pid: int | None) -> float:
-    """Time on a CPU of all threads of a process, in nanosecond steps."""
-    return sum(int(path.read_text().split()[0]) for path in Path(f"/proc/{pid}/task").glob("*/schedstat")) / 1e9
-
-
 def limit_us(consumers: int, rate: int) -> float:
     """The bare loop: what remains when everything that makes a forwarder is left out."""
     receivers = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(consumers)]
@@ -147,9 +118,13 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--seconds", type=float, default=8.0)
     parser.add_argument("--json", action="store_true", help="only the last line, one JSON object")
     parser.add_argument("--plain", action="store_true", help="without segmentation offload: one system call per packet")
+    parser.add_argument("--no-janus", action="store_true", help="do not measure Janus in the same run, also where it is installed")
     options = parser.parse_args(arguments)
     more = ["--no-segmentation"] if options.plain else []
     result = asyncio.run(measure(options.consumers, options.rate, options.seconds, more))
+    if janus.installed() and not options.no_janus:
+        result |= asyncio.run(janus.measure(options.consumers, options.rate, options.seconds))
+        result["janus_ratio"] = round(result["janus_us"] / result["us_per_packet_out"], 2)
     if not options.json:
         print("forwarding: CPU of the worker per packet sent, beside the bare loop of AES-GCM and sendto")
         for name, value in result.items():

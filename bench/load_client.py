@@ -41,8 +41,10 @@ class Endpoint:
         candidate = description["iceCandidates"][0]
         self.server = (candidate["ip"], candidate["port"])
         ice = description["iceParameters"]
-        self._username = f"{ice['usernameFragment']}:{secrets.token_hex(4)}"
+        local = description.get("local", {"usernameFragment": secrets.token_hex(4), "password": secrets.token_hex(12)})
+        self._username = f"{ice['usernameFragment']}:{local['usernameFragment']}"
         self._password = ice["password"].encode()
+        self._local_password = local["password"].encode()
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
         self.socket.connect(self.server)
@@ -55,8 +57,15 @@ class Endpoint:
 
     def check(self) -> None:
         self.socket.send(
-            stun.binding_request(secrets.token_bytes(12), self._username, self._password, priority=1, tie_breaker=1, nominate=True)
+            stun.binding_request(secrets.token_bytes(12), self._username, self._password, priority=1, tie_breaker=2**64 - 1, nominate=True)
         )
+
+    def stun(self, data: bytes) -> bool:
+        """Answer the checks of a peer that is no ICE-lite agent. → whether this was the answer to one of ours."""
+        message = stun.parse(data)
+        if message.type == stun.BINDING_REQUEST:
+            self.socket.send(stun.binding_success(message, self.server, self._local_password))
+        return message.type == stun.BINDING_SUCCESS
 
     def connect(self, seconds: float = 10.0) -> None:
         """ICE check until it is answered, then the DTLS handshake."""
@@ -69,12 +78,14 @@ class Endpoint:
             except TimeoutError:
                 self.check()
                 continue
-            if data[0] < 4 and stun.parse(data).type == stun.BINDING_SUCCESS:
+            if data[0] < 4 and self.stun(data):
                 break
         while not self._handshake() and time.monotonic() < deadline:
             try:
                 data = self.socket.recv(2048)
-                if 19 < data[0] < 64:
+                if data[0] < 4:
+                    self.stun(data)
+                elif 19 < data[0] < 64:
                     self._ssl.bio_write(data)
             except TimeoutError:
                 self._ssl.DTLSv1_handle_timeout()
@@ -169,6 +180,8 @@ class Load:
                         endpoint.received += 1
                         if endpoint.received % SAMPLE == 0:
                             self._measure(endpoint, data)
+                    elif data[0] < 4:
+                        endpoint.stun(data)
             except BlockingIOError:
                 continue
 
@@ -187,8 +200,10 @@ def main() -> None:
     tell({"fingerprints": certificate.fingerprints})
     plan = json.loads(sys.stdin.readline())
     publisher = Endpoint(plan["publisher"], certificate)
-    consumers = [Endpoint(description, certificate) for description in plan["consumers"]]
-    for endpoint in [publisher, *consumers]:
+    publisher.connect()
+    tell({"connected": "publisher"})  # some servers want to see it before anybody subscribes
+    consumers = [Endpoint(description, certificate) for description in json.loads(sys.stdin.readline())["consumers"]]
+    for endpoint in consumers:
         endpoint.connect()
     load = Load(publisher, consumers, plan["tracks"], plan["rate"])
     load.run(1.5)  # caches, branch predictors and the scheduler settle

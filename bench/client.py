@@ -1,0 +1,65 @@
+"""The parent's end of a load client process, and the reading of another process's CPU time."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+Json = dict[str, Any]
+
+#: Joining a hundred endpoints one after another takes a few seconds; nothing honest takes longer than this.
+ANSWER_SECONDS: Final = 60.0
+
+
+class Client:
+    """`async with Client() as client`: publish, then consume."""
+
+    def __init__(self) -> None:
+        self.fingerprints: list[Json] = []
+
+    async def __aenter__(self) -> Client:
+        pipe = asyncio.subprocess.PIPE
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "bench.load_client", stdin=pipe, stdout=pipe, limit=1 << 26
+        )
+        self.fingerprints = (await self._line())["fingerprints"]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._process.returncode is None:
+            self._process.kill()
+        await self._process.wait()
+
+    async def publish(self, description: Json, tracks: list[Json], rate: int, seconds: float) -> None:
+        self._tell({"publisher": description, "tracks": tracks, "rate": rate, "seconds": seconds})
+        await self._line()
+
+    async def consume(self, descriptions: list[Json], server_pid: int | None) -> tuple[float, Json]:
+        """Join everybody, let the load run. → (CPU seconds of the server meanwhile, what the client counted)."""
+        self._tell({"consumers": descriptions})
+        await self._line()
+        before = cpu_seconds(server_pid)
+        end = await self._line()
+        used = cpu_seconds(server_pid) - before
+        self._tell({})
+        return used, end
+
+    def _tell(self, message: Json) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write((json.dumps(message) + "\n").encode())
+
+    async def _line(self) -> Json:
+        assert self._process.stdout is not None
+        line = await asyncio.wait_for(self._process.stdout.readline(), ANSWER_SECONDS)
+        if not line:
+            raise RuntimeError("the load client ended early")
+        message: Json = json.loads(line)
+        return message
+
+
+def cpu_seconds(pid: int | None) -> float:
+    """Time on a CPU of all threads of a process, in nanosecond steps."""
+    return sum(int(path.read_text().split()[0]) for path in Path(f"/proc/{pid}/task").glob("*/schedstat")) / 1e9

@@ -38,7 +38,10 @@ export function freshDraft(now: Date): MeetingDraft {
 export function draftOf(meeting: MeetingView): MeetingDraft {
   // A talk names those it expects through the same list.
   const named = meeting.form === 'HEART_TO_HEART_TALK' ? 'expected' : 'observer';
-  const people = (capacity: string) => meeting.attendees.filter((one) => one.capacity === capacity).map(({ memberId, name, number, branchName }) => ({ memberId, name, number, branchName }));
+  const people = (capacity: string) =>
+    meeting.attendees
+      .filter((one) => one.capacity === capacity)
+      .map(({ memberId, name, number, branchName }) => ({ memberId, name, number, branchName }));
   return {
     orgId: meeting.orgId,
     form: meeting.form,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 Reading = Callable[[], float]
 
@@ -23,6 +23,10 @@ class MeetingClock:
     @classmethod
     def start(cls, wall: Reading = time.time, monotonic: Reading = time.monotonic) -> MeetingClock:
         return cls(wall(), monotonic(), monotonic)
+
+    def not_before(self, instant: float | None) -> MeetingClock:
+        """For a meeting that is taken up again: it does not run behind what is already written of it, wherever the wall clock was set."""
+        return self if instant is None or instant <= self.wall else replace(self, wall=instant)
 
     def now(self) -> float:
         """Epoch seconds, whatever the system clock has been set to since the start."""

@@ -105,7 +105,7 @@ class Registry:
             loudspeaker=self._loudspeaker,
             record=self._record,
             before=before,
-            clock=self._clock(),
+            clock=self._clock().not_before(booked.last_fact_at),
             grace_seconds=self._grace_seconds,
         )
         await room.conductor.open()

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { asTransport, CAPABILITIES, FakeSignalling, FakeTransport, fakeTrack, settled } from './doubles';
 import { Publisher } from './publisher';
-import { Refused } from './refusal';
+import { Refused, Unanswered } from './refusal';
 
 let publisher: Publisher;
 let transport: FakeTransport;
@@ -102,5 +102,25 @@ describe('what is sent', () => {
     await publisher.attach(sender());
     await publisher.wish('screen', fakeTrack('video'));
     expect(failed).toEqual(['screen']);
+  });
+
+  it('a muting whose answer was lost is carried out when the signalling is back', async () => {
+    await publisher.attach(sender());
+    await publisher.wish('microphone', fakeTrack());
+    signalling.answers.pauseProducer = new Unanswered('pauseProducer');
+    await publisher.setPaused('microphone', true);
+    expect(transport.produced[0]?.paused).toBe(true);
+    delete signalling.answers.pauseProducer;
+    await publisher.settleAll();
+    await publisher.settleAll();
+    expect(signalling.names()).toEqual(['pauseProducer', 'pauseProducer']);
+  });
+
+  it('is muted by the server only if it was heard before', async () => {
+    await publisher.attach(sender());
+    await publisher.wish('microphone', fakeTrack());
+    expect([publisher.mutedByServer('microphone'), publisher.mutedByServer('microphone')]).toEqual([true, false]);
+    await settled();
+    expect([publisher.wished('microphone')?.paused, transport.produced[0]?.paused, signalling.names()]).toEqual([true, true, ['pauseProducer']]);
   });
 });

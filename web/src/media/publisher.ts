@@ -31,6 +31,8 @@ export class Publisher {
   readonly events = new Emitter<PublisherEvents>();
   readonly #wishes = new Map<Source, Wish>();
   readonly #producers = new Map<Source, types.Producer>();
+  /** What the server has last agreed to, which is not what is wished while an answer is on its way or was lost. */
+  readonly #agreed = new Map<Source, boolean>();
   readonly #steps = new Map<Source, Promise<void>>();
   /** Producers of an earlier media connection which the server may still hold. */
   readonly #left: string[] = [];
@@ -92,6 +94,19 @@ export class Publisher {
     return this.#producers.get(source)?.id;
   }
 
+  /** The server paused it by itself. True when it had been un-muted before: then somebody muted us. */
+  mutedByServer(source: Source): boolean {
+    if (this.#agreed.get(source) !== false) return false;
+    this.#agreed.set(source, true);
+    void this.setPaused(source, true);
+    return true;
+  }
+
+  /** The signalling is back: carry out what was asked for meanwhile. */
+  settleAll(): Promise<void> {
+    return Promise.all([...new Set([...this.#wishes.keys(), ...this.#producers.keys()])].map((source) => this.#settle(source))).then(() => undefined);
+  }
+
   /** The server closed the producer (share stopped by a moderator, transport gone): the wish goes too. */
   closedByServer(producerId: string): Source | null {
     for (const [source, producer] of this.#producers) {
@@ -133,7 +148,7 @@ export class Publisher {
     if (!wish) return producer && this.#unpublish(source, producer, sender);
     if (!producer || producer.closed) return this.#publish(source, wish, sender);
     if (producer.track !== wish.track) await producer.replaceTrack({ track: wish.track });
-    if (producer.paused !== wish.paused) await this.#pause(producer, wish.paused, sender);
+    if (producer.paused !== wish.paused || this.#agreed.get(source) !== wish.paused) await this.#pause(source, producer, wish.paused, sender);
   }
 
   async #publish(source: Source, wish: Wish, sender: Sender): Promise<void> {
@@ -145,6 +160,7 @@ export class Publisher {
     });
     if (wish.paused) producer.pause();
     this.#producers.set(source, producer);
+    this.#agreed.set(source, wish.paused);
     this.events.emit('published', { source, producerId: producer.id });
     const newest = this.#wishes.get(source);
     if (newest !== wish) void this.#settle(source);
@@ -156,10 +172,11 @@ export class Publisher {
     await sender.request(Request.closeProducer, { producerId: producer.id });
   }
 
-  async #pause(producer: types.Producer, paused: boolean, sender: Sender): Promise<void> {
+  async #pause(source: Source, producer: types.Producer, paused: boolean, sender: Sender): Promise<void> {
     // Muting is immediate and never waits for the network; un-muting waits until the server has agreed.
     if (paused) producer.pause();
     await sender.request(paused ? Request.pauseProducer : Request.resumeProducer, { producerId: producer.id });
+    this.#agreed.set(source, paused);
     if (!paused) producer.resume();
   }
 }

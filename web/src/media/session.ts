@@ -167,8 +167,14 @@ export class Session {
     this.#waiting = false;
     this.events.emit('snapshot', joined.snapshot);
     this.events.emit('state', { name: 'joined', peerId: joined.peerId ?? '' });
-    if (same && this.#link && !this.#link.closed) return this.#link.retry();
+    if (same && this.#link && !this.#link.closed) return this.#goOn(this.#link);
     await this.#openLink(joined);
+  }
+
+  #goOn(link: Link): void {
+    link.retry();
+    this.subscriber.settleAll();
+    void this.publisher.settleAll();
   }
 
   async #openLink(joined: JoinedAnswer): Promise<void> {

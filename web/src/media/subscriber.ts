@@ -64,6 +64,14 @@ export class Subscriber {
     }
   }
 
+  /** The signalling is back: try again what got no answer meanwhile. */
+  settleAll(): void {
+    for (const [producerId, line] of this.#lines) {
+      line.tries = 0;
+      this.#settle(producerId);
+    }
+  }
+
   track(producerId: string): MediaStreamTrack | null {
     const line = this.#lines.get(producerId);
     return line?.consumer && line.resumed ? line.consumer.track : null;

@@ -27,7 +27,7 @@ export function announcementOf(what: Happening, before: Snapshot, after: Snapsho
     case 'handRaised':
       return said(what.memberId === self ? 'ownHandRaised' : 'handRaised', { name: nameOf(after, what.memberId), n: String(after.hands.length) });
     case 'handLowered':
-      return what.memberId === self && what.by !== self ? said('ownHandLowered', {}, after.floor?.memberId !== self) : null;
+      return what.memberId === self && what.by !== self ? said('ownHandLowered') : null;
     case 'floorGiven':
       return said(what.memberId === self ? 'ownFloor' : 'floor', { name: nameOf(after, what.memberId) }, true);
     case 'floorWithdrawn':
@@ -41,7 +41,7 @@ export function announcementOf(what: Happening, before: Snapshot, after: Snapsho
     case 'roleChanged':
       return roleSaid(what, after, self);
     case 'producerAdded':
-      return what.producer.source === 'screen' && what.memberId !== self ? said('shares', { name: nameOf(after, what.memberId) }, true) : null;
+      return what.producer.source === 'screen' && what.memberId !== self ? said('shares', { name: nameOf(after, what.memberId) }) : null;
     default:
       return null;
   }

@@ -94,8 +94,8 @@ export function useOwnMedia(meeting: Meeting, local: LocalMedia, tell: (news: Ow
     const mine = 'producerId' in what && ownSource(what) !== null;
     if (!mine) return;
     if (what.type === 'producerPausedSet' && what.paused && what.by !== what.memberId) {
+      publisher.mutedByServer(what.source);
       if (what.source === 'microphone') microphoneOn.value = false;
-      void publisher.setPaused(what.source, true);
       tell({ kind: 'mutedBy', name: nameOf(after, what.by) });
     }
     if (what.type === 'producerRemoved' && what.by !== null && what.by !== what.memberId) {
@@ -105,12 +105,19 @@ export function useOwnMedia(meeting: Meeting, local: LocalMedia, tell: (news: Ow
     }
   }
 
+  /** A snapshot after an absence: if the room has us muted meanwhile, muted it is. */
+  function comply(): void {
+    const muted = meeting.peer.value?.producers.find((producer) => producer.source === 'microphone')?.paused ?? false;
+    if (muted && publisher.mutedByServer('microphone')) microphoneOn.value = false;
+  }
+
   function ownSource(what: Extract<Happening, { producerId: string }>) {
     return what.peerId === meeting.room.value?.peerId ? what.source : null;
   }
 
   const stops = [
     meeting.steps.on('step', obey),
+    meeting.session.events.on('snapshot', comply),
     publisher.events.on('ended', (source) => {
       if (source === 'screen') void setSharing(false);
     }),

@@ -41,11 +41,12 @@ LOUDEST = """async (seconds) => {
 
 
 class Attendee:
-    def __init__(self, page: Page, context: BrowserContext, base: str, member_id: str) -> None:
+    def __init__(self, page: Page, context: BrowserContext, base: str, member_id: str, csrf: str) -> None:
         self.page = page
         self.context = context
         self.base = base
         self.member_id = member_id
+        self._csrf = csrf
 
     @classmethod
     async def log_in(
@@ -60,7 +61,13 @@ class Attendee:
         )
         assert answer.ok, await answer.text()
         me = await answer.json()
-        return cls(await context.new_page(), context, base, me["memberId"])
+        return cls(await context.new_page(), context, base, me["memberId"], me["csrfToken"])
+
+    async def speak(self, locale: str) -> None:
+        """Choose a language, as the switch in the page does it."""
+        headers = {"Origin": self.base, "X-CSRF-Token": self._csrf}
+        answer = await self.context.request.put(f"{self.base}/api/session/locale", data={"locale": locale}, headers=headers)
+        assert answer.ok, await answer.text()
 
     def __getitem__(self, testid: str) -> Locator:
         return self.page.get_by_test_id(testid)

@@ -85,6 +85,7 @@ class Engine:
     def _counters(self) -> Json:
         return {
             "packetsOut": self.port.packets_out,
+            "bytesOut": self.port.bytes_out,
             "callsOut": self.port.calls_out,
             "segmenting": self.port.segmenting,
             "drops": self.port.drops,

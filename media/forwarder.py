@@ -52,6 +52,7 @@ class Forwarder:
         self.transports: dict[str, Transport] = {}
         self.hearings: dict[str, Hearing] = {}
         self.packets_in = 0
+        self.bytes_in = 0
         self._by_fragment: dict[str, Transport] = {}
         self._by_address: dict[Address, Transport] = {}
         self._dirty: list[Fanout] = []
@@ -63,6 +64,7 @@ class Forwarder:
     def feed(self, data: bytes, source: Address, now: float) -> int:
         """One datagram. → how many datagrams `flush` will make of what it staged (0 for everything but media)."""
         self.packets_in += 1
+        self.bytes_in += len(data)
         try:
             first = data[0] if data else 0
             if 127 < first < 192:
@@ -78,12 +80,15 @@ class Forwarder:
         except (Drop, SrtpError, StunError) as drop:
             self.drops[drop.reason] += 1
         except Exception as error:
-            # A bug: loud in the log once per kind, counted always, and the next packet goes on.
-            reason = f"bug_{type(error).__name__}"
-            if not self.drops[reason]:
-                logger.exception("a packet caused an exception")
-            self.drops[reason] += 1
+            self._bug(error)
         return 0
+
+    def _bug(self, error: Exception) -> None:
+        """Loud in the log once per kind, counted always, and the next packet goes on: one peer's trouble is nobody else's."""
+        reason = f"bug_{type(error).__name__}"
+        if not self.drops[reason]:
+            logger.error("a packet or tick caused an exception", exc_info=error)
+        self.drops[reason] += 1
 
     def _media(self, data: bytes, source: Address, now: float) -> int:
         transport = self._by_address.get(source)
@@ -117,7 +122,7 @@ class Forwarder:
         level = producer.receive(stream, data, index, payload, now)
         if not producer.flowing:
             self._flow(producer, True, now)
-        if level is not None and not producer.paused:
+        if level is not None and producer.kind == "audio" and not producer.paused:
             self.hearings[producer.router_id].feed(producer.id, level, now)
         elif producer.kind == "video" and producer.is_keyframe(payload):
             self.feedback.keyframes.satisfied(producer.id)
@@ -149,6 +154,8 @@ class Forwarder:
                     fanout.flush(self.outputs)
             except SrtpError as error:
                 self.drops[error.reason] += 1
+            except Exception as error:
+                self._bug(error)
 
     def _stun(self, data: bytes, source: Address, now: float) -> None:
         message = stun.parse(data)
@@ -261,19 +268,28 @@ class Forwarder:
     def tick(self, now: float) -> None:
         """Call every FAST_TICK_SECONDS."""
         transports = list(self.transports.values())
-        self.feedback.tick(transports, now)
+        self._guarded(self.feedback.tick, transports, now)
         for hearing in self.hearings.values():
-            hearing.tick(now)
+            self._guarded(hearing.tick, now)
         for transport in transports:
             if transport.dtls.state is State.CONNECTING:
-                self.handshake(transport, transport.dtls.tick(now), now)
+                self._guarded(self._tick_handshake, transport, now)
         if now - self._arrivals_at >= ARRIVALS_SECONDS:
             self._arrivals_at = now
-            self.feedback.tick_arrivals(transports)
-            self._watch(transports, now)
+            self._guarded(self.feedback.tick_arrivals, transports)
+            self._guarded(self._watch, transports, now)
         if now - self._slow_at >= SLOW_TICK_SECONDS:
             self._slow_at = now
-            self.feedback.tick_reports(transports, now)
+            self._guarded(self.feedback.tick_reports, transports, now)
+
+    def _guarded(self, step: Callable[..., None], *arguments: Any) -> None:
+        try:
+            step(*arguments)
+        except Exception as error:
+            self._bug(error)
+
+    def _tick_handshake(self, transport: Transport, now: float) -> None:
+        self.handshake(transport, transport.dtls.tick(now), now)
 
     def _watch(self, transports: list[Transport], now: float) -> None:
         for transport in transports:

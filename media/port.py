@@ -43,6 +43,7 @@ class UdpPort:
         self.drops: Counter[str] = Counter()
         self.packets_out = 0
         self.calls_out = 0
+        self.bytes_out = 0
 
     def close(self) -> None:
         self.socket.close()
@@ -60,20 +61,24 @@ class UdpPort:
     def send(self, outputs: Sequence[Output]) -> None:
         sendto = self.socket.sendto
         sendmsg = self.socket.sendmsg
-        sent = 0
+        sent = octets = 0
         for data, segment, address in outputs:
             try:
                 if not segment:
                     sendto(data, address)  # type: ignore[arg-type]
                     sent += 1
+                    octets += len(data)
                 elif self.segmenting:
                     sendmsg(data, _ANCILLARY[segment], 0, address)  # type: ignore[arg-type]
                     sent += len(data) >> 1
+                    octets += segment * (len(data) >> 1)  # the last may be shorter: at most a packet too much
                 else:
                     sent += self._one_by_one(data, address)  # type: ignore[arg-type]
+                    octets += segment * (len(data) >> 1)
             except OSError as error:
                 sent += self._failed(error, data, segment, address)
         self.packets_out += sent
+        self.bytes_out += octets
         self.calls_out += len(outputs)
 
     def _one_by_one(self, buffers: list[bytes], address: Address) -> int:

@@ -50,6 +50,16 @@ class Worker:
         self.finished = asyncio.Event()
         self._once = once
         self._writer: asyncio.StreamWriter | None = None
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    async def stop(self) -> None:
+        """End the channel in order, then the port with its farewells."""
+        if self._writer is not None:
+            self._writer.close()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._idle.wait(), 1.0)
+        self.engine.close()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self._writer is not None:
@@ -57,6 +67,7 @@ class Worker:
             writer.close()
             return
         self._writer = writer
+        self._idle.clear()
         try:
             while (message := await frames.read(reader)) is not None:
                 writer.write(frames.encode(self.answer(message)))
@@ -67,6 +78,7 @@ class Worker:
             self._writer = None
             writer.close()
             self.engine.call(self._close_all)
+            self._idle.set()
             if self._once:
                 self.finished.set()
 
@@ -139,7 +151,7 @@ async def run(arguments: argparse.Namespace) -> None:
     print(f"media worker on UDP {arguments.listen_ip}:{worker.engine.port.number}, channel {path}", flush=True)
     await worker.finished.wait()
     server.close()
-    worker.engine.close()
+    await worker.stop()
     path.unlink(missing_ok=True)
 
 

@@ -131,6 +131,21 @@ def test_twenty_thousand_random_datagrams_cause_no_exception_and_harm_nobody() -
     assert [payload for _, payload in meeting.bob.media()] == [b"still here"]
 
 
+def test_a_bug_in_one_step_is_counted_and_the_others_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    meeting = Meeting()
+    meeting.consume("mic")
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(meeting.forwarder.feedback, "tick", broken)
+    monkeypatch.setattr(meeting.forwarder, "_stun", broken)
+    meeting.world.tick(6.0)
+    meeting.world.feed(bytes(20), STRANGER)
+    assert meeting.drops == {"bug_ZeroDivisionError": 2}
+    assert [report["state"] for report in meeting.events("transportState")][-2:] == ["disconnected", "disconnected"]
+
+
 async def test_the_socket_drops_what_it_cannot_have_and_goes_on() -> None:
     plane = LocalPlane(lambda report: None)
     await plane.start()

@@ -23,7 +23,7 @@ from ledger.actions.meetings import ScheduleMeeting, mark_ended, mark_opened, sc
 from ledger.actions.rosters import ImportReport, ImportRoster, import_roster
 from ledger.facts import GENESIS, Fact, FactKind, canonical, chain_hash, meeting_stream
 from ledger.model import MeetingForm, OrgKind, OrgUnit
-from ledger.ports import Store
+from ledger.ports import Reach, Store
 from ledger.roster import RosterRow, write_roster_csv, write_roster_xlsx
 from ledger.store.migrating import migrate
 from ledger.store.opening import open_store
@@ -42,19 +42,26 @@ def roster_rows(count: int) -> list[RosterRow]:
     ]
 
 
-def meeting_facts(count: int, stream: str) -> list[Fact]:
-    """Speech segments of fifty people: the most frequent fact of a meeting."""
-    return [
+def meeting_facts(count: int, stream: str, members: list[str] | None = None) -> list[Fact]:
+    """Speech segments of fifty people, the most frequent fact of a meeting; of known members: who joined before."""
+    ids = members or [f"member-{n}" for n in range(50)]
+    joined = [_joined(stream, member_id, n) for n, member_id in enumerate(members or [])]
+    return joined + [
         Fact(
             key=f"{stream}:bench:{n}",
             stream=stream,
             kind=FactKind.SPEECH_SEGMENT,
             at=NOW + n,
-            member_id=f"member-{n % 50}",
+            member_id=ids[n % 50],
             body={"connectionId": f"c{n % 50}", "producerId": f"p{n % 50}", "start": NOW + n, "end": NOW + n + 0.8},
         )
         for n in range(count)
     ]
+
+
+def _joined(stream: str, member_id: str, n: int) -> Fact:
+    body = {"connectionId": f"c{n}", "deviceId": f"d{n}", "device": "phone"}
+    return Fact(f"{stream}:bench:joined:{n}", stream, FactKind.CONNECTION_JOINED, NOW, member_id, body)
 
 
 @asynccontextmanager
@@ -112,7 +119,11 @@ async def sheet_milliseconds(store: Store) -> float:
     plan = ScheduleMeeting("b0", MeetingForm.BRANCH_GENERAL_MEETING, "大会", NOW, NOW + 3600)
     one = await schedule_meeting(store, OPERATOR, plan, NOW)
     await mark_opened(store, OPERATOR, one.meeting_id, NOW)
-    await append_facts(store, meeting_facts(5000, meeting_stream(one.meeting_id)), NOW)
+    async with store.reading() as uow:
+        members = [member.member_id for member in await uow.members.within(Reach(org_ids=frozenset({"b0"})))]
+    stream = meeting_stream(one.meeting_id)
+    opened = Fact(f"{stream}:opened", stream, FactKind.MEETING_OPENED, NOW)
+    await append_facts(store, [opened, *meeting_facts(5000, stream, members)], NOW)
     await mark_ended(store, OPERATOR, one.meeting_id, NOW + 3600)
     start = time.perf_counter()
     await meeting_sheet(store, OPERATOR, one.meeting_id, NOW + 3600)

@@ -252,7 +252,9 @@ class Facts(Protocol):
 
     async def of_stream(self, stream: str, after: int = 0) -> list[RecordedFact]: ...
 
-    async def of_streams(self, streams: Collection[str]) -> dict[str, list[RecordedFact]]: ...
+    async def of_streams(self, streams: Collection[str], about: str | None = None) -> dict[str, list[RecordedFact]]:
+        """Stream → facts by number. `about`: only those about this member, and those about nobody in particular."""
+        ...
 
     async def head(self, stream: str) -> tuple[int, str]:
         """Number and hash of the last fact; (0, GENESIS) for an empty stream."""

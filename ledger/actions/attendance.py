@@ -6,6 +6,7 @@ writes down who looked. Objections and corrections are in `corrections`.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import math
 from collections.abc import Sequence
@@ -13,8 +14,8 @@ from dataclasses import dataclass
 
 from ..access import Action, Actor, may, meeting_for, meeting_target
 from ..attendees import attendees_of
-from ..facts import Fact, RecordedFact, canonical, meeting_stream
-from ..model import Access, Meeting, MeetingState, Objection, OrgUnit, PostKind, day_of
+from ..facts import Fact, FactKind, RecordedFact, canonical, meeting_stream
+from ..model import Access, Attendee, LeaveRequest, Meeting, MeetingState, Member, Objection, OrgUnit, PostKind, day_of
 from ..ports import Store, UnitOfWork
 from ..refusals import FactMalformed, MeetingNotOpen, NotExpected
 from ..rulebook import Rulebook
@@ -84,41 +85,38 @@ async def meeting_sheet(
     store: Store, actor: Actor, meeting_id: str, now: float, rulebook: Rulebook | None = None, *, purpose: str = "seeSheet"
 ) -> SheetForReader:
     """The attendance sheet, also while the meeting runs. `purpose` names the look in the log ("seeSheet", "exportSheet")."""
-    async with store.writing() as uow:
+    rulebook = rulebook or Rulebook()
+    async with store.reading() as uow:
         meeting = await meeting_for(uow, actor, meeting_id, Action.SEE_SHEET)
-        if meeting.opened_at is None:
-            raise MeetingNotOpen(state=meeting.state.value)
-        org = await _org(uow, meeting)
-        facts = await uow.facts.of_stream(meeting_stream(meeting_id))
+        papers = await _papers(uow, meeting, await uow.facts.of_stream(meeting_stream(meeting_id)))
         objections = await uow.attendance.objections(meeting_id)
-        until = objections_until(meeting, facts, rulebook or Rulebook())
-        sheet = await _sheet(uow, meeting, org, facts, rulebook or Rulebook(), now)
-        names = await names_of(uow, {fact.fact.author for fact in facts} | {one.decided_by for one in objections if one.decided_by})
-        await log_look(uow, actor, purpose, meeting, now)
+        decided_by = {one.decided_by for one in objections if one.decided_by}
+        names = await names_of(uow, {fact.fact.author for fact in papers.facts} | decided_by)
         may_correct = may(actor, Action.CORRECT_SHEET, await meeting_target(uow, actor, meeting))
-    return SheetForReader(meeting, org, sheet, objections, until, names, may_correct)
+    async with store.writing() as uow:  # the look is written down before anything is shown
+        await log_look(uow, actor, purpose, meeting, now)
+    sheet = await _measured(papers, rulebook, now)
+    return SheetForReader(meeting, papers.org, sheet, objections, objections_until(meeting, papers.facts, rulebook), names, may_correct)
 
 
 async def own_record(store: Store, actor: Actor, meeting_id: str, now: float, rulebook: Rulebook | None = None) -> OwnRecord:
     """The actor's own line, the facts behind it, and whether an objection may be raised."""
+    rulebook = rulebook or Rulebook()
     async with store.reading() as uow:
         meeting = await meeting_for(uow, actor, meeting_id, Action.SEE_OWN_RECORD)
-        if meeting.opened_at is None:
-            raise MeetingNotOpen(state=meeting.state.value)
-        org = await _org(uow, meeting)
-        facts = await uow.facts.of_stream(meeting_stream(meeting_id))
-        sheet = await _sheet(uow, meeting, org, facts, rulebook or Rulebook(), now)
-        row = sheet.row_of(actor.member_id or "")
-        if row is None:
-            raise NotExpected(memberId=actor.member_id)
+        papers = await _papers(uow, meeting, await uow.facts.of_stream(meeting_stream(meeting_id)))
         own = [one for one in await uow.attendance.objections(meeting_id) if one.member_id == actor.member_id]
-        about = [fact for fact in facts if fact.fact.member_id in (None, actor.member_id)]
-        until = objections_until(meeting, facts, rulebook or Rulebook())
+        about = [fact for fact in papers.facts if fact.fact.member_id in (None, actor.member_id)]
         authors = {fact.fact.author for fact in about} | {one.decided_by for one in own if one.decided_by}
         names = await names_of(uow, authors)
+    sheet = await _measured(papers, rulebook, now)
+    row = sheet.row_of(actor.member_id or "")
+    if row is None:
+        raise NotExpected(memberId=actor.member_id)
+    until = objections_until(meeting, papers.facts, rulebook)
     open_one = any(one.decided_at is None for one in own)
-    in_time = until is not None and now <= until
-    return OwnRecord(meeting, org, sheet, row, about, own[-1] if own else None, until, in_time and not open_one, names)
+    may_object = until is not None and now <= until and not open_one
+    return OwnRecord(meeting, papers.org, sheet, row, about, own[-1] if own else None, until, may_object, names)
 
 
 async def recent_records(store: Store, actor: Actor, now: float, limit: int = 10, rulebook: Rulebook | None = None) -> list[RecentRecord]:
@@ -127,14 +125,37 @@ async def recent_records(store: Store, actor: Actor, now: float, limit: int = 10
     async with store.reading() as uow:
         listed = await uow.meetings.listing(actor.member_id) if actor.member_id else []
         ended = [meeting for meeting in listed if meeting.state is MeetingState.ENDED][:limit]
-        return [record for record in [await _recent(uow, actor, meeting, rulebook, now) for meeting in ended] if record]
+        facts = await own_facts(uow, ended, actor.member_id or "")
+        papers = [await _papers(uow, meeting, facts[meeting.meeting_id]) for meeting in ended]
+    records: list[RecentRecord] = []
+    for one in papers:
+        sheet = await _measured(one, rulebook, now)
+        row = sheet.row_of(actor.member_id or "")
+        if row is not None:
+            records.append(RecentRecord(one.meeting, sheet, row, objections_until(one.meeting, one.facts, rulebook)))
+    return records
+
+
+async def own_facts(uow: UnitOfWork, meetings: Sequence[Meeting], member_id: str) -> dict[str, list[RecordedFact]]:
+    """Meeting id → the facts from which the member's own line is measured: a few of thousands.
+
+    Where a meeting's end was never recorded it is inferred from what anybody did last, so that then all facts are needed.
+    """
+    streams = await uow.facts.of_streams([meeting_stream(one.meeting_id) for one in meetings], about=member_id)
+    found: dict[str, list[RecordedFact]] = {}
+    for one in meetings:
+        facts = streams.get(meeting_stream(one.meeting_id), [])
+        if not any(fact.fact.kind is FactKind.MEETING_ENDED for fact in facts):
+            facts = await uow.facts.of_stream(meeting_stream(one.meeting_id))
+        found[one.meeting_id] = facts
+    return found
 
 
 def objections_until(meeting: Meeting, facts: Sequence[RecordedFact], rulebook: Rulebook) -> float | None:
     """End of the window for objections; None before the end. For a late entry it runs from the entry, when members could first see it."""
     if meeting.ended_at is None:
         return None
-    entered = [fact.recorded_at for fact in facts if fact.fact.kind.value == "lateEntry"]
+    entered = [fact.recorded_at for fact in facts if fact.fact.kind is FactKind.LATE_ENTRY]
     return max([meeting.ended_at, *entered]) + rulebook.objection_window_days * DAY_SECONDS
 
 
@@ -164,29 +185,52 @@ async def log_look(uow: UnitOfWork, actor: Actor, action: str, meeting: Meeting,
     await uow.access_log.append([Access(now, actor.account_id, action, f"meeting:{meeting.meeting_id}", org.path if org else "")])
 
 
-async def _recent(uow: UnitOfWork, actor: Actor, meeting: Meeting, rulebook: Rulebook, now: float) -> RecentRecord | None:
-    facts = await uow.facts.of_stream(meeting_stream(meeting.meeting_id))
-    sheet = await _sheet(uow, meeting, await _org(uow, meeting), facts, rulebook, now)
-    row = sheet.row_of(actor.member_id or "")
-    return RecentRecord(meeting, sheet, row, objections_until(meeting, facts, rulebook)) if row else None
+@dataclass(frozen=True, slots=True)
+class _Papers:
+    """Everything a sheet is made from, fetched in one transaction."""
+
+    meeting: Meeting
+    org: OrgUnit
+    facts: list[RecordedFact]
+    rows: list[Attendee]
+    members: dict[str, Member]
+    leaves: list[LeaveRequest]
+    chair_name: str | None
+    branch_names: dict[str, str]
 
 
-async def _sheet(
-    uow: UnitOfWork, meeting: Meeting, org: OrgUnit, facts: list[RecordedFact], rulebook: Rulebook, now: float
-) -> AttendanceSheet:
+async def _papers(uow: UnitOfWork, meeting: Meeting, facts: list[RecordedFact]) -> _Papers:
+    if meeting.opened_at is None:
+        raise MeetingNotOpen(state=meeting.state.value)
     rows = await attendees_of(uow, meeting)
-    return build_sheet(
-        meeting,
-        org.name,
-        rows,
-        await uow.members.many([row.member_id for row in rows]),
-        await uow.attendance.leaves(meeting.meeting_id),
-        facts,
-        rulebook,
-        present_share=meeting.present_share,
+    units = {unit.org_id: unit for unit in await uow.organisations.all()}
+    return _Papers(
+        meeting=meeting,
+        org=units[meeting.org_id],
+        facts=facts,
+        rows=rows,
+        members=await uow.members.many([row.member_id for row in rows]),
+        leaves=await uow.attendance.leaves(meeting.meeting_id),
         chair_name=await _chair(uow, meeting),
-        branch_names={unit.org_id: unit.name for unit in await uow.organisations.all()},
-        until=now if meeting.state is MeetingState.OPEN else None,
+        branch_names={org_id: unit.name for org_id, unit in units.items()},
+    )
+
+
+async def _measured(papers: _Papers, rulebook: Rulebook, now: float) -> AttendanceSheet:
+    """Beside the event loop and outside any transaction: thousands of facts take a tenth of a second."""
+    return await asyncio.to_thread(
+        build_sheet,
+        papers.meeting,
+        papers.org.name,
+        papers.rows,
+        papers.members,
+        papers.leaves,
+        papers.facts,
+        rulebook,
+        present_share=papers.meeting.present_share,
+        chair_name=papers.chair_name,
+        branch_names=papers.branch_names,
+        until=now if papers.meeting.state is MeetingState.OPEN else None,
     )
 
 
@@ -196,9 +240,3 @@ async def _chair(uow: UnitOfWork, meeting: Meeting) -> str | None:
     posts = [post for post in await uow.posts.of_org(meeting.org_id) if post.kind is PostKind.SECRETARY and post.held_on(day)]
     member = await uow.members.get(posts[0].member_id) if posts else None
     return member.name if member else None
-
-
-async def _org(uow: UnitOfWork, meeting: Meeting) -> OrgUnit:
-    org = await uow.organisations.get(meeting.org_id)
-    assert org is not None, "a foreign key holds it"
-    return org

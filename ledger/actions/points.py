@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..access import Action, Actor, member_for
-from ..facts import RecordedFact, meeting_stream
+from ..facts import RecordedFact
 from ..model import Access, Meeting, MeetingState, Member, day_of
 from ..ports import Store, UnitOfWork
 from ..rulebook import Rulebook
 from ..rules.attendance import measure
 from ..rules.intervals import Interval
 from ..rules.points import AttendedMeeting, PointEntry, point_entries, total_of
+from .attendance import own_facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +42,14 @@ async def points_of(store: Store, actor: Actor, member_id: str, year: int, now: 
 async def _attended(uow: UnitOfWork, member: Member, year: int, rulebook: Rulebook) -> list[AttendedMeeting]:
     listed = await uow.meetings.listing(member.member_id)
     ended = [one for one in listed if one.state is MeetingState.ENDED and day_of(one.opened_at or one.planned_start).year == year]
-    streams = await uow.facts.of_streams([meeting_stream(one.meeting_id) for one in ended])
-    return [await _one(uow, meeting, member, streams.get(meeting_stream(meeting.meeting_id), []), rulebook) for meeting in ended]
+    facts = await own_facts(uow, ended, member.member_id)
+    return [await _one(uow, meeting, member, facts[meeting.meeting_id], rulebook) for meeting in ended]
 
 
 async def _one(uow: UnitOfWork, meeting: Meeting, member: Member, facts: list[RecordedFact], rulebook: Rulebook) -> AttendedMeeting:
     own = [row for row in await uow.attendance.attendees(meeting.meeting_id) if row.member_id == member.member_id]
     leaves = [one for one in await uow.attendance.leaves(meeting.meeting_id) if one.member_id == member.member_id]
     start, end = meeting.opened_at or meeting.planned_start, meeting.ended_at or meeting.planned_end
-    about = [fact for fact in facts if fact.fact.member_id in (None, member.member_id)]
-    found, _ = measure(about, rulebook, own, leaves, registered=Interval(start, end), present_share=meeting.present_share)
-    keys = tuple(fact.fact.key for fact in about if fact.fact.member_id)
+    found, _ = measure(facts, rulebook, own, leaves, registered=Interval(start, end), present_share=meeting.present_share)
+    keys = tuple(fact.fact.key for fact in facts if fact.fact.member_id == member.member_id)
     return AttendedMeeting(meeting.meeting_id, meeting.title, meeting.form, start, found.members[member.member_id], keys)

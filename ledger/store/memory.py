@@ -412,8 +412,12 @@ class MemoryFacts:
     async def of_stream(self, stream: str, after: int = 0) -> list[RecordedFact]:
         return list(self._books.streams.get(stream, ())[after:])
 
-    async def of_streams(self, streams: Collection[str]) -> dict[str, list[RecordedFact]]:
-        return {stream: list(self._books.streams[stream]) for stream in sorted(set(streams)) if stream in self._books.streams}
+    async def of_streams(self, streams: Collection[str], about: str | None = None) -> dict[str, list[RecordedFact]]:
+        found: dict[str, list[RecordedFact]] = {}
+        for stream in sorted(set(streams)):
+            facts = [one for one in self._books.streams.get(stream, ()) if about is None or one.fact.member_id in (None, about)]
+            found |= {stream: facts} if facts else {}
+        return found
 
     async def head(self, stream: str) -> tuple[int, str]:
         return self._books.heads.get(stream, EMPTY)

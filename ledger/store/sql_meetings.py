@@ -164,11 +164,12 @@ class SqlFacts:
         query = select(tables.facts).where((column.stream == stream) & (column.number > after)).order_by(column.number)
         return [_read(row) for row in await self._connection.execute(query)]
 
-    async def of_streams(self, streams: Collection[str]) -> dict[str, list[RecordedFact]]:
+    async def of_streams(self, streams: Collection[str], about: str | None = None) -> dict[str, list[RecordedFact]]:
         column = tables.facts.c
+        wanted = true() if about is None else or_(column.member_id == about, column.member_id.is_(None))
         found: dict[str, list[RecordedFact]] = {}
         for chunk in chunks(streams):
-            query = select(tables.facts).where(column.stream.in_(chunk)).order_by(column.stream, column.number)
+            query = select(tables.facts).where(column.stream.in_(chunk) & wanted).order_by(column.stream, column.number)
             for one in map(_read, await self._connection.execute(query)):
                 found.setdefault(one.fact.stream, []).append(one)
         return found

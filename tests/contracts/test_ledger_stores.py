@@ -281,6 +281,16 @@ async def test_facts_are_numbered_and_chained_in_the_order_given(store: Store) -
     assert [(one.number, one.recorded_at) for one in stored] == [(1, NOON + 7), (2, NOON + 7)]
 
 
+async def test_facts_about_one_member_come_with_those_about_the_whole_meeting(store: Store) -> None:
+    other = replace(fact("k2"), member_id="m-a2")
+    whole = replace(fact("k3"), member_id=None, kind=FactKind.MEETING_ENDED)
+    async with store.writing() as uow:
+        await uow.facts.append([fact("k1"), other, whole, replace(other, key="k4", stream="meeting:N")], NOON)
+    async with store.reading() as uow:
+        found = await uow.facts.of_streams(["meeting:M", "meeting:N"], about="m-a1")
+    assert {stream: [one.fact.key for one in facts] for stream, facts in found.items()} == {"meeting:M": ["k1", "k3"]}
+
+
 async def test_a_fact_delivered_again_is_passed_over(store: Store) -> None:
     async with store.writing() as uow:
         await uow.facts.append([fact("k1"), fact("k2"), fact("k1")], NOON)

@@ -59,14 +59,15 @@ def presence(held: Meeting, member_id: str, came: float = START, went: float = E
     ]
 
 
-async def held(store: Store, who: Who) -> Meeting:
-    """An hour at which a1, a4 and the guest b2 were there, a5 for half of it, the others not."""
+async def held(store: Store, who: Who, *, ended: bool = True) -> Meeting:
+    """An hour at which a1, a4 and the guest b2 were there, a5 for half of it, the others not. Not `ended`: that fact was lost."""
     secretary = await who("a1")
     plan = ScheduleMeeting("A", MeetingForm.BRANCH_GENERAL_MEETING, "党员大会", START, END)
     one = await schedule_meeting(store, secretary, plan, NOON)
     await mark_opened(store, secretary, one.meeting_id, START)
     stream = meeting_stream(one.meeting_id)
-    facts = [Fact(f"{stream}:opened", stream, FactKind.MEETING_OPENED, START), Fact(f"{stream}:ended", stream, FactKind.MEETING_ENDED, END)]
+    facts = [Fact(f"{stream}:opened", stream, FactKind.MEETING_OPENED, START)]
+    facts += [Fact(f"{stream}:ended", stream, FactKind.MEETING_ENDED, END)] if ended else []
     for member_id in ("m-a1", "m-a4", "m-b2"):
         facts += presence(one, member_id)
     facts += presence(one, "m-a5", START, START + HOUR / 2)
@@ -172,6 +173,16 @@ async def test_the_own_record_shows_ones_own_facts_only(store: Store, who: Who) 
     assert [(record.meeting.meeting_id, record.row.record.share) for record in recent] == [(one.meeting_id, 0.5)]
     with pytest.raises(NotFound):
         await own_record(store, await who("b3"), one.meeting_id, END)
+
+
+@pytest.mark.parametrize("ended", [True, False])
+async def test_the_short_way_to_the_own_line_gives_the_line_of_the_sheet(store: Store, who: Who, ended: bool) -> None:
+    one = await held(store, who, ended=ended)
+    for name in ("a1", "a3", "a5", "b2"):
+        (recent,) = await recent_records(store, await who(name), END + HOUR)
+        full = await own_record(store, await who(name), one.meeting_id, END + HOUR)
+        assert recent.row == full.row
+        assert recent.row.record.share == {"a1": 1, "a3": 0, "a5": 0.5, "b2": 1}[name]
 
 
 async def test_an_objection_is_raised_decided_and_followed_by_a_correction(store: Store, who: Who) -> None:

@@ -41,17 +41,18 @@ export function span(locale: Locale, from: string, to: string): string {
   return `${clock(locale, from)}–${sameDay ? '' : `${day(locale, to)} `}${clock(locale, to)}`;
 }
 
-/** "1 h 05 min", "12 min 30 s", "45 s" – seconds only below an hour. */
+/** "1 h 5 min", "12 min 30 s", "45 s" – seconds only below an hour, nothing that is zero. */
 export function duration(locale: Locale, seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
   const [h, m, s] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60];
-  const word = locale === 'zh' ? { h: ' 小时', m: ' 分', s: ' 秒' } : { h: ' h', m: ' min', s: ' s' };
-  if (h) return `${h}${word.h} ${m}${word.m}`;
-  return m ? `${m}${word.m}${s ? ` ${s}${word.s}` : ''}` : `${s}${word.s}`;
+  const word = locale === 'zh' ? { h: '小时', m: s || h ? '分' : '分钟', s: '秒' } : { h: 'h', m: 'min', s: 's' };
+  const part = (n: number, unit: string) => (n ? `${n} ${unit}` : '');
+  const parts = h ? [part(h, word.h), part(m, word.m)] : [part(m, word.m), part(s, word.s)];
+  return parts.filter(Boolean).join(' ') || `0 ${word.s}`;
 }
 
 export function percent(share: number): string {
-  return `${Math.round(share * 1000) / 10} %`;
+  return `${Math.round(share * 1000) / 10}%`;
 }
 
 /** For <input type="datetime-local">: the reader's own wall clock, without a zone. */

@@ -13,6 +13,13 @@ export function choices(tree: OrgView[], fits: (one: OrgView) => boolean = () =>
   return fitting.map((one) => ({ value: one.orgId, label: '\u3000'.repeat(one.depth - least) + one.name }));
 }
 
+/** Ids of the organisations below the given tops, the tops themselves included. Parents come before children in the tree. */
+export function within(tree: OrgView[], tops: string[]): Set<string> {
+  const found = new Set(tops);
+  for (const one of tree) if (one.parentId && found.has(one.parentId)) found.add(one.orgId);
+  return found;
+}
+
 const BRANCHES: OrgKindName[] = ['branch', 'jointBranch', 'temporaryBranch', 'floatingBranch'];
 export const isBranch = (one: OrgView): boolean => BRANCHES.includes(one.kind);
 

@@ -9,6 +9,8 @@ declare module 'vue-router' {
     bare?: boolean;
     /** Open to everybody. */
     open?: boolean;
+    /** The menu entry it belongs to, where its address says otherwise. */
+    section?: string;
   }
 }
 
@@ -21,7 +23,13 @@ export const routes: RouteRecordRaw[] = [
   { path: '/meetings/:id', name: 'meeting', component: () => import('./pages/MeetingPage.vue'), props: true },
   { path: '/meetings/:id/edit', name: 'editMeeting', component: () => import('./pages/MeetingFormPage.vue'), props: true },
   { path: '/meetings/:id/sheet', name: 'sheet', component: () => import('./pages/SheetPage.vue'), props: true },
-  { path: '/meetings/:id/record', name: 'record', component: () => import('./pages/RecordPage.vue'), props: true },
+  {
+    path: '/meetings/:id/record',
+    name: 'record',
+    component: () => import('./pages/RecordPage.vue'),
+    props: true,
+    meta: { section: 'records' },
+  },
   { path: '/meet/:id', name: 'meet', component: () => import('./meeting/MeetPage.vue'), props: true, meta: { bare: true } },
   { path: '/i/:token', name: 'invitation', component: () => import('./pages/InvitationPage.vue'), props: true },
   { path: '/records', name: 'records', component: () => import('./pages/RecordsPage.vue') },

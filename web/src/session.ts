@@ -19,10 +19,13 @@ export const useSession = defineStore('session', () => {
     return me.value?.can.includes(right) ?? false;
   }
 
+  /** What was chosen in this browser goes before what the account remembers, and the account is told, for its exports and messages. */
   async function accept(fresh: Me): Promise<void> {
     me.value = fresh;
     useCsrfToken(fresh.csrfToken);
-    if (!remembered()) await showIn(fresh.locale);
+    const kept = remembered();
+    if (!kept) await showIn(fresh.locale);
+    else if (kept !== fresh.locale) void put<Done>('/session/locale', { locale: kept }).catch(() => undefined);
   }
 
   function forget(): void {

@@ -4,8 +4,8 @@
  * A moderator may mute but never un-mute; whatever the room decided is carried out here, whatever the person decides is asked for there.
  */
 
-import { computed, onScopeDispose, ref, shallowRef, type ComputedRef, type Ref, type ShallowRef } from 'vue';
-import { canShareScreen, openScreen } from '../../media/devices';
+import { computed, onScopeDispose, ref, shallowRef, watch, type ComputedRef, type Ref, type ShallowRef } from 'vue';
+import { canShareScreen, isPhone, openScreen } from '../../media/devices';
 import type { CaptureProblem } from '../../media/permissions';
 import { explainCapture } from '../../media/permissions';
 import { Refused } from '../../media/refusal';
@@ -19,6 +19,7 @@ export type OwnNews =
   | { kind: 'shareStoppedBy'; name: string }
   | { kind: 'captureFailed'; device: Kind | 'screen'; problem: CaptureProblem }
   | { kind: 'unplugged'; device: Kind; fallback: boolean }
+  | { kind: 'wasHidden' }
   | { kind: 'refused'; refusal: Refused };
 
 export interface OwnMedia {
@@ -33,6 +34,9 @@ export interface OwnMedia {
   setSharing(on: boolean): Promise<void>;
   chosen(kind: Kind): Promise<void>;
 }
+
+/** Systems give devices back a moment after the page is shown again; what is still dead then has to be opened anew. */
+const REVIVAL_MS = 1_500;
 
 export function useOwnMedia(meeting: Meeting, local: LocalMedia, tell: (news: OwnNews) => void): OwnMedia {
   const { publisher } = meeting.session;
@@ -84,6 +88,14 @@ export function useOwnMedia(meeting: Meeting, local: LocalMedia, tell: (news: Ow
     }
   }
 
+  /** After a call, a lock screen or another app (WebKit and Android stop the capture and do not always resume it). */
+  async function revive(kind: Kind): Promise<void> {
+    const track = local.tracks[kind].value;
+    if (!track || (!track.muted && track.readyState === 'live')) return;
+    await local.choose(kind, local.choices[kind]);
+    await chosen(kind);
+  }
+
   /** A device was changed in the settings: send the new track in place of the old one. */
   async function chosen(kind: Kind): Promise<void> {
     const track = local.tracks[kind].value;
@@ -126,6 +138,12 @@ export function useOwnMedia(meeting: Meeting, local: LocalMedia, tell: (news: Ow
       if (source === 'screen') void setSharing(false);
     }),
   ];
+  watch(meeting.hidden, (hidden, _, onCleanup) => {
+    if (hidden) return;
+    if (isPhone() && cameraOn.value) tell({ kind: 'wasHidden' });
+    const timer = setTimeout(() => void Promise.all([revive('microphone'), revive('camera')]), REVIVAL_MS);
+    onCleanup(() => clearTimeout(timer));
+  });
   local.onUnplugged((device, fallback) => {
     tell({ kind: 'unplugged', device, fallback });
     if (fallback) void chosen(device);

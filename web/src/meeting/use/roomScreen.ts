@@ -111,6 +111,7 @@ export function createRoomScreen(meeting: Meeting, local: LocalMedia): RoomScree
     if (news.kind === 'refused') return textOf(news.refusal);
     if (news.kind === 'captureFailed') return t(`meeting.problem.${news.problem}.${news.device === 'screen' ? 'screen' : news.device}`);
     if (news.kind === 'unplugged') return t(`meeting.unplugged.${news.device}${news.fallback ? 'Fallback' : ''}`);
+    if (news.kind === 'wasHidden') return t('meeting.own.wasHidden');
     return t(`meeting.own.${news.kind}`, { name: news.name });
   }
 

@@ -207,6 +207,8 @@ def require(actor: Actor, action: Action, target: Target) -> None:
 
 def reach_of(actor: Actor, action: Action) -> Reach:
     """Where the actor may do this to whatever is there: lists are asked for within it."""
+    if actor.account.must_change_password:
+        raise PasswordChangeNeeded
     if actor.operator:
         return Reach(everywhere=True)
     rule = RULES[action]

@@ -7,6 +7,7 @@ arrival, leave, an exempt member, a confirmed telephone call, an observer and a 
 
 from __future__ import annotations
 
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -31,7 +32,7 @@ from .model import (
     Stage,
 )
 from .passwords import hashed
-from .ports import Store
+from .ports import Store, UnitOfWork
 
 DEMO_PASSWORD = "branchline-demo"
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86_400.0
@@ -121,9 +122,26 @@ async def load_demo(store: Store, now: float) -> bool:
             await uow.posts.add(Post(f"demo-post-{place}", _id(place), org_id, kind, date(2025, 1, 1)))
         await uow.accounts.add([_account(one, password_hash) for one in DEMO_ACCOUNTS])
         await uow.accounts.grant(_grants())
-    await _schedule(store, now)
-    await _past_meeting(store, now)
+        inside = _OneTransaction(uow)
+        await _schedule(inside, now)
+        await _past_meeting(inside, now)
     return True
+
+
+class _OneTransaction:
+    """The actions below join the transaction that is open, so that a demo is there as a whole or not at all."""
+
+    def __init__(self, uow: UnitOfWork) -> None:
+        self._uow = uow
+
+    def reading(self) -> AbstractAsyncContextManager[UnitOfWork]:
+        return nullcontext(self._uow)
+
+    def writing(self) -> AbstractAsyncContextManager[UnitOfWork]:
+        return nullcontext(self._uow)
+
+    async def close(self) -> None:
+        """The transaction is closed by who opened it."""
 
 
 def _id(place: int) -> str:

@@ -9,7 +9,20 @@ from dataclasses import replace
 
 import pytest
 
-from ledger.access import OPERATOR, READS, RULES, Action, Relation, Target, may, meeting_for, meeting_target, member_for, organisation_for
+from ledger.access import (
+    OPERATOR,
+    READS,
+    RULES,
+    Action,
+    Relation,
+    Target,
+    may,
+    meeting_for,
+    meeting_target,
+    member_for,
+    organisation_for,
+    reach_of,
+)
 from ledger.model import Attendee, Capacity, Meeting, MeetingForm
 from ledger.ports import Store
 from ledger.refusals import Forbidden, NotFound, PasswordChangeNeeded
@@ -170,6 +183,8 @@ async def test_a_one_time_password_opens_nothing(store: Store, who: Who) -> None
     async with store.reading() as uow:
         with pytest.raises(PasswordChangeNeeded):
             await organisation_for(uow, secretary, "A", A.SEE_ORGANISATION)
+    with pytest.raises(PasswordChangeNeeded):
+        reach_of(secretary, A.SEE_MEMBER)
 
 
 async def test_the_operator_may_everything(store: Store) -> None:

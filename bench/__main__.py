@@ -6,15 +6,15 @@ import sys
 from collections.abc import Callable
 from typing import Final
 
-from bench import forwarding
+from bench import forwarding, ledger
 
-BENCHES: Final[dict[str, Callable[[list[str]], int]]] = {"forwarding": forwarding.main}
+BENCHES: Final[dict[str, Callable[[list[str]], int]]] = {"forwarding": forwarding.main, "ledger": ledger.main}
 
 
 def main(arguments: list[str]) -> int:
     name, *options = arguments or ["--help"]
     if name == "all":
-        return max(bench(options) for bench in BENCHES.values())
+        return max([bench(options) for bench in BENCHES.values()])
     if name not in BENCHES:
         print(f"usage: python -m bench {{all,{','.join(BENCHES)}}} [--json] [options]", file=sys.stderr)
         return 2

@@ -1,4 +1,7 @@
-"""The first tables. Facts can be added and read, and by no slip of the hand changed or deleted: the database itself refuses."""
+"""The first tables. Facts can be added and read, and by no slip of the hand changed or deleted: the database itself refuses.
+
+There is no way back but a backup: undoing this step would be deleting the record.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,7 @@ def _keep_facts() -> None:
         op.execute(_POSTGRESQL)
 
 
-def upgrade() -> None:
+def _access_log() -> None:
     op.create_table(
         "access_log",
         sa.Column("line", sa.Integer(), autoincrement=True, nullable=False),
@@ -46,6 +49,8 @@ def upgrade() -> None:
     op.create_index(op.f("ix_access_log_path"), "access_log", ["path"], unique=False)
     op.create_index(op.f("ix_access_log_subject"), "access_log", ["subject"], unique=False)
 
+
+def _facts() -> None:
     op.create_table(
         "facts",
         sa.Column("stream", sa.String(length=100), nullable=False),
@@ -62,6 +67,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("stream", "number", name=op.f("pk_facts")),
         sa.UniqueConstraint("key", name=op.f("uq_facts_key")),
     )
+
+
+def _failed_attempts() -> None:
     op.create_table(
         "failed_attempts",
         sa.Column("username", sa.String(length=64), nullable=False),
@@ -70,6 +78,9 @@ def upgrade() -> None:
         sa.Column("locked_until", sa.Double(), nullable=True),
         sa.PrimaryKeyConstraint("username", name=op.f("pk_failed_attempts")),
     )
+
+
+def _organisations() -> None:
     op.create_table(
         "organisations",
         sa.Column("org_id", sa.String(length=64), nullable=False),
@@ -91,6 +102,8 @@ def upgrade() -> None:
     op.create_index(op.f("ix_organisations_parent_id"), "organisations", ["parent_id"], unique=False)
     op.create_index(op.f("ix_organisations_path"), "organisations", ["path"], unique=False)
 
+
+def _streams() -> None:
     op.create_table(
         "streams",
         sa.Column("stream", sa.String(length=100), nullable=False),
@@ -98,6 +111,9 @@ def upgrade() -> None:
         sa.Column("last_hash", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("stream", name=op.f("pk_streams")),
     )
+
+
+def _meetings() -> None:
     op.create_table(
         "meetings",
         sa.Column("meeting_id", sa.String(length=64), nullable=False),
@@ -125,6 +141,8 @@ def upgrade() -> None:
     op.create_index(op.f("ix_meetings_org_id_planned_start"), "meetings", ["org_id", "planned_start"], unique=False)
     op.create_index(op.f("ix_meetings_planned_start"), "meetings", ["planned_start"], unique=False)
 
+
+def _members() -> None:
     op.create_table(
         "members",
         sa.Column("member_id", sa.String(length=64), nullable=False),
@@ -151,6 +169,8 @@ def upgrade() -> None:
     op.create_index(op.f("ix_members_home_branch_id"), "members", ["home_branch_id"], unique=False)
     op.create_index(op.f("ix_members_host_branch_id"), "members", ["host_branch_id"], unique=False)
 
+
+def _accounts() -> None:
     op.create_table(
         "accounts",
         sa.Column("account_id", sa.String(length=64), nullable=False),
@@ -165,6 +185,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("member_id", name=op.f("uq_accounts_member_id")),
         sa.UniqueConstraint("username", name=op.f("uq_accounts_username")),
     )
+
+
+def _attendees() -> None:
     op.create_table(
         "attendees",
         sa.Column("meeting_id", sa.String(length=64), nullable=False),
@@ -178,6 +201,8 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_attendees_member_id"), "attendees", ["member_id"], unique=False)
 
+
+def _consents() -> None:
     op.create_table(
         "consents",
         sa.Column("member_id", sa.String(length=64), nullable=False),
@@ -189,6 +214,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("fk_consents_member_id")),
         sa.PrimaryKeyConstraint("member_id", "notice_version", "given_at", name=op.f("pk_consents")),
     )
+
+
+def _leave_requests() -> None:
     op.create_table(
         "leave_requests",
         sa.Column("meeting_id", sa.String(length=64), nullable=False),
@@ -203,6 +231,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("fk_leave_requests_member_id")),
         sa.PrimaryKeyConstraint("meeting_id", "member_id", name=op.f("pk_leave_requests")),
     )
+
+
+def _objections() -> None:
     op.create_table(
         "objections",
         sa.Column("objection_id", sa.String(length=64), nullable=False),
@@ -220,6 +251,8 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_objections_meeting_id"), "objections", ["meeting_id"], unique=False)
 
+
+def _posts() -> None:
     op.create_table(
         "posts",
         sa.Column("post_id", sa.String(length=64), nullable=False),
@@ -235,6 +268,8 @@ def upgrade() -> None:
     op.create_index(op.f("ix_posts_member_id"), "posts", ["member_id"], unique=False)
     op.create_index(op.f("ix_posts_org_id"), "posts", ["org_id"], unique=False)
 
+
+def _role_grants() -> None:
     op.create_table(
         "role_grants",
         sa.Column("grant_id", sa.Integer(), autoincrement=True, nullable=False),
@@ -248,6 +283,8 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_role_grants_account_id"), "role_grants", ["account_id"], unique=False)
 
+
+def _sessions() -> None:
     op.create_table(
         "sessions",
         sa.Column("token_hash", sa.String(length=64), nullable=False),
@@ -260,46 +297,24 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_sessions_account_id"), "sessions", ["account_id"], unique=False)
 
+
+def upgrade() -> None:
+    for create in (
+        _access_log,
+        _facts,
+        _failed_attempts,
+        _organisations,
+        _streams,
+        _meetings,
+        _members,
+        _accounts,
+        _attendees,
+        _consents,
+        _leave_requests,
+        _objections,
+        _posts,
+        _role_grants,
+        _sessions,
+    ):
+        create()
     _keep_facts()
-
-
-def downgrade() -> None:
-    op.drop_index(op.f("ix_sessions_account_id"), table_name="sessions")
-
-    op.drop_table("sessions")
-    op.drop_index(op.f("ix_role_grants_account_id"), table_name="role_grants")
-
-    op.drop_table("role_grants")
-    op.drop_index(op.f("ix_posts_org_id"), table_name="posts")
-    op.drop_index(op.f("ix_posts_member_id"), table_name="posts")
-
-    op.drop_table("posts")
-    op.drop_index(op.f("ix_objections_meeting_id"), table_name="objections")
-
-    op.drop_table("objections")
-    op.drop_table("leave_requests")
-    op.drop_table("consents")
-    op.drop_index(op.f("ix_attendees_member_id"), table_name="attendees")
-
-    op.drop_table("attendees")
-    op.drop_table("accounts")
-    op.drop_index(op.f("ix_members_host_branch_id"), table_name="members")
-    op.drop_index(op.f("ix_members_home_branch_id"), table_name="members")
-    op.drop_index(op.f("ix_members_group_id"), table_name="members")
-
-    op.drop_table("members")
-    op.drop_index(op.f("ix_meetings_planned_start"), table_name="meetings")
-    op.drop_index(op.f("ix_meetings_org_id_planned_start"), table_name="meetings")
-
-    op.drop_table("meetings")
-    op.drop_table("streams")
-    op.drop_index(op.f("ix_organisations_path"), table_name="organisations")
-    op.drop_index(op.f("ix_organisations_parent_id"), table_name="organisations")
-
-    op.drop_table("organisations")
-    op.drop_table("failed_attempts")
-    op.drop_table("facts")
-    op.drop_index(op.f("ix_access_log_subject"), table_name="access_log")
-    op.drop_index(op.f("ix_access_log_path"), table_name="access_log")
-
-    op.drop_table("access_log")

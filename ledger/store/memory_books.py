@@ -1,0 +1,74 @@
+"""What the store in memory holds, and what its repositories share: unique columns and reach."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from ..facts import RecordedFact
+from ..model import (
+    Access,
+    Account,
+    Attendee,
+    Consent,
+    FailedAttempts,
+    LeaveRequest,
+    Meeting,
+    Member,
+    Objection,
+    OrgKind,
+    OrgUnit,
+    Post,
+    RoleGrant,
+    Session,
+)
+from ..ports import Reach
+from ..refusals import Conflict
+from .chain import Head
+
+
+@dataclass(slots=True)
+class Books:
+    """Everything the store holds. Lists inside are replaced, never changed, so that a copy of a dictionary is a copy of its content."""
+
+    organisations: dict[str, OrgUnit] = field(default_factory=dict)
+    members: dict[str, Member] = field(default_factory=dict)
+    posts: dict[str, Post] = field(default_factory=dict)
+    accounts: dict[str, Account] = field(default_factory=dict)
+    grants: dict[RoleGrant, None] = field(default_factory=dict)
+    sessions: dict[str, Session] = field(default_factory=dict)
+    attempts: dict[str, FailedAttempts] = field(default_factory=dict)
+    meetings: dict[str, Meeting] = field(default_factory=dict)
+    attendees: dict[str, tuple[Attendee, ...]] = field(default_factory=dict)
+    leaves: dict[tuple[str, str], LeaveRequest] = field(default_factory=dict)
+    objections: dict[str, Objection] = field(default_factory=dict)
+    consents: dict[tuple[str, str, float], Consent] = field(default_factory=dict)
+    streams: dict[str, tuple[RecordedFact, ...]] = field(default_factory=dict)
+    heads: dict[str, Head] = field(default_factory=dict)
+    keys: dict[str, None] = field(default_factory=dict)
+    access: dict[int, Access] = field(default_factory=dict)
+
+    def copy(self) -> Books:
+        return Books(**{one.name: dict(getattr(self, one.name)) for one in fields(self)})
+
+
+def refuse_twice(records: Iterable[Any], existing: Iterable[Any], *names: str) -> None:
+    """What a unique column does."""
+    for name in names:
+        taken = {getattr(one, name) for one in existing} - {None}
+        for record in records:
+            value = getattr(record, name)
+            if value in taken:
+                raise Conflict
+            taken |= {value} - {None}
+
+
+def places(units: dict[str, OrgUnit], reach: Reach) -> set[str]:
+    """Ids of the organisations within reach."""
+    return {unit.org_id for unit in units.values() if reach.everywhere or _is_within(unit, reach)}
+
+
+def _is_within(unit: OrgUnit, reach: Reach) -> bool:
+    group_of_named = unit.kind is OrgKind.PARTY_GROUP and unit.parent_id in reach.org_ids
+    return unit.org_id in reach.org_ids or group_of_named or unit.path.startswith(reach.paths)

@@ -32,7 +32,7 @@ describe('what is sent', () => {
     const [producer] = transport.produced;
     await publisher.setPaused('microphone', true);
     expect(producer?.paused).toBe(true);
-    signalling.answers.resumeProducer = new Refused({ code: 'not_in_room', message: { zh: '', en: '' } });
+    signalling.answers.resumeProducer = new Refused({ code: 'notInRoom', message: { zh: '', en: '' } });
     await publisher.setPaused('microphone', false);
     expect(producer?.paused).toBe(true);
     expect(signalling.names()).toEqual(['pauseProducer', 'resumeProducer']);
@@ -97,7 +97,7 @@ describe('what is sent', () => {
     const failed: string[] = [];
     publisher.events.on('failed', ({ source }) => failed.push(source));
     transport.produce = async () => {
-      throw new Refused({ code: 'share_in_use', message: { zh: '', en: '' } });
+      throw new Refused({ code: 'shareInUse', message: { zh: '', en: '' } });
     };
     await publisher.attach(sender());
     await publisher.wish('screen', fakeTrack('video'));

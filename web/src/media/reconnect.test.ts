@@ -22,7 +22,7 @@ describe('trying again', () => {
   });
 
   it('stops at what only a person can change', () => {
-    expect(['notLoggedIn', 'not_invited', 'meeting_ended', 'overloaded', 'tooManyRequests', 'directoryAway'].map(isFinal)).toEqual([
+    expect(['notLoggedIn', 'notInvited', 'meetingEnded', 'overloaded', 'tooManyRequests', 'directoryAway'].map(isFinal)).toEqual([
       true,
       true,
       true,

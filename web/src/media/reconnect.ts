@@ -20,13 +20,11 @@ const FINAL = new Set([
   'notLoggedIn',
   'noSuchMeeting',
   'notInvited',
-  'not_invited',
   'meetingEnded',
-  'meeting_ended',
   'meetingCancelled',
   'noticeOutdated',
+  'tooManyDevices',
   'badRequest',
-  'too_many_devices',
 ]);
 
 export function isFinal(code: string): boolean {
@@ -38,3 +36,5 @@ export const ICE_RESTARTS = 3;
 /** "disconnected" heals by itself within a second or two when a few packets were lost; a restart then would only cost. */
 export const ICE_PATIENCE_MS = 1_500;
 export const ICE_RETRY_MS = 5_000;
+/** How soon media is tried again while the media service is away; its return is told as well. */
+export const MEDIA_RETRY_MS = 3_000;

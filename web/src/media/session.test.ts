@@ -41,6 +41,7 @@ let sockets: FakeSignalling[];
 let links: FakeLink[];
 let answers: FakeSignalling['answers'];
 let reachable: boolean;
+let refused: number;
 let nodes: (string | null)[];
 let session: Session;
 let states: SessionState['name'][];
@@ -48,11 +49,12 @@ let states: SessionState['name'][];
 beforeEach(() => {
   vi.useFakeTimers();
   [sockets, links, nodes, states, reachable] = [[], [], [], [], true];
+  refused = 0;
   answers = { join: joined(), alive: { serverNow: 1000 } };
   session = new Session(REQUEST, {
     connect: async (node) => {
       nodes.push(node);
-      if (!reachable) throw new Error('unreachable');
+      if (!reachable) throw new Unanswered('connect');
       const socket = new FakeSignalling(answers);
       sockets.push(socket);
       return socket;
@@ -60,19 +62,18 @@ beforeEach(() => {
     random: () => 0,
     now: () => 990,
     openLink: async () => {
+      if (refused-- > 0) throw new Refused({ code: 'mediaAway', message: { zh: '', en: '' } });
       const link = new FakeLink();
       links.push(link);
       return link as unknown as Link;
     },
   });
   session.events.on('state', ({ name }) => states.push(name));
-  vi.stubGlobal('reportError', () => undefined);
 });
 
 afterEach(() => {
   session.depart();
   vi.useRealTimers();
-  vi.unstubAllGlobals();
 });
 
 async function enter() {
@@ -143,7 +144,7 @@ describe('a stay in a meeting', () => {
   });
 
   it('stops at a refusal that only a person can change', async () => {
-    answers.join = new Refused({ code: 'not_invited', message: { zh: '未受邀', en: 'not invited' } });
+    answers.join = new Refused({ code: 'notInvited', message: { zh: '未受邀', en: 'not invited' } });
     await enter();
     await vi.advanceTimersByTimeAsync(30_000);
     expect([states, sockets.length]).toEqual([['connecting', 'over'], 1]);
@@ -178,5 +179,22 @@ describe('a stay in a meeting', () => {
     await enter();
     session.depart();
     expect([sockets[0]?.told, sockets[0]?.closed, states[states.length - 1]]).toEqual([['leave'], true, 'over']);
+  });
+
+  it('stays in the meeting while the media service is away, and has media when it is back', async () => {
+    answers.join = joined({ routerRtpCapabilities: null });
+    await enter();
+    expect([states, links.length]).toEqual([['connecting', 'joined'], 0]);
+    sockets[0]?.say('mediaRestarted', { routerRtpCapabilities: { codecs: [] } });
+    await settled();
+    expect([links.length, sockets.length]).toEqual([1, 1]);
+  });
+
+  it('tries media again when it was refused', async () => {
+    refused = 1;
+    await enter();
+    expect(links.length).toBe(0);
+    await vi.advanceTimersByTimeAsync(3_100);
+    expect([links.length, sockets.length, states]).toEqual([1, 1, ['connecting', 'joined']]);
   });
 });

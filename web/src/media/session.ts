@@ -8,12 +8,12 @@
  * It knows no Vue and no people: snapshots and room events pass through as they came.
  */
 
-import { Emitter, type Stop } from './emitter';
+import { Emitter, loudly, type Stop } from './emitter';
 import { Link, type LinkState } from './link';
 import { Message, Request, type Counters, type JoinRequest, type JoinedAnswer, type Parting, type Place, type Speaking } from './protocol';
 import { Publisher } from './publisher';
 import { barsOf, measuredBetween, type Bars, type Totals } from './quality';
-import { delayBefore, isFinal } from './reconnect';
+import { delayBefore, isFinal, MEDIA_RETRY_MS } from './reconnect';
 import { Refused, Unanswered, type Refusal } from './refusal';
 import type { Connect, Signalling } from './signalling';
 import { Subscriber } from './subscriber';
@@ -71,10 +71,12 @@ export class Session {
   #attempt = 0;
   #over = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #mediaTimer: ReturnType<typeof setTimeout> | undefined;
   #stops: Stop[] = [];
   #totals: Totals | null = null;
   #probing = false;
   #entering = false;
+  #turn = 0;
   #intervals: ReturnType<typeof setInterval>[] = [];
 
   constructor(request: JoinRequest, surround: Surround) {
@@ -179,15 +181,31 @@ export class Session {
 
   async #openLink(joined: JoinedAnswer): Promise<void> {
     this.#closeLink();
+    clearTimeout(this.#mediaTimer);
+    const turn = (this.#turn += 1); // a newer opening overtakes this one
+    if (!joined.routerRtpCapabilities) return this.events.emit('media', 'disconnected'); // mediaRestarted brings them
     const open = this.#surround.openLink ?? Link.open.bind(Link);
-    const link = await open(joined, (name, payload) => this.request(name, payload));
-    if (this.#over) return link.close();
+    let link: Link;
+    try {
+      link = await open(joined, (name, payload) => this.request(name, payload));
+    } catch (error) {
+      return this.#withoutMedia(error);
+    }
+    if (this.#over || turn !== this.#turn) return link.close();
     this.#link = link;
     link.events.on('state', (state) => this.#mediaChanged(state));
     link.events.on('broken', () => this.#rebuild());
     const request = <Answer>(name: string, payload?: object) => this.request<Answer>(name, payload);
     this.subscriber.attach({ transport: link.recv, capabilities: link.capabilities, request });
+    this.events.emit('media', 'connected');
     await this.publisher.attach({ transport: link.send, capabilities: link.sendCapabilities, request });
+  }
+
+  /** The media service is away: the meeting goes on – chat, hands, presence – and media is tried again. */
+  #withoutMedia(error: unknown): void {
+    if (!(error instanceof Refused)) throw error;
+    this.events.emit('media', 'disconnected');
+    this.#mediaTimer = setTimeout(() => this.#rebuild(), MEDIA_RETRY_MS);
   }
 
   #listen(signalling: Signalling): void {
@@ -255,7 +273,7 @@ export class Session {
     if (this.#over) return;
     if (error instanceof Refused && isFinal(error.code)) return this.#finish(null, error.refusal);
     if (error instanceof Refused) this.#resume = null;
-    if (!(error instanceof Unanswered) && !(error instanceof Refused)) reportError(error);
+    if (!(error instanceof Unanswered) && !(error instanceof Refused)) loudly(error);
     this.#drop();
     this.#retryLater();
   }
@@ -287,6 +305,7 @@ export class Session {
     if (this.#over) return;
     this.#over = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#mediaTimer);
     this.#intervals.forEach(clearInterval);
     this.#closeLink();
     this.#drop();

@@ -174,15 +174,15 @@ async def test_who_came_in_with_the_last_job_of_a_closing_room_is_told(exchange:
     await exchange.connect("s0", "chair")
     await exchange.join("s0")
     await exchange.do("s0", "leave")
-    room = exchange.room
+    room, free = exchange.room, asyncio.Event()
+    busy = asyncio.create_task(room.ask(free.wait))
     await exchange.connect("s1", "chair")
     joining = asyncio.create_task(exchange.join("s1"))
-    for _ in range(20):
-        if room._actor._queue.qsize():  # it is asked for, and not done
-            break
-        await asyncio.sleep(0)
-    await exchange.registry._close(room)
-    await joining
+    await asyncio.sleep(0.02)  # it waits in the queue
+    closing = asyncio.create_task(exchange.registry._close(room))
+    await asyncio.sleep(0.02)
+    free.set()
+    await asyncio.gather(busy, joining, closing)
     assert ("s1", "left", {"reason": "serverStopped"}) in exchange.line.sent
     assert (room.state.participants, room.desks) == ((), {})
     assert len(exchange.said(FactKind.CONNECTION_LEFT)) == len(exchange.said(FactKind.CONNECTION_JOINED)) == 2

@@ -1,4 +1,4 @@
-"""A TCP proxy that can fall silent: both connections stay open, and no byte passes any more. So a network dies, a phone sleeps."""
+"""A TCP proxy that can fall silent: the server's connection stays open, and no byte comes any more. So a network dies, a phone sleeps."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ class SilentProxy:
         self._target = (str(parts.hostname), int(parts.port or 80))
         self._speaking = asyncio.Event()
         self._speaking.set()
-        self._writers: list[asyncio.StreamWriter] = []
+        self._near: list[asyncio.StreamWriter] = []
+        self._far: list[asyncio.StreamWriter] = []
         self._pipes: list[asyncio.Task[None]] = []
         self.silent_at = 0.0
         self.url = ""
@@ -24,15 +25,18 @@ class SilentProxy:
     def fall_silent(self) -> None:
         self._speaking.clear()
         self.silent_at = time.time()
+        for writer in self._near:  # the client is told, so that the test need not wait until it finds out
+            writer.transport.abort()
 
     def cut(self) -> None:
         """A reset instead of silence."""
-        for writer in self._writers:
+        for writer in (*self._near, *self._far):
             writer.transport.abort()
 
     async def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         far_reader, far_writer = await asyncio.open_connection(*self._target)
-        self._writers += [writer, far_writer]
+        self._near.append(writer)
+        self._far.append(far_writer)
         self._pipes += [asyncio.create_task(self._pipe(reader, far_writer)), asyncio.create_task(self._pipe(far_reader, writer))]
 
     async def _pipe(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -22,7 +22,7 @@ from ..rulebook import Rulebook
 from ..sheet import AttendanceSheet, SheetRow, build_sheet
 
 DAY_SECONDS = 86_400.0
-LONGEST_KEY = 200
+LONGEST_KEY, LONGEST_STREAM, LONGEST_ID = 200, 100, 64
 LONGEST_BODY = 16_384  # bytes of a fact in canonical form: a chain is read as a whole
 
 
@@ -160,8 +160,11 @@ def objections_until(meeting: Meeting, facts: Sequence[RecordedFact], rulebook: 
 
 
 def check_fact(fact: Fact) -> None:
-    """What the chain can hold: a short ASCII key, finite numbers, a bounded body of JSON values."""
-    if not (fact.key.isascii() and fact.key.isprintable() and 0 < len(fact.key) <= LONGEST_KEY and fact.stream and math.isfinite(fact.at)):
+    """What the chain can hold: a short ASCII key, finite numbers, ids that fit their columns, a bounded body of JSON values."""
+    ids = ((fact.stream, LONGEST_STREAM), (fact.author, LONGEST_ID), (fact.member_id or "-", LONGEST_ID))
+    key_fits = fact.key.isascii() and fact.key.isprintable() and 0 < len(fact.key) <= LONGEST_KEY
+    ids_fit = all(0 < len(value) <= most and value.isprintable() for value, most in ids)
+    if not (key_fits and ids_fit and math.isfinite(fact.at)) or "\0" in (fact.reason or ""):
         raise FactMalformed(key=fact.key[:LONGEST_KEY])
     try:
         json.dumps(fact.body, allow_nan=False)

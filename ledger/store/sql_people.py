@@ -53,25 +53,34 @@ def places(reach: Reach) -> Select[Any]:
 
 
 class SqlOrganisations:
+    """The tree is asked for again and again within one transaction: once read it is kept for the rest of it, until this one writes."""
+
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
+        self._tree: dict[str, OrgUnit] | None = None
 
     async def get(self, org_id: str) -> OrgUnit | None:
+        if self._tree is not None:
+            return self._tree.get(org_id)
         return await self._one(tables.organisations.c.org_id == org_id)
 
     async def by_code(self, code: str) -> OrgUnit | None:
         return await self._one(tables.organisations.c.code == code)
 
     async def all(self) -> list[OrgUnit]:
-        rows = await self._connection.execute(ORGANISATIONS.select().order_by(tables.organisations.c.code))
-        units = [ORGANISATIONS.read(row) for row in rows]
-        return sorted(units, key=lambda unit: unit.path.count("/"))  # stable: by depth, and by code within
+        if self._tree is None:
+            rows = await self._connection.execute(ORGANISATIONS.select().order_by(tables.organisations.c.code))
+            units = sorted((ORGANISATIONS.read(row) for row in rows), key=lambda unit: unit.path.count("/"))
+            self._tree = {unit.org_id: unit for unit in units}  # by depth, and by code within: sorting is stable
+        return list(self._tree.values())
 
     async def add(self, units: Sequence[OrgUnit]) -> None:
+        self._tree = None
         if units:
             await self._connection.execute(insert(tables.organisations), ORGANISATIONS.write_all(units))
 
     async def save(self, unit: OrgUnit) -> None:
+        self._tree = None
         where = tables.organisations.c.org_id == unit.org_id
         await self._connection.execute(update(tables.organisations).where(where).values(ORGANISATIONS.write(unit)))
 

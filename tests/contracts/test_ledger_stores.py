@@ -81,6 +81,16 @@ async def test_an_exception_leaves_nothing_behind(store: Store) -> None:
         assert await uow.facts.head("meeting:M") == (0, GENESIS)
 
 
+async def test_a_change_of_the_tree_is_seen_at_once_by_who_made_it(store: Store) -> None:
+    await fill(store)
+    async with store.writing() as uow:
+        assert (await uow.organisations.all())[1] == UNITS[1]
+        await uow.organisations.save(replace(UNITS[1], name="新名", closed_at=NOON))
+        assert await uow.organisations.get("A") == (await uow.organisations.all())[1] == replace(UNITS[1], name="新名", closed_at=NOON)
+        await uow.organisations.add([replace(UNITS[1], org_id="A2", code="A2", path="/C/A2/")])
+        assert len(await uow.organisations.all()) == 6
+
+
 async def test_members_on_the_roll_are_counted_by_home(store: Store) -> None:
     await fill(store)
     async with store.reading() as uow:

@@ -1,0 +1,71 @@
+"""The one thing AES-GCM does not forgive: a nonce that meets two packets. Played through with reordering, repairs, pauses and NACKs."""
+
+import random
+import struct
+
+import pytest
+
+from media import rtcp
+from media.capabilities import router_rtp_capabilities
+from tests.media.meeting import ALICE, CAMERA, CAMERA_RTX, MICROPHONE, Meeting
+
+
+def recorded(meeting: Meeting) -> dict[bytes, set[tuple[bytes, bytes]]]:
+    """Every nonce towards Bob with what it sealed."""
+    outbound = meeting.forwarder.transports["bob"].outbound
+    assert outbound is not None
+    assert outbound.encrypt is not None
+    seal = outbound.encrypt
+    seen: dict[bytes, set[tuple[bytes, bytes]]] = {}
+
+    def encrypt(nonce: bytes, payload: bytes, header: bytes) -> bytes:
+        seen.setdefault(nonce, set()).add((header, payload))
+        return seal(nonce, payload, header)
+
+    outbound.encrypt = encrypt
+    return seen
+
+
+@pytest.mark.parametrize("rtx", [True, False])
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_no_nonce_ever_seals_two_packets(seed: int, rtx: bool) -> None:
+    chance = random.Random(seed)
+    meeting = Meeting()
+    seen = recorded(meeting)
+    capabilities = router_rtp_capabilities()
+    if not rtx:
+        capabilities["codecs"] = [codec for codec in capabilities["codecs"] if codec["mimeType"] != "video/rtx"]
+    ssrcs = [meeting.consume(name, f"c-{name}", capabilities=capabilities)["encodings"][0]["ssrc"] for name in ("mic", "cam")]
+    highest = {MICROPHONE: 65_000, CAMERA: 65_000, CAMERA_RTX: 1}  # the rollover comes soon
+    for _ in range(4000):
+        meeting.world.now += 0.005
+        step = chance.random()
+        if step < 0.75:
+            ssrc = chance.choice([MICROPHONE, CAMERA, CAMERA, CAMERA])
+            index = highest[ssrc] + chance.choice([1, 1, 1, 1, 1, 2, 3, -1, -2, -30])
+            highest[ssrc] = max(index, highest[ssrc])
+            payload_type = 111 if ssrc == MICROPHONE else 96
+            extension = bytes((0x22,)) + chance.randbytes(3)
+            packet = meeting.alice.protected(ssrc, index, chance.randbytes(9), payload_type=payload_type, extension=extension)
+            meeting.forwarder.feed(packet, ALICE, meeting.world.now)
+            if chance.random() < 0.6:  # otherwise it waits for the next one: bursts
+                meeting.forwarder.flush()
+                meeting.world.deliver()
+        elif step < 0.85:
+            highest[CAMERA_RTX] += 1
+            original = highest[CAMERA] + chance.choice([1, 0, -1, -2, -3, -30])
+            body = struct.pack("!H", original & 0xFFFF) + chance.randbytes(9)
+            meeting.alice.send(CAMERA_RTX, highest[CAMERA_RTX], body, payload_type=97)
+        elif step < 0.92:
+            recent = [next(iter(sealed))[0][2:4] for sealed in list(seen.values())[-5:]]
+            numbers = [int.from_bytes(number, "big") for number in recent]
+            meeting.bob.send_rtcp(rtcp.build_nack(1, chance.choice(ssrcs), [*numbers, chance.randrange(65536)]))
+        elif step < 0.97:
+            meeting.set_paused(chance.choice(["c-mic", "c-cam", "mic", "cam"]), chance.random() < 0.2)
+        else:
+            meeting.world.tick(chance.choice([0.03, 6.0]))
+            meeting.alice.check()
+            meeting.bob.check()
+    assert len(seen) > 1000
+    assert [nonce for nonce, sealed in seen.items() if len(sealed) > 1] == []
+    assert [reason for reason in meeting.drops if reason.startswith("bug_")] == []

@@ -53,11 +53,10 @@ def main() -> int:
     except OSError as trouble:
         print(f"无法启动 · cannot start: {trouble}", file=sys.stderr)
         return 1
-    except StoreUnavailable as trouble:
-        print(
-            f"无法使用数据库，请先运行 python -m ledger migrate · the database cannot be used, or was not migrated: {trouble.__cause__}",
-            file=sys.stderr,
-        )
+    except StoreUnavailable as away:
+        reason = str(away.__cause__).splitlines()[0]
+        print(f"无法使用数据库 · the database cannot be used: {reason}", file=sys.stderr)
+        print("尚未建表时请先运行 · if it has no tables yet, first run: python -m ledger migrate", file=sys.stderr)
         return 1
     except PlaneError as trouble:
         print(f"媒体服务未能启动 · the media worker did not start: {trouble}", file=sys.stderr)

@@ -99,10 +99,10 @@ class Node:
             await self.outbox.start()
             stack.push_async_callback(self.outbox.stop)
             self._close_what_a_crash_left()
-            self.heartbeat.start()
             stack.push_async_callback(self.heartbeat.stop)
             stack.push_async_callback(self._part)
             await self.registry.start()
+            self.heartbeat.start()
             self.switchboard.start()
             yield self
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
+from ledger.access import Action, Actor, member_for, reach_of
 from ledger.actions import attendance, corrections, points
 from ledger.exports.csv import sheet_csv
 from ledger.exports.pdf import sheet_pdf
 from ledger.exports.xlsx import sheet_xlsx
-from ledger.model import day_of
+from ledger.model import Access, MeetingState, day_of
+from ledger.ports import MeetingQuery
 from ledger.refusals import NotFound
 from ledger.sheet import AttendanceSheet
 from server.http.call import Call, File, instant
@@ -21,6 +24,7 @@ from server.schemas.base import Page
 from server.schemas.queries import FactSearch, Language, PointSearch, RecordSearch
 
 CSV, PDF = "text/csv", "application/pdf"
+OBJECTED = frozenset({MeetingState.ENDED})
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -56,7 +60,8 @@ async def raise_objection(call: Call, body: s.RaiseObjection) -> s.OwnRecord:
 
 
 async def decide_objection(call: Call, body: s.DecideObjection) -> s.SheetView:
-    command = corrections.DecideObjection(call.ids["meetingId"], call.ids["objectionId"], body.accepted, body.answer)
+    objection_id = call.ids["objectionId"]
+    command = corrections.DecideObjection(await _meeting_of(call, objection_id), objection_id, body.accepted, body.answer)
     await corrections.decide_objection(call.store, call.actor, command, call.now)
     return await _sheet(call, command.meeting_id)
 
@@ -85,10 +90,11 @@ async def facts(call: Call, query: FactSearch) -> s.FactPage:
 
 
 async def records(call: Call, query: RecordSearch) -> RecordPage:
+    whose = await _standing_for(call, query.member_id) if query.member_id else call.actor
     end = query.page * query.page_size
-    found = await attendance.recent_records(call.store, call.actor, call.now, end + 1, call.house.rulebook)
-    items = [views.recent(one, call.now) for one in found[end - query.page_size : end]]
-    return RecordPage(items=items, total=len(found), page=query.page, page_size=query.page_size)
+    found = await attendance.recent_records(call.store, whose, call.now, end, call.house.rulebook)
+    items = [views.recent(one, call.now) for one in found[end - query.page_size :]]
+    return RecordPage(items=items, total=await _ended(call, whose), page=query.page, page_size=query.page_size)
 
 
 async def points_of_year(call: Call, query: PointSearch) -> s.PointsView:
@@ -112,6 +118,37 @@ async def points_of_year(call: Call, query: PointSearch) -> s.PointsView:
         for one in found.entries
     ]
     return s.PointsView(enabled=found.enabled, total=found.total, year=found.year, lines=lines)
+
+
+async def _standing_for(call: Call, member_id: str) -> Actor:
+    """Whoever may see a member's record over many meetings sees the lines that the member sees. Logged."""
+    async with call.store.writing() as uow:
+        member = await member_for(uow, call.actor, member_id, Action.SEE_RECORD)
+        home = await uow.organisations.get(member.home_branch_id)
+        line = Access(call.now, call.actor.account_id, "seeRecord", f"member:{member_id}", home.path if home else "")
+        await uow.access_log.append([line])
+    return Actor(replace(call.actor.account, member_id=member_id), member)
+
+
+async def _ended(call: Call, whose: Actor) -> int:
+    async with call.store.reading() as uow:
+        listed = await uow.meetings.listing(whose.member_id) if whose.member_id else []
+    return sum(meeting.state is MeetingState.ENDED for meeting in listed)
+
+
+async def _meeting_of(call: Call, objection_id: str) -> str:
+    """The meeting an objection is about, newest first, among those whose sheet the actor may correct."""
+    reach, page = reach_of(call.actor, Action.CORRECT_SHEET), 1
+    async with call.store.reading() as uow:
+        while True:
+            query = MeetingQuery(reach, OBJECTED, newest_first=True, page=page, page_size=200)
+            meetings, total = await uow.meetings.search(query)
+            for meeting in meetings:
+                if any(one.objection_id == objection_id for one in await uow.attendance.objections(meeting.meeting_id)):
+                    return meeting.meeting_id
+            if page * 200 >= total:
+                raise NotFound(noun="objection", id=objection_id)
+            page += 1
 
 
 async def _sheet(call: Call, meeting_id: str) -> s.SheetView:

@@ -91,7 +91,7 @@ ROUTES: tuple[R, ...] = (
     R("POST", "/meetings/{meetingId}/objections", attendance.raise_objection, "Object to the own record", who=A.SEE_OWN_RECORD,
       body=s.RaiseObjection, answer=s.OwnRecord,
       refuses=("reasonMissing", "meetingNotEnded", "objectionWindowClosed", "objectionOpen", "meetingNotOpen", "notExpected")),
-    R("POST", "/meetings/{meetingId}/objections/{objectionId}", attendance.decide_objection, "Decide on an objection",
+    R("POST", "/objections/{objectionId}", attendance.decide_objection, "Decide on an objection",
       who=A.CORRECT_SHEET, body=s.DecideObjection, answer=s.SheetView, refuses=("reasonMissing", "ownCase", "alreadyDecided")),
     R("POST", "/meetings/{meetingId}/corrections", attendance.correct, "Correct a record", who=A.CORRECT_SHEET, body=s.Correct,
       answer=s.SheetView, refuses=("reasonMissing", "correctionMalformed", "ownCase", "meetingNotOpen", "notExpected")),

@@ -43,6 +43,9 @@ class FactSearch(Pages):
 
 
 class RecordSearch(Pages):
+    """Without a member: the own records."""
+
+    page_size: PageSize = 20
     member_id: Id | None = None
 
 

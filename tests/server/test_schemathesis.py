@@ -44,7 +44,8 @@ BOUNDED = settings(
 @contextmanager
 def running(prepared: Prepared, folder: Path) -> Iterator[str]:
     """A service in a thread with a loop of its own. → its base address"""
-    started, found = threading.Event(), {}
+    started = threading.Event()
+    found: dict[str, Any] = {}
 
     async def run() -> None:
         stop = asyncio.Event()
@@ -57,9 +58,9 @@ def running(prepared: Prepared, folder: Path) -> Iterator[str]:
     thread.start()
     try:
         assert started.wait(10)
-        yield str(found["base"])
+        yield found["base"]
     finally:
-        found["loop"].call_soon_threadsafe(found["stop"].set)  # type: ignore[attr-defined]
+        found["loop"].call_soon_threadsafe(found["stop"].set)
         thread.join(10)
 
 

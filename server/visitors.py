@@ -33,7 +33,7 @@ class Visitors:
         except Refusal:
             return None
         except StoreUnavailable:
-            raise socketio.exceptions.ConnectionRefusedError(explain("storeUnavailable", {})) from None
+            raise socketio.exceptions.ConnectionRefusedError("storeUnavailable", explain("storeUnavailable", {})) from None
         if actor.account.must_change_password or actor.session is None:
             return None
         name = actor.member.name if actor.member else actor.account.username

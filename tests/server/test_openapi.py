@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 from ledger.access import Action
 from server.answers import ANSWERS
+from server.http.listing import table
 from server.http.routes import ROUTES
 from server.openapi import document, refusals_of
 from tests.support.rest import Service
@@ -63,3 +65,7 @@ def test_every_answer_is_one_shape_or_one_file() -> None:
         assert (route.answer is None) == bool(route.files), route.name
         assert not (route.upload and route.body), route.name
         assert set(route.refuses) <= set(ANSWERS), route.name
+
+
+def test_the_page_for_people_has_the_same_table() -> None:
+    assert table() in (Path(__file__).parents[2] / "docs" / "api.md").read_text()

@@ -34,6 +34,8 @@ describe('how many fit', () => {
 
   it('five by five on a desktop, two columns for six on a phone', () => {
     expect(gridFor(25, { width: 1256, height: 640 })).toMatchObject({ columns: 5, rows: 5 });
+    expect(gridFor(4, { width: 344, height: 560 })).toMatchObject({ columns: 2, rows: 2 });
+    expect(gridFor(2, { width: 344, height: 560 })).toMatchObject({ columns: 1, rows: 2 });
     expect(gridFor(6, { width: 344, height: 560 })).toMatchObject({ columns: 2, rows: 3 });
   });
 });

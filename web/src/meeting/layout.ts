@@ -38,9 +38,14 @@ export function gridFor(count: number, area: Size): Grid {
   let best: Grid = measured(1, tiles, area);
   for (let columns = 2; columns <= tiles; columns += 1) {
     const grid = measured(columns, tiles, area);
-    if (grid.tileWidth * grid.tileHeight > best.tileWidth * best.tileHeight * 1.001) best = grid;
+    if (worth(grid, area) > worth(best, area) * 1.001) best = grid;
   }
   return best;
+}
+
+/** On a phone a face is as large as the shorter side of its tile; elsewhere the whole picture counts. */
+function worth({ tileWidth, tileHeight }: Grid, { width }: Size): number {
+  return width < PHONE_WIDTH ? Math.min(tileWidth, tileHeight) : tileWidth * tileHeight;
 }
 
 function measured(columns: number, tiles: number, { width, height }: Size): Grid {

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event
@@ -50,6 +51,7 @@ class SqlStore:
 
     def __init__(self, url: str, *, busy_milliseconds: int = BUSY_MILLISECONDS, most_pages: int | None = None, pool_size: int = 5) -> None:
         self._sqlite = make_url(url).get_backend_name() == "sqlite"
+        self._folder = Path(make_url(url).database or "").parent if self._sqlite else None
         # Parameters are people's data: they have no place in an error message.
         self._engine = create_async_engine(driver_url(url), pool_size=pool_size, pool_pre_ping=not self._sqlite, hide_parameters=True)
         self._writer = self._engine.execution_options(writing=True)
@@ -69,15 +71,22 @@ class SqlStore:
 
     @asynccontextmanager
     async def _reading(self) -> AsyncIterator[UnitOfWork]:
+        self._check_folder()
         async with told_plainly(), self._reader.begin() as connection:
             yield SqlUnitOfWork(connection)
 
     @asynccontextmanager
     async def _writing(self) -> AsyncIterator[UnitOfWork]:
+        self._check_folder()
         async with told_plainly(), self._one_writer, self._writer.begin() as connection:
             if not self._sqlite:
                 await connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")
             yield SqlUnitOfWork(connection)
+
+    def _check_folder(self) -> None:
+        """Told before connecting: a driver that cannot open its file leaves a thread behind that reports to a loop long gone."""
+        if self._folder is not None and not self._folder.is_dir():
+            raise StoreUnavailable(f"no folder {self._folder}")
 
 
 def driver_url(url: str) -> str:

@@ -53,5 +53,8 @@ def test_an_import_writes_passwords_where_only_the_owner_reads_them(run: Path, c
 def test_trouble_is_told_and_is_not_success(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["import", str(run / "nowhere.csv")]) == 1
     assert "unavailable" in capsys.readouterr().err
+    assert main(["audit", "verify"]) == 1  # no such folder
+    assert "no folder" in capsys.readouterr().err
+    (run / "var").mkdir()
     assert main(["audit", "verify"]) == 1  # never migrated
-    assert "unavailable" in capsys.readouterr().err
+    assert "no such table" in capsys.readouterr().err

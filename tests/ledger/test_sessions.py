@@ -126,7 +126,7 @@ async def test_an_unknown_name_takes_as_long_as_a_wrong_password(books: MemorySt
 
     reference = await fastest(known)
     for other in (None, light):
-        assert 0.5 < await fastest(other) / reference < 2.0
+        assert 0.25 < await fastest(other) / reference < 4.0  # without the hash nobody knows it would be a hundredth
 
 
 async def test_hashing_does_not_hold_up_the_event_loop(books: MemoryStore) -> None:

@@ -63,8 +63,9 @@ export function toLocalInput(instant: string): string {
 
 /** The way back, with the offset written out, so that the server need not guess. Null for half-filled fields. */
 export function fromLocalInput(text: string): string | null {
+  if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/.test(text)) return null; // Date itself takes nearly anything
   const at = new Date(text);
-  if (!text || Number.isNaN(at.getTime())) return null;
+  if (Number.isNaN(at.getTime())) return null;
   const minutes = -at.getTimezoneOffset();
   const two = (n: number) => String(Math.floor(Math.abs(n))).padStart(2, '0');
   return `${text.slice(0, 16)}:00${minutes < 0 ? '-' : '+'}${two(minutes / 60)}:${two(minutes % 60)}`;

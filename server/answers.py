@@ -6,7 +6,10 @@ A sentence says what is the matter and what to do. `{name}` takes a parameter of
 from __future__ import annotations
 
 import string
+from datetime import datetime
 from typing import Any
+
+from ledger.model import CHINA
 
 Json = dict[str, Any]
 
@@ -134,10 +137,17 @@ class _Forgiving(string.Formatter):
 _formatter = _Forgiving()
 
 
+def _spelled(name: str, value: Any) -> Any:
+    """Instants are epoch seconds in `params`, for programs; people are told the time in China."""
+    if name != "until" or not isinstance(value, int | float):
+        return value
+    return datetime.fromtimestamp(value, CHINA).strftime("%Y-%m-%d %H:%M")
+
+
 def explain(code: str, params: Json, request_id: str | None = None) -> Json:
     """The shape `Refusal` in JSON."""
     _, zh, en = ANSWERS[code]
-    fill = {**params, "requestId": request_id}
+    fill = {**{name: _spelled(name, value) for name, value in params.items()}, "requestId": request_id}
     message = {"zh": _formatter.vformat(zh, (), fill), "en": _formatter.vformat(en, (), fill)}
     return {"code": code, "message": message, "params": params, "requestId": request_id}
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from ledger.actions import calendar, leave, meetings
 from ledger.exports.ics import meeting_ics
-from ledger.model import MeetingForm, MeetingState
+from ledger.model import MeetingForm
 from server.http.call import Call, File, given, instant
+from server.http.meetinglists import page_of
 from server.http.views import meetings as views
 from server.schemas import meetings as m
 from server.schemas.queries import MeetingSearch
@@ -18,19 +19,8 @@ CLEARS = frozenset({"host_member_ids"})  # null: whoever floats at the organisat
 
 
 async def search(call: Call, query: MeetingSearch) -> m.MeetingPage:
-    command = calendar.ListMeetings(
-        query.org_id,
-        frozenset({MeetingState(query.state)}) if query.state else frozenset(MeetingState),
-        instant("from", query.from_) if query.from_ else None,
-        instant("to", query.to) if query.to else None,
-        newest_first=query.state in ("ended", "cancelled"),
-        page=query.page,
-        page_size=query.page_size,
-    )
-    found = await calendar.list_meetings(call.store, call.actor, command)
-    return m.MeetingPage(
-        items=[views.card(line, call) for line in found.lines], total=found.total, page=query.page, page_size=query.page_size
-    )
+    lines, total = await page_of(call, query)
+    return m.MeetingPage(items=[views.card(line, call) for line in lines], total=total, page=query.page, page_size=query.page_size)
 
 
 async def schedule(call: Call, body: m.NewMeeting) -> m.MeetingView:

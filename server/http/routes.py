@@ -60,7 +60,8 @@ ROUTES: tuple[R, ...] = (
     R("GET", "/roster", roster.export_roster, "Export the roster", who=A.EXPORT_ROSTER, query=q.RosterExport, files=(CSV, XLSX)),
     R("GET", "/roster/template", roster.template, "An empty roster with its headings", query=q.RosterTemplate, files=(CSV, XLSX)),
     # meetings
-    R("GET", "/meetings", meetings.search, "Meetings one is responsible for or audits", query=q.MeetingSearch, answer=m.MeetingPage),
+    R("GET", "/meetings", meetings.search, "Meetings one is responsible for or audits; without such duties the own ones",
+      query=q.MeetingSearch, answer=m.MeetingPage),
     R("POST", "/meetings", meetings.schedule, "Schedule a meeting", who=A.MANAGE_MEETING, body=m.NewMeeting, answer=m.MeetingView,
       refuses=("formNotHere", "organisationClosed", *_TIMES)),
     R("POST", "/meetings/expected", meetings.expected, "Who would be expected", who=A.MANAGE_MEETING, body=m.ExpectedQuery,

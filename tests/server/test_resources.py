@@ -37,6 +37,27 @@ async def test_a_secretary_schedules_reschedules_and_cancels(rest: Service) -> N
     assert await secretary.refused("POST", f"{path}/cancel", {"reason": "再次"}) == (409, "meetingNotScheduled")
 
 
+@pytest.mark.parametrize(
+    ("role", "query", "titles"),
+    [
+        ("secretary", "", ["党小组学习会（演示）", "下月支部党员大会", "第四季度支部党员大会（演示）", "十月主题党日（演示）"]),
+        ("secretary", "?state=scheduled", ["第四季度支部党员大会（演示）", "下月支部党员大会", "党小组学习会（演示）"]),
+        ("secretary", "?form=THEMED_PARTY_DAY", ["十月主题党日（演示）"]),
+        ("secretary", "?state=scheduled&form=BRANCH_GENERAL_MEETING&pageSize=1&page=2", ["下月支部党员大会"]),
+        ("secretary", "?orgId=demo-group", ["党小组学习会（演示）"]),
+        ("plain", "", ["下月支部党员大会", "第四季度支部党员大会（演示）", "十月主题党日（演示）"]),
+        ("plain", "?state=ended", ["十月主题党日（演示）"]),
+        ("plain", "?from=2100-01-01T00:00:00Z", []),
+        ("plain", "?orgId=demo-second", []),
+        ("stranger", "", []),
+    ],
+)
+async def test_lists_of_meetings(rest: Service, role: str, query: str, titles: list[str]) -> None:
+    found = await rest.by(role).ask("GET", f"/api/meetings{query}")
+    assert [one["title"] for one in found["items"]] == titles
+    assert found["total"] >= len(titles)
+
+
 async def test_an_invitation_finds_the_meeting_for_those_who_may_see_it(rest: Service) -> None:
     path = f"/api/invitations/{rest.ids['token']}"
     assert (await rest.by("plain").ask("GET", path))["meetingId"] == rest.ids["meetingId"]

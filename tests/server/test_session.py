@@ -75,6 +75,16 @@ async def test_wrong_passwords_lock_the_name_whether_or_not_it_exists(rest: Serv
         assert codes == [(401, "wrongCredentials")] * 5 + [(401, "accountLocked")]
 
 
+async def test_a_locked_name_is_told_the_time_of_day(rest: Service) -> None:
+    rest.house.now = lambda: 1_795_435_200.0  # 20:00 in China
+    for _ in range(6):
+        answer = await rest.by().send("POST", "/api/session", {"username": "member2", "password": "guess"})
+    refusal = (await answer.json())["refusal"]
+    assert refusal["params"] == {"until": 1_795_436_100.0}
+    assert "2026-11-23 20:15" in refusal["message"]["zh"]
+    assert "2026-11-23 20:15" in refusal["message"]["en"]
+
+
 async def test_many_attempts_from_one_address_at_one_name_are_slowed_down_first(rest: Service) -> None:
     caller = rest.by()
     answers = [await caller.send("POST", "/api/session", LOG_IN) for _ in range(11)]

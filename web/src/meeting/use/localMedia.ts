@@ -24,6 +24,8 @@ export interface LocalMedia {
   begin(): Promise<void>;
   /** Open or close; resolves with the track, or null when closed or impossible (see `problems`). */
   set(kind: Kind, on: boolean): Promise<MediaStreamTrack | null>;
+  /** What a question that is still open will give, or what is open now. */
+  settled(kind: Kind): Promise<MediaStreamTrack | null>;
   choose(kind: Kind | 'speaker', deviceId: string | null): Promise<void>;
   /** Remember on or off without touching the track (muting inside the meeting). */
   remember(kind: Kind, on: boolean): void;
@@ -43,6 +45,8 @@ export function useLocalMedia(): LocalMedia {
   const metering = shallowRef(true);
   let unplugged: (kind: Kind, fallback: boolean) => void = () => undefined;
   let disposed = false;
+  // One question per device at a time. Whoever asks meanwhile waits for the same answer; switching off makes a late answer void.
+  const opening: Record<Kind, Promise<MediaStreamTrack | null> | null> = { microphone: null, camera: null };
 
   const refresh = async () => {
     devices.value = await listDevices().catch(() => NO_DEVICES);
@@ -53,18 +57,32 @@ export function useLocalMedia(): LocalMedia {
     tracks[kind].value = null;
   }
 
-  async function open(kind: Kind, deviceId: string | null): Promise<MediaStreamTrack | null> {
+  function open(kind: Kind, deviceId: string | null): Promise<MediaStreamTrack | null> {
     problems[kind] = obstacleTo(surroundings());
-    if (problems[kind]) return null;
+    if (problems[kind]) return Promise.resolve(null);
     asking[kind] = true;
-    try {
-      return adopt(kind, await OPEN[kind](deviceId ?? undefined));
-    } catch (error) {
-      problems[kind] = explainCapture(error, navigator.userAgent);
-      return null;
-    } finally {
+    const question: Promise<MediaStreamTrack | null> = ask(kind, deviceId, () => opening[kind] === question).finally(() => {
+      if (opening[kind] !== question) return;
+      opening[kind] = null;
       asking[kind] = false;
+    });
+    opening[kind] = question;
+    return question;
+  }
+
+  async function ask(kind: Kind, deviceId: string | null, current: () => boolean): Promise<MediaStreamTrack | null> {
+    try {
+      const track = await OPEN[kind](deviceId ?? undefined);
+      if (current()) return adopt(kind, track);
+      track.stop();
+    } catch (error) {
+      if (current()) problems[kind] = explainCapture(error, navigator.userAgent);
     }
+    return null;
+  }
+
+  function settled(kind: Kind): Promise<MediaStreamTrack | null> {
+    return opening[kind] ?? Promise.resolve(tracks[kind].value);
   }
 
   function adopt(kind: Kind, track: MediaStreamTrack): MediaStreamTrack | null {
@@ -91,10 +109,12 @@ export function useLocalMedia(): LocalMedia {
     remember(kind, on);
     if (!on) {
       problems[kind] = null;
+      opening[kind] = null;
+      asking[kind] = false;
       close(kind);
       return null;
     }
-    return tracks[kind].value ?? open(kind, choices[kind]);
+    return tracks[kind].value ?? opening[kind] ?? open(kind, choices[kind]);
   }
 
   function remember(kind: Kind, on: boolean): void {
@@ -108,7 +128,7 @@ export function useLocalMedia(): LocalMedia {
     if (choices.microphoneOn) wanted.push('microphone');
     if (choices.cameraOn) wanted.push('camera');
     // Browsers put questions asked in one go into one dialog each; side by side is quicker, and one denial leaves the other alone.
-    await Promise.all(wanted.map((kind) => open(kind, choices[kind])));
+    await Promise.all(wanted.map((kind) => opening[kind] ?? open(kind, choices[kind])));
   }
 
   async function choose(kind: Kind | 'speaker', deviceId: string | null): Promise<void> {
@@ -142,6 +162,7 @@ export function useLocalMedia(): LocalMedia {
     level,
     begin,
     set,
+    settled,
     choose,
     remember,
     onUnplugged: (listener) => (unplugged = listener),

@@ -42,6 +42,10 @@ export function useOwnMedia(meeting: Meeting, local: LocalMedia, tell: (news: Ow
   const { publisher } = meeting.session;
   const microphoneOn = ref(local.tracks.microphone.value !== null);
   const cameraOn = ref(local.tracks.camera.value !== null);
+  // Joined before the browser had opened the device: it is published when it arrives (MeetPage), and shown as on from then.
+  for (const [kind, on] of [['microphone', microphoneOn] as const, ['camera', cameraOn] as const]) {
+    if (local.asking[kind]) void local.settled(kind).then((track) => (on.value = on.value || track !== null));
+  }
   const screenTrack = shallowRef<MediaStreamTrack | null>(null);
   const busy = ref(false);
 

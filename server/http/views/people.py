@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from ledger.access import Action, Actor, reach_of
 from ledger.actions.members import MemberLine
@@ -25,8 +26,10 @@ RIGHTS: Mapping[str, Action] = {
 
 
 def me(actor: Actor, account: Account, units: list[OrgUnit], csrf_token: str) -> a.Me:
+    """`account` as it stands now. Who holds a one-time password can do nothing yet, and has to get in to change it."""
     names = {unit.org_id: unit.name for unit in units}
     member = actor.member
+    current = replace(actor, account=account)
     return a.Me.model_validate(
         {
             "account_id": account.account_id,
@@ -50,11 +53,15 @@ def me(actor: Actor, account: Account, units: list[OrgUnit], csrf_token: str) ->
             "home_branch_name": names.get(member.home_branch_id) if member else None,
             "host_branch_id": member.host_branch_id if member else None,
             "host_branch_name": names.get(member.host_branch_id or "") if member else None,
-            "can": [right for right, action in RIGHTS.items() if _anywhere(reach_of(actor, action))],
-            "managed_org_ids": [unit.org_id for unit in managed_tops(actor, units)],
+            "can": [] if account.must_change_password else _can(current),
+            "managed_org_ids": [] if account.must_change_password else [unit.org_id for unit in managed_tops(current, units)],
             "csrf_token": csrf_token,
         }
     )
+
+
+def _can(actor: Actor) -> list[str]:
+    return [right for right, action in RIGHTS.items() if _anywhere(reach_of(actor, action))]
 
 
 def _anywhere(reach: Reach) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ledger.access import Actor
 from ledger.actions import organisations, sessions
 from ledger.model import Account
@@ -79,10 +77,8 @@ async def end_other_sessions(call: Call) -> Done:
 
 
 async def _me(call: Call, actor: Actor, account: Account) -> Me:
-    """`account` as it is now: a one-time password opens nothing yet, a changed one opens everything."""
-    actor = replace(actor, account=account)
     tree = await organisations.tree(call.store, actor)
-    return people.me(actor, [line.unit for line in tree], csrf_token(call.token))
+    return people.me(actor, account, [line.unit for line in tree], csrf_token(call.token))
 
 
 async def _slow_down(call: Call, username: str) -> None:

@@ -6,6 +6,7 @@ them, then media, directory and store go.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
@@ -26,8 +27,8 @@ from server.facts_out import delivering, to_json
 from server.house import House
 from server.live.book import LedgerBook
 from server.live.cluster import RoomDirectory, SingleNode
-from server.live.heartbeat import Heartbeat, closing_facts, read_beat
-from server.live.outbox import Outbox
+from server.live.heartbeat import Heartbeat, beat_at, closing_facts, read_beat
+from server.live.outbox import LONGEST_PAUSE, Outbox
 from server.live.redis_directory import RedisDirectory
 from server.live.registry import Registry
 from server.metrics import METRICS
@@ -40,6 +41,8 @@ from server.visitors import Visitors, ice_servers, own_origins
 Json = dict[str, Any]
 DEMO_TOP = "demo-committee"
 MOST_MESSAGE = 256 * 1024  # a Socket.IO message; the largest real one, an RTP capability, has a few kilobytes
+OWED_SECONDS = 3.0  # how long a start waits for a database to take, or a disk to keep, what a crash left
+RECOVER_SECONDS = 1.0
 log = structlog.get_logger(__name__)
 
 
@@ -83,6 +86,7 @@ class Node:
         self.switchboard = self._switchboard(book)
         self.app[METRICS].watch(self._gauges, self._counters, lambda: self.switchboard.refused)
         self._media = self._parted = False
+        self._recovering: asyncio.Task[None] | None = None
         self.app.on_shutdown.append(self._part)
 
     @asynccontextmanager
@@ -98,11 +102,13 @@ class Node:
             stack.push_async_callback(self.plane.stop)
             await self.outbox.start()
             stack.push_async_callback(self.outbox.stop)
-            self._close_what_a_crash_left()
+            since = await self._close_what_a_crash_left()
             stack.push_async_callback(self.heartbeat.stop)
             stack.push_async_callback(self._part)
             await self.registry.start()
-            self.heartbeat.start()
+            stack.push_async_callback(self._stop_recovering)
+            await self._recover(since)
+            self.heartbeat.start()  # not before: a start that fails must leave the crash's last beat behind
             self.switchboard.start()
             yield self
 
@@ -119,11 +125,45 @@ class Node:
         if any(unit.org_id == DEMO_TOP for unit in units):
             self.house.demo = tuple(_shown(one) for one in DEMO_ACCOUNTS)
 
-    def _close_what_a_crash_left(self) -> None:
-        left = read_beat(self.settings.var / "heartbeat.json")
+    async def _close_what_a_crash_left(self) -> float | None:
+        """→ when the last beat was. The facts are on disk before anything writes another beat; a disk that is full is not waited for."""
+        beat = self.settings.var / "heartbeat.json"
+        left = read_beat(beat)
         if left:
             log.warning("crash_recovered", connections=len(left))
-            self._record(closing_facts(left))
+            await asyncio.wait({self._record(closing_facts(left))}, timeout=OWED_SECONDS)
+        return beat_at(beat)
+
+    async def _recover(self, since: float | None) -> None:
+        """Take up what was open. First everything owed is delivered: it says which meetings are, and who was in them.
+
+        A database server that is away is waited for in the background; a file that cannot be read will not come back by itself.
+        """
+        await self.outbox.settled(OWED_SECONDS)
+        try:
+            await self._take_up(since)
+        except StoreUnavailable:
+            if self.settings.database_url.startswith("sqlite"):
+                raise
+            self._recovering = asyncio.create_task(self._recover_later(since))
+
+    async def _recover_later(self, since: float | None) -> None:
+        while True:
+            await asyncio.sleep(RECOVER_SECONDS)
+            await self.outbox.settled(LONGEST_PAUSE)
+            try:
+                return await self._take_up(since)
+            except StoreUnavailable as away:
+                log.warning("store_unavailable", error=repr(away.__cause__))
+
+    async def _take_up(self, since: float | None) -> None:
+        """Alone, this node knows that nobody is anywhere; beside others it speaks only for those who came after its own last beat."""
+        await self.registry.take_up(since if self.settings.redis_url else None)
+
+    async def _stop_recovering(self) -> None:
+        if self._recovering is not None:
+            self._recovering.cancel()
+            await asyncio.gather(self._recovering, return_exceptions=True)
 
     async def _part(self, _: object = None) -> None:
         """Everybody leaves with the reason that the server stopped, is told, and is hung up on. Done once, whoever asks first: the site
@@ -194,8 +234,6 @@ def _sockets(settings: Settings) -> socketio.AsyncServer:
         client_manager=socketio.AsyncRedisManager(settings.redis_url, json=Codec) if settings.redis_url else None,
         json=Codec,
         transports=["websocket"],
-        ping_interval=settings.ping_seconds,
-        ping_timeout=settings.silence_seconds,
         cors_allowed_origins=own_origins(settings),
         max_http_buffer_size=MOST_MESSAGE,
         logger=False,

@@ -6,6 +6,8 @@ failure up to a day; a success or a reset by an administrator forgets them. Sess
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import hashlib
 import secrets
 from dataclasses import dataclass, replace
@@ -19,6 +21,7 @@ from ..refusals import (
     NotFound,
     PasswordUnchanged,
     SessionExpired,
+    StoreUnavailable,
     Unauthenticated,
     WrongCredentials,
     WrongPassword,
@@ -28,6 +31,8 @@ FAILURES_BEFORE_LOCK = 5
 FIRST_LOCK_SECONDS = 15 * 60.0
 LONGEST_LOCK_SECONDS = 24 * 3600.0
 SEEN_EVERY_SECONDS = 60.0  # a request does not write unless the last sighting is older than this
+MOST_SEEN_SECONDS = 0.5  # nobody waits longer for a sighting to be written: a locked database must not lock people out
+_noting: set[asyncio.Task[None]] = set()  # sightings still on their way; a task that nobody holds may be collected
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +98,20 @@ async def actor_of(store: Store, token: str, now: float, limits: SessionLimits =
             raise SessionExpired
         actor = await actor_for(uow, account, session, now)
     if now - session.last_seen_at >= SEEN_EVERY_SECONDS:
-        async with store.writing() as uow:
-            await uow.sessions.save(replace(session, last_seen_at=now))
+        noting = asyncio.create_task(_note_seen(store, session, now))
+        _noting.add(noting)
+        noting.add_done_callback(_noting.discard)
+        await asyncio.wait({noting}, timeout=MOST_SEEN_SECONDS)
     return actor
+
+
+async def _note_seen(store: Store, session: Session, now: float) -> None:
+    """Read again where it is written: the session may have ended meanwhile, and must not come back. What cannot be noted is left."""
+    with contextlib.suppress(StoreUnavailable):
+        async with store.writing() as uow:
+            current = await uow.sessions.get(session.token_hash)
+            if current is not None and current.last_seen_at < now:
+                await uow.sessions.save(replace(current, last_seen_at=now))
 
 
 async def log_out(store: Store, actor: Actor, now: float) -> None:

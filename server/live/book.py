@@ -11,13 +11,14 @@ from ledger.access import OPERATOR, actor_for
 from ledger.actions.attendance import append_facts
 from ledger.actions.calendar import Entry, entry_of
 from ledger.actions.meetings import mark_ended, mark_opened
-from ledger.facts import Fact, FactKind, meeting_stream
+from ledger.facts import Fact, FactKind, RecordedFact, meeting_stream
 from ledger.model import Capacity, MeetingState, PostKind, Stage
 from ledger.ports import MeetingQuery, Reach, Store
 from ledger.refusals import FactMalformed, Forbidden, MeetingNotOpen, MeetingNotScheduled, NotFound
 from ledger.rulebook import Rulebook
 from ledger.rules.attendance import measure
 from rooms.ids import Post, Role
+from server.live.heartbeat import OpenConnection
 from server.live.outbox import Unacceptable
 from server.live.ports import Booked, Seat, Visitor
 
@@ -92,6 +93,23 @@ class LedgerBook:
             facts = await uow.facts.of_stream(meeting_stream(meeting_id)) if meeting else []
         found, _ = measure(facts, self._rulebook, until=max((fact.fact.at for fact in facts), default=None))
         return {member_id: (one.present_seconds, one.speech.measured_speaking_seconds) for member_id, one in found.members.items()}
+
+    async def left_open(self, meeting_id: str, since: float | None) -> list[OpenConnection]:
+        async with self._store.reading() as uow:
+            return without_end(meeting_id, await uow.facts.of_stream(meeting_stream(meeting_id)), since)
+
+
+def without_end(meeting_id: str, recorded: Sequence[RecordedFact], since: float | None) -> list[OpenConnection]:
+    """A crash may come between a joining and the next beat: then the last thing said of the meeting is the last sign of life."""
+    facts = [one.fact for one in recorded]
+    left = {fact.body.get("connectionId") for fact in facts if fact.kind is FactKind.CONNECTION_LEFT}
+    last = max((fact.at for fact in facts), default=0.0)
+    joined = [fact for fact in facts if fact.kind is FactKind.CONNECTION_JOINED and (since is None or fact.at >= since)]
+    return [
+        OpenConnection(meeting_id, fact.member_id or "", fact.body["connectionId"], last)
+        for fact in joined
+        if fact.body["connectionId"] not in left
+    ]
 
 
 def _role(entry: Entry) -> Role:

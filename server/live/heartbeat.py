@@ -71,11 +71,15 @@ class Heartbeat:
         self._task = asyncio.create_task(self._beat_forever())
 
     async def stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
-        write_beat(self._path, [])
+        if self._task is None:
+            return  # the beat that is there is a crash's, and perhaps not recovered
+        self._task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._task
+        try:
+            write_beat(self._path, [])
+        except OSError as trouble:
+            log.warning("heartbeat_not_written", error=str(trouble))
 
     async def _beat_forever(self) -> None:
         while True:
@@ -107,6 +111,14 @@ def read_beat(path: Path) -> list[OpenConnection]:
     except (orjson.JSONDecodeError, KeyError, TypeError) as trouble:
         log.error("heartbeat_unreadable", error=str(trouble))
         return []
+
+
+def beat_at(path: Path) -> float | None:
+    """When the last beat was written, by the wall clock; None when nobody knows."""
+    try:
+        return float(orjson.loads(path.read_bytes())["wall"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def _connection(shape: dict[str, Any]) -> OpenConnection:

@@ -1,4 +1,4 @@
-"""What the running rooms need of the ledger, and nothing more: a door of five methods, with the values that pass through it."""
+"""What the running rooms need of the ledger, and nothing more: a door of six methods, with the values that pass through it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 
 from ledger.facts import Fact
 from rooms.ids import Post, Role
+from server.live.heartbeat import OpenConnection
 
 Stage = Literal["scheduled", "open", "ended", "cancelled"]
 
@@ -64,3 +65,6 @@ class MeetingBook(Protocol):
 
     async def presence_before(self, meeting_id: str) -> dict[str, tuple[float, float]]:
         """Member → (present seconds, speaking seconds) recorded before this process held the room."""
+
+    async def left_open(self, meeting_id: str, since: float | None) -> list[OpenConnection]:
+        """Connections that came at or after `since` (None: whenever) and never left, as of the last thing known of the meeting."""

@@ -16,7 +16,7 @@ from rooms.refusals import Refused
 from server.live.clock import MeetingClock
 from server.live.cluster import DirectoryAway, RoomDirectory
 from server.live.fanout import Loudspeaker
-from server.live.heartbeat import OpenConnection
+from server.live.heartbeat import OpenConnection, closing_facts
 from server.live.live_room import GRACE_SECONDS, LiveRoom
 from server.live.ports import MeetingBook
 from server.live.refusals import ShellRefused
@@ -65,11 +65,18 @@ class Registry:
         self._closing: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
-        """Take up the meetings a crash left open, so that they are ended when nobody comes back."""
         self._sweeping = asyncio.create_task(self._sweep_forever())
+
+    async def take_up(self, since: float | None = None) -> None:
+        """The meetings a crash left open, so that they are ended when nobody comes back; and who is written as there, but is not.
+
+        `since`: of connections that joined earlier somebody else will tell the end (another node, from its own heartbeat).
+        """
         for meeting_id in await self._book.open_meetings():
             with contextlib.suppress(ShellRefused, Elsewhere):
-                await self.room(meeting_id)
+                room = await self.room(meeting_id)
+                left = await self._book.left_open(meeting_id, since)
+                self._record(closing_facts(one for one in left if one.connection_id not in room.desks))
 
     async def stop(self) -> None:
         if self._sweeping is not None:

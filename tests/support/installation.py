@@ -59,6 +59,11 @@ class Installation:
         except OSError:
             return False
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     async def stop(self) -> int:
         """→ the exit code after SIGTERM."""
         return await self._end(signal.SIGTERM)

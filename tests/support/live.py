@@ -15,6 +15,7 @@ from media.memory import MemoryPlane
 from rooms.ids import Role
 from server.answers import explain
 from server.live.cluster import RoomDirectory, SingleNode
+from server.live.heartbeat import OpenConnection
 from server.live.ports import Booked, Seat, Visitor
 from server.live.registry import Registry
 from server.signalling.switchboard import SocketLoudspeaker, Switchboard
@@ -54,6 +55,9 @@ class MemoryBook:
 
     async def presence_before(self, meeting_id: str) -> dict[str, tuple[float, float]]:
         return {}
+
+    async def left_open(self, meeting_id: str, since: float | None) -> list[OpenConnection]:
+        return []
 
 
 class LiveServer:

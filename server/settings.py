@@ -52,8 +52,6 @@ class Settings(BaseSettings):
     lease_seconds: int = Field(default=90, ge=1, description="how long a node holds its rooms while Redis does not answer")
     renew_seconds: float = Field(default=5.0, gt=0)
     grace_seconds: float = Field(default=15.0, ge=0, description="how long a vanished client may come back as the same peer")
-    ping_seconds: float = Field(default=2.0, gt=0, description="how often a socket is asked whether it lives")
-    silence_seconds: float = Field(default=6.0, gt=0, description="how long a socket may stay silent before it counts as gone")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "console"] = "console"
     access_log: bool = Field(default=True, description="one line per request, without names, ids or addresses")

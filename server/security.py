@@ -12,7 +12,7 @@ from server.settings import Settings
 #: Only the page itself may use the devices; everything a meeting does not need is switched off.
 PERMISSIONS = (
     "camera=(self), microphone=(self), display-capture=(self), fullscreen=(self), autoplay=(self), screen-wake-lock=(self), "
-    "geolocation=(), payment=(), usb=(), serial=(), bluetooth=(), midi=()"
+    "geolocation=(), payment=(), usb=(), serial=(), midi=()"
 )
 YEAR = 31_536_000
 

@@ -2,10 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sys
+from typing import TextIO
 
 import structlog
+
+
+class CalmLogger(structlog.PrintLogger):
+    """A log on a disk that is full must not end what it tells about: a line that cannot be written is dropped."""
+
+    def msg(self, message: str) -> None:
+        with contextlib.suppress(OSError):
+            super().msg(message)
+
+    log = debug = info = warn = warning = fatal = failure = err = error = critical = exception = msg
+
+
+class CalmLoggers:
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def __call__(self, *_: object) -> CalmLogger:
+        return CalmLogger(self._file)
 
 
 def configure(level: str, form: str) -> None:
@@ -24,7 +44,7 @@ def configure(level: str, form: str) -> None:
     structlog.configure(
         processors=[*shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=CalmLoggers(sys.stderr),
         cache_logger_on_first_use=False,
     )
     logging.basicConfig(level=max(number, logging.WARNING), stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")

@@ -1,0 +1,97 @@
+"""Every page as people of each kind see it, in both languages, on a desktop and on a phone of 360 px.
+
+axe finds nothing serious, nothing is wider than the screen, no key of a missing translation shows, the browser reports no error, and
+nothing is asked of any other server.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Page, Playwright, Request, expect
+
+from tests.support.attendee import DESKTOP, PHONE, Attendee
+from tests.support.browser import launch
+from tests.support.installation import ROOT, Installation
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+
+AXE = (ROOT / "web/node_modules/axe-core/axe.min.js").read_text()
+RUN_AXE = """async () => (await axe.run(document, {resultTypes: ['violations']})).violations
+  .filter(v => ['serious', 'critical'].includes(v.impact))
+  .map(v => [v.id, v.nodes.slice(0, 3).map(n => n.html.slice(0, 160))])"""
+TOO_WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+MISSING_KEY = re.compile(
+    r"\b(?:shell|meeting|meetings|sheet|words|members|organisations|account|login|record|privacy|roster)\.[a-z]+[A-Za-z.]*"
+)
+
+SECRETARY_PAGES = ["/", "/meetings", "/meetings/new", "/members", "/members/import", "/organisations", "/records", "/points", "/account"]
+MEMBER_PAGES = ["/", "/meetings", "/records", "/points", "/privacy", "/access", "/help", "/nowhere"]
+
+
+class Watched:
+    """A page whose errors and requests are written down."""
+
+    def __init__(self, page: Page, base: str) -> None:
+        self.page = page
+        self.base = base
+        self.outside: list[str] = []
+        self.errors: list[str] = []
+        page.on("request", self._asked)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+    def _asked(self, request: Request) -> None:
+        if not request.url.startswith((self.base, self.base.replace("http", "ws", 1), "data:", "blob:")):
+            self.outside.append(request.url)
+
+    async def look(self, path: str) -> list[str]:
+        """Open a page and say what is wrong with it."""
+        await self.page.goto(self.base + path)
+        await expect(self.page.locator("h1").first).to_be_visible(timeout=10_000)
+        await self.page.wait_for_load_state("networkidle")
+        return [f"{path}: {trouble}" for trouble in await self._troubles()]
+
+    async def _troubles(self) -> list[str]:
+        found = [f"page error {error}" for error in self.errors] + [f"asked outside {url}" for url in self.outside]
+        wider: float = await self.page.evaluate(TOO_WIDE)
+        if wider > 0:
+            found.append(f"{wider} px too wide")
+        keys = MISSING_KEY.findall(await self.page.inner_text("body"))
+        found += [f"untranslated {key}" for key in keys]
+        await self.page.evaluate(AXE)
+        violations: list[Any] = await self.page.evaluate(RUN_AXE)
+        return found + [f"axe {violation}" for violation in violations]
+
+
+async def held_meeting(person: Attendee) -> str:
+    meetings = await person.api("/api/meetings?state=ended&pageSize=1")
+    return str(meetings["items"][0]["meetingId"])
+
+
+@pytest.mark.parametrize("locale", ["zh", "en"])
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+async def test_nothing_is_wrong_with_any_page(
+    installation: Installation, playwright: Playwright, viewport: dict[str, int], locale: str, tmp_path: Path
+) -> None:
+    browser = await launch(playwright)
+    troubles: list[str] = []
+    secretary = await Attendee.log_in(browser, installation.base, "secretary", viewport=viewport)
+    await secretary.speak(locale)
+    meeting_id = await held_meeting(secretary)
+    pages = [*SECRETARY_PAGES, f"/meetings/{meeting_id}", f"/meetings/{meeting_id}/sheet", f"/meetings/{meeting_id}/record"]
+    watched = Watched(secretary.page, installation.base)
+    for path in [*pages, f"/members/{secretary.member_id}"]:
+        troubles += await watched.look(path)
+    member = await Attendee.log_in(browser, installation.base, "member1", viewport=viewport)
+    await member.speak(locale)
+    watched = Watched(member.page, installation.base)
+    for path in [*MEMBER_PAGES, f"/meetings/{meeting_id}/record"]:
+        troubles += await watched.look(path)
+    context = await browser.new_context(viewport={"width": viewport["width"], "height": viewport["height"]}, locale=locale)
+    watched = Watched(await context.new_page(), installation.base)
+    troubles += await watched.look("/login")
+    await browser.close()
+    assert troubles == []

@@ -1,0 +1,302 @@
+"""Bad luck under a running meeting: the database locked, the disk full, the server killed, the database away at the start.
+
+Every time the meeting goes on, what happened meanwhile is recorded once, and the sheet is held against what the clients know themselves.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import resource
+import sqlite3
+import time
+import urllib.error
+import urllib.request
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.branch_meeting import BranchMeeting, branch_meeting
+from tests.support.client import MeetingClient
+from tests.support.installation import Installation
+from tests.support.people import Refused
+from tests.support.postgres import PORT, cluster
+from tests.support.speech import record
+
+CHAIR, LI, WANG = "高书记", "李明", "王芳"
+NAMES = [CHAIR, LI, WANG]
+LOCKED_SECONDS = 20.0  # four times what SQLite is told to wait for another writer
+Row = dict[str, Any]
+
+
+@asynccontextmanager
+async def running(folder: Path, **settings: str) -> AsyncIterator[Installation]:
+    server = Installation(folder, BRANCHLINE_GRACE_SECONDS="2", **settings)
+    await server.prepare()
+    await server.start()
+    yield server
+    assert await server.stop() == 0, server.output.read_text()[-4000:]
+
+
+@pytest.mark.slow
+async def test_a_locked_database_stops_no_meeting_and_loses_and_repeats_no_fact(tmp_path: Path) -> None:
+    async with running(tmp_path) as server, branch_meeting(server, "LOCK", NAMES) as meeting:
+        chair, li, wang = (meeting.client(name) for name in NAMES)
+        await open_by(meeting, chair)
+        lock = sqlite3.connect(tmp_path / "branchline.db", isolation_level=None)
+        lock.execute("BEGIN EXCLUSIVE")
+        since = time.monotonic()
+        voice = record(tmp_path / "li.wav", lead=0.3, count=1, tail=0.2)
+        assert await meeting.join(li) == "joined"  # joining only reads
+        await li.enter(voice.path, camera=False)
+        await chair.until(lambda: "microphone" in chair.ears_for(LI))
+        await li.say("锁住了也能说")
+        await li.ask("raiseHand")
+        await chair.until(lambda: chair.room.hands == [LI] and chair.room.chat == [(LI, "锁住了也能说")])
+        assert li.voice is not None
+        await li.voice.finished()
+        await li.drop()
+        assert await li.come_back()
+        await meeting.join(wang)
+        await wang.leave()
+        assert await waits(server) > 0
+        with pytest.raises(Refused) as refused:
+            await meeting.secretary.call("PUT", "/api/session/locale", {"locale": "en"})
+        assert (refused.value.status, refused.value.code) == (503, "storeUnavailable")
+        await asyncio.sleep(max(0.0, since + LOCKED_SECONDS - time.monotonic()))
+        lock.execute("ROLLBACK")
+        lock.close()
+        await end_by(chair)
+        rows = rows_of(await ended(meeting))
+        holds(rows[LI], li.left_at - li.joined_at, voice.spoken)
+        holds(rows[WANG], wang.left_at - wang.joined_at, 0.0)
+    once(tmp_path, meeting.meeting_id)
+
+
+@pytest.mark.slow
+async def test_a_full_disk_stops_no_meeting_and_loses_and_repeats_no_fact(tmp_path: Path) -> None:
+    """The limit on the size of files stands for the disk: no file of this server grows, not even its log."""
+    async with running(tmp_path) as server, branch_meeting(server, "FULL", NAMES) as meeting:
+        chair, li, wang = (meeting.client(name) for name in NAMES)
+        await open_by(meeting, chair)
+        await meeting.join(li)
+        fill(server)
+        await li.ask("raiseHand")
+        await chair.until(lambda: chair.room.hands == [LI])
+        assert await meeting.join(wang) == "joined"
+        await wang.say("磁盘满了")
+        await chair.until(lambda: chair.room.chat == [(WANG, "磁盘满了")])
+        await asyncio.sleep(3.0)
+        await wang.leave()
+        assert await waits(server) > 0
+        empty(server)
+        await end_by(chair)
+        rows = rows_of(await ended(meeting))
+        holds(rows[WANG], wang.left_at - wang.joined_at, 0.0)
+        holds(rows[LI], li.left_at - li.joined_at, 0.0)
+    once(tmp_path, meeting.meeting_id)
+
+
+@pytest.mark.slow
+async def test_a_killed_server_goes_on_with_the_meeting_and_closes_what_was_open(tmp_path: Path) -> None:
+    """Li speaks when it dies; Wang has come after its last beat and does not return."""
+    async with running(tmp_path) as server, branch_meeting(server, "KILL", NAMES) as meeting:
+        chair, li, wang = (meeting.client(name) for name in NAMES)
+        await open_by(meeting, chair)
+        await meeting.join(li)
+        voice = record(tmp_path / "li.wav", lead=0.3, count=2, pauses=0.4, tail=0.2)
+        await li.enter(voice.path, camera=False)
+        assert li.voice is not None
+        await li.until(lambda: li.voice is not None and li.voice.began is not None)
+        await asyncio.sleep(4.5)
+        spoken_at_least = 4.5 - voice.utterances[0][0] - 2.5  # what the last beat knew of the sentence
+        (tmp_path / "heartbeat.new").mkdir()  # from here on no beat is written
+        await asyncio.sleep(0.1)
+        await meeting.join(wang)
+        await asyncio.sleep(0.5)
+        await server.kill()
+        killed = time.time()
+        (tmp_path / "heartbeat.new").rmdir()
+        for client in (chair, li, wang):
+            await client.close()
+        await server.start()
+        back = [meeting.client(name) for name in (CHAIR, LI)]
+        assert [await meeting.join(client) for client in back] == ["joined", "joined"]
+        await asyncio.sleep(2.0)
+        await end_by(back[0])
+        rows = rows_of(await ended(meeting))
+        again = back[1].left_at - back[1].joined_at
+        assert rows[WANG]["presentSeconds"] == pytest.approx(killed - wang.joined_at, abs=2.0)
+        assert rows[LI]["presentSeconds"] == pytest.approx(killed - li.joined_at + again, abs=3.0)
+        assert spoken_at_least <= rows[LI]["speakingSeconds"] <= killed - li.joined_at
+        assert [one["inferredEnd"] for one in rows[WANG]["intervals"]] == [True]
+        assert {name: row["connections"] for name, row in rows.items()} == {CHAIR: 2, LI: 2, WANG: 1}
+    assert Counter(reason for kind, body in once(tmp_path, meeting.meeting_id) if (reason := ended_by(kind, body))) == {
+        ("serverCrash", True): 3,
+        ("meetingEnded", False): 2,
+    }
+
+
+@pytest.mark.slow
+async def test_postgresql_away_at_the_start_after_a_crash(tmp_path: Path) -> None:
+    """A whole meeting over PostgreSQL, with a crash in it and a start that finds no database."""
+    with cluster() as url:
+        socket = Path(url.partition("host=")[2].partition("&")[0]) / f".s.PGSQL.{PORT}"
+        gate = Gate(socket)
+        address = f"postgresql://postgres@127.0.0.1:{await gate.open()}/postgres"
+        async with running(tmp_path, DATABASE_URL=address) as server, branch_meeting(server, "PG", NAMES) as meeting:
+            chair, li, _ = (meeting.client(name) for name in NAMES)
+            await open_by(meeting, chair)
+            await meeting.join(li)
+            await asyncio.sleep(3.0)
+            await server.kill()
+            killed = time.time()
+            await gate.shut()
+            await asyncio.gather(chair.close(), li.close())
+            starting = asyncio.create_task(server.start())
+            await alive(server)
+            assert await asyncio.to_thread(status, server, "/readyz") == 503
+            await gate.open()
+            await starting
+            back = meeting.client(CHAIR)
+            assert await meeting.join(back) == "joined"
+            await asyncio.sleep(1.0)
+            await end_by(back)
+            rows = rows_of(await ended(meeting))
+            assert rows[LI]["presentSeconds"] == pytest.approx(killed - li.joined_at, abs=2.5)
+            assert ([one["inferredEnd"] for one in rows[LI]["intervals"]], rows[WANG]["grade"]) == ([True], "absent")
+        await gate.shut()
+
+
+# --- the story's verbs ---------------------------------------------------------------------------------------------------------------
+
+
+async def open_by(meeting: BranchMeeting, chair: MeetingClient) -> None:
+    await meeting.join(chair)
+    await chair.ask("openMeeting")
+    await chair.enter(camera=False)
+
+
+async def end_by(chair: MeetingClient) -> None:
+    await chair.ask("endMeeting")
+    await chair.until(lambda: chair.left_reason == "meetingEnded")
+
+
+async def ended(meeting: BranchMeeting) -> Row:
+    """The outbox may be resting for up to fifteen seconds when the trouble is over."""
+    for _ in range(80):
+        with suppress(Refused):  # its opening is still in the outbox
+            sheet = await meeting.secretary.call("GET", f"/api/meetings/{meeting.meeting_id}/sheet")
+            if sheet["state"] == "ended":
+                return sheet
+        await asyncio.sleep(0.25)
+    raise AssertionError("the sheet does not know of the end")
+
+
+def rows_of(sheet: Row) -> dict[str, Row]:
+    return {row["name"]: row for row in sheet["rows"]}
+
+
+def holds(row: Row, present: float, spoken: float) -> None:
+    assert row["presentSeconds"] == pytest.approx(present, abs=2.0), row
+    assert row["speakingSeconds"] == pytest.approx(spoken, abs=max(1.0, 0.05 * spoken)), row
+
+
+def once(folder: Path, meeting_id: str) -> list[tuple[str, str]]:
+    """Everything was delivered, numbered without a gap, and said once. → (kind, body) of each"""
+    assert [path.name for path in (folder / "outbox").iterdir()] == []
+    with sqlite3.connect(folder / "branchline.db") as database:
+        facts = database.execute(
+            "SELECT number, kind, body FROM facts WHERE stream = ? ORDER BY number", (f"meeting:{meeting_id}",)
+        ).fetchall()
+    assert [number for number, _, _ in facts] == list(range(1, len(facts) + 1))
+    said = Counter((kind, body) for _, kind, body in facts if kind.startswith(("connection", "meeting")))
+    assert set(said.values()) == {1}, said
+    return [(kind, body) for _, kind, body in facts]
+
+
+def ended_by(kind: str, body: str) -> tuple[str, bool] | None:
+    """(reason, inferred) of a connection's end"""
+    if kind != "connectionLeft":
+        return None
+    shape = json.loads(body)
+    return shape["reason"], shape.get("inferred", False)
+
+
+async def waits(server: Installation) -> float:
+    """How many facts wait in the outbox."""
+
+    def depth() -> float:
+        with urllib.request.urlopen(f"http://127.0.0.1:{server.port}/metrics", timeout=5) as answer:
+            lines = answer.read().decode().splitlines()
+        return float(next(line.split()[-1] for line in lines if "outbox_depth" in line and not line.startswith("#")))
+
+    return await asyncio.to_thread(depth)
+
+
+def fill(server: Installation) -> None:
+    resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+
+
+def empty(server: Installation) -> None:
+    resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+
+
+def status(server: Installation, path: str) -> int:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{server.port}{path}", timeout=8) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as refused:
+        return refused.code
+    except OSError:
+        return 0
+
+
+async def alive(server: Installation) -> None:
+    for _ in range(150):
+        if await asyncio.to_thread(status, server, "/healthz") == 200:
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError(server.output.read_text()[-3000:])
+
+
+class Gate:
+    """A TCP port in front of PostgreSQL's socket that can be shut: connections are refused as from a machine that is down."""
+
+    def __init__(self, socket: Path) -> None:
+        self._socket = socket
+        self._port = 0
+        self._server: asyncio.Server | None = None
+        self._open: set[asyncio.StreamWriter] = set()
+
+    async def open(self) -> int:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self._port)
+        self._port = self._server.sockets[0].getsockname()[1]
+        return int(self._port)
+
+    async def shut(self) -> None:
+        if self._server is not None:
+            self._server.close()
+        for writer in list(self._open):
+            writer.transport.abort()
+        await asyncio.sleep(0.1)  # their pumps see it
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, back = await asyncio.open_unix_connection(str(self._socket))
+        self._open |= {writer, back}
+        await asyncio.gather(self._pump(reader, back), self._pump(there, writer))
+        self._open -= {writer, back}
+
+    async def _pump(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+        try:
+            while data := await source.read(65_536):
+                sink.write(data)
+                await sink.drain()
+        except OSError:
+            pass
+        finally:
+            sink.transport.abort()

@@ -1,0 +1,188 @@
+"""How many bits per second reach one client: three estimators behind one door.
+
+`GccEstimate` works from transport-wide feedback (delay gradient and loss, draft-ietf-rmcat-gcc-02), `RembEstimate` believes the receiver's
+own estimate (draft-alvestrand-rmcat-remb-03) within what receiver reports allow, `FixedEstimate` is the null twin. The estimate is for all
+consumers of one peer together; `media.layers` divides it. It must never know layers, sockets or keys.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Final, Protocol
+
+from media.aimd import Aimd, LossLimit
+from media.probing import Probe, ProbeSchedule
+from media.transportcc import Acknowledged
+from media.trendline import Trendline
+
+#: An audio stream and its overhead must always be thought possible: what is below is a dead path, which consent finds.
+LOWEST: Final = 50_000
+#: More than nine tiles and a screen want.
+HIGHEST: Final = 12_000_000
+#: Enough for voices and one small picture at once; libwebrtc begins at the same.
+START: Final = 300_000
+#: Bits that arrived are counted over half a second (draft §5.5: T = 0.5 s).
+RATE_WINDOW: Final = 0.5
+DEFAULT_RTT: Final = 0.1
+#: No feedback for so long while packets leave: the way back is blocked or the way there is, and either asks for less.
+SILENCE_SECONDS: Final = 1.5
+_SILENCE_FACTOR: Final = 0.8
+#: A REMB comes every second or at once when it falls.
+_REMB_STALE_SECONDS: Final = 5.0
+
+
+class Estimate(Protocol):
+    """What the rest of the plane asks and tells. Rates are bit/s, fractions 0…1, times monotonic seconds."""
+
+    @property
+    def bitrate(self) -> int: ...
+    def acknowledged(self, feedback: Acknowledged, now: float) -> None: ...
+    def remb(self, bitrate: int, now: float) -> None: ...
+    def reported(self, fraction_lost: float, rtt: float | None, now: float) -> None: ...
+    def probe(self, wanted: float, now: float) -> Probe | None: ...
+    def tick(self, sent_since: int, now: float) -> None: ...
+
+
+class FixedEstimate:
+    """The null twin: for peers that report nothing, for tests, and to switch estimation off."""
+
+    def __init__(self, bitrate: int = HIGHEST) -> None:
+        self._bitrate = bitrate
+
+    @property
+    def bitrate(self) -> int:
+        return self._bitrate
+
+    def acknowledged(self, feedback: Acknowledged, now: float) -> None:
+        return
+
+    def remb(self, bitrate: int, now: float) -> None:
+        return
+
+    def reported(self, fraction_lost: float, rtt: float | None, now: float) -> None:
+        return
+
+    def probe(self, wanted: float, now: float) -> Probe | None:
+        return None
+
+    def tick(self, sent_since: int, now: float) -> None:
+        return
+
+
+class RembEstimate:
+    """The receiver estimates (from abs-send-time), we obey; reports of loss pull it down faster than it can."""
+
+    def __init__(self, start: int = START, lowest: int = LOWEST, highest: int = HIGHEST) -> None:
+        self._lowest, self._highest = lowest, highest
+        self._told = float(start)
+        self._told_at: float | None = None
+        self._loss = LossLimit(lowest, highest)
+        self._rtt = DEFAULT_RTT
+        self._probes = ProbeSchedule()
+
+    @property
+    def bitrate(self) -> int:
+        return int(min(max(min(self._told, self._loss.estimate), self._lowest), self._highest))
+
+    def acknowledged(self, feedback: Acknowledged, now: float) -> None:
+        """Feedback of the other kind is a sign that `GccEstimate` should be in this place; it is not mixed in."""
+
+    def remb(self, bitrate: int, now: float) -> None:
+        self._told, self._told_at = float(bitrate), now
+
+    def reported(self, fraction_lost: float, rtt: float | None, now: float) -> None:
+        self._rtt = rtt if rtt is not None else self._rtt
+        self._loss.share(min(max(fraction_lost, 0.0), 1.0), self.bitrate, 0.0, now)
+
+    def probe(self, wanted: float, now: float) -> Probe | None:
+        """A receiver's estimate rises only to 1.5 times what it gets: padding lets it. There is no answer to a single probe."""
+        return self._probes.due(self.bitrate, wanted, self._rtt, now)
+
+    def tick(self, sent_since: int, now: float) -> None:
+        """A receiver that stopped telling is not believed for ever: its last word fades to the least by a tenth a second."""
+        if self._told_at is not None and now - self._told_at > _REMB_STALE_SECONDS:
+            self._told = max(self._lowest, self._told * 0.9)
+            self._told_at += 1.0
+
+
+class GccEstimate:
+    """Delay gradient and loss; the lesser of both counts."""
+
+    def __init__(self, start: int = START, lowest: int = LOWEST, highest: int = HIGHEST) -> None:
+        self._lowest, self._highest = lowest, highest
+        self.trendline = Trendline()
+        self.aimd = Aimd(start, lowest, highest)
+        self.loss = LossLimit(lowest, highest)
+        self.rtt = DEFAULT_RTT
+        self._probes = ProbeSchedule()
+        self._arrived: deque[tuple[float, int]] = deque()  # (arrival, bytes) of the last half second
+        self._arrived_bytes = 0
+        self._told_at: float | None = None
+        self._unanswered_at: float | None = None
+
+    @property
+    def bitrate(self) -> int:
+        return int(min(max(min(self.aimd.estimate, self.loss.estimate), self._lowest), self._highest))
+
+    def acknowledged(self, feedback: Acknowledged, now: float) -> None:
+        self._told_at = now
+        self._unanswered_at = None
+        if feedback.arrivals:
+            self.rtt += 0.2 * (min(feedback.rtt, 2.0) - self.rtt)
+            overused = False
+            for sent, arrived, size, _ in sorted(feedback.arrivals):
+                self.trendline.arrived(sent, arrived)
+                overused = overused or self.trendline.verdict == "overuse"
+                self._count(arrived, size)
+            self._decide(overused, now)
+            self._probed(feedback, now)
+        self.loss.count(len(feedback.arrivals) - feedback.recovered, feedback.lost - feedback.recovered, self.bitrate, self.arriving, now)
+
+    def _decide(self, overused: bool, now: float) -> None:
+        verdict = "overuse" if overused else self.trendline.verdict
+        if self.aimd.update(verdict, self.arriving, self.rtt, now):
+            self._probes.congested(now)
+
+    def _probed(self, feedback: Acknowledged, now: float) -> None:
+        proved = self._probes.acknowledged(feedback.arrivals, now)
+        if proved is not None and proved > self.bitrate and self.trendline.verdict != "overuse":
+            self.aimd.raise_limit(proved)
+            self.aimd.set(proved)
+            self.loss.set_at_least(proved)
+
+    def _count(self, arrived: float, size: int) -> None:
+        self._arrived.append((arrived, size))
+        self._arrived_bytes += size
+        while self._arrived and self._arrived[0][0] < arrived - RATE_WINDOW:
+            self._arrived_bytes -= self._arrived.popleft()[1]
+
+    @property
+    def arriving(self) -> float:
+        """Bit/s that arrived over the last half second."""
+        if not self._arrived:
+            return 0.0
+        return self._arrived_bytes * 8 / RATE_WINDOW
+
+    def remb(self, bitrate: int, now: float) -> None:
+        """Some receivers send both: theirs may lower ours for as long as it is lower."""
+        if bitrate < self.aimd.estimate:
+            self.aimd.set(float(bitrate))
+
+    def reported(self, fraction_lost: float, rtt: float | None, now: float) -> None:
+        """Loss is already known, packet by packet, from transport-wide feedback; the round trip is the better one."""
+        if rtt is not None:
+            self.rtt += 0.2 * (min(max(rtt, 0.0), 2.0) - self.rtt)
+
+    def probe(self, wanted: float, now: float) -> Probe | None:
+        return self._probes.due(self.bitrate, wanted, self.rtt, now)
+
+    def tick(self, sent_since: int, now: float) -> None:
+        """About ten times a second, with the packets sent since the last time: silence of the other end is told by nothing else."""
+        if not sent_since and self._unanswered_at is None:
+            return
+        if self._unanswered_at is None:
+            self._unanswered_at = now
+        if self._told_at is not None and now - self._unanswered_at > SILENCE_SECONDS:
+            self._unanswered_at = now - SILENCE_SECONDS / 2
+            self.aimd.set(self.bitrate * _SILENCE_FACTOR)
+            self._probes.congested(now)

@@ -1,0 +1,74 @@
+"""Does a queue grow? Delays drawn by hand, and the verdict on them."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+import pytest
+
+from media.trendline import THRESHOLD_MAX, THRESHOLD_MIN, Trendline
+
+
+def verdicts(delay: Callable[[float], float], seconds: float = 4.0, clock: float = 1000.0) -> list[str]:
+    """One packet each 10 ms, delayed by `delay(time)`."""
+    line = Trendline()
+    found: list[str] = []
+    for n in range(int(seconds * 100)):
+        line.arrived(n * 0.01, clock + n * 0.01 + delay(n * 0.01))
+        found.append(line.verdict)
+    return found
+
+
+def noise(size: float) -> Callable[[float], float]:
+    chance = random.Random(9)
+    return lambda _: chance.random() * size
+
+
+@pytest.mark.parametrize(
+    ("story", "delay", "overuse"),
+    [
+        ("steady", lambda t: 0.02, False),
+        ("3 ms of jitter", noise(0.003), False),
+        ("a queue that grows by 50 ms a second", lambda t: 0.05 * t, True),
+        ("a queue that grows by 500 ms a second", lambda t: 0.5 * t, True),
+        ("a clock that is 100 ppm off", lambda t: 0.0001 * t, False),
+        ("a step of 2 ms", lambda t: 0.022 if t > 2 else 0.02, False),
+        ("a step of 20 ms, which the method cannot tell from a queue", lambda t: 0.04 if t > 2 else 0.02, True),
+        ("a queue that drains", lambda t: max(0.0, 0.5 - 0.2 * t), False),
+    ],
+)
+def test_growth_is_told_from_noise(story: str, delay: Callable[[float], float], overuse: bool) -> None:
+    assert ("overuse" in verdicts(delay)) is overuse
+
+
+def test_overuse_is_told_within_half_a_second() -> None:
+    found = verdicts(lambda t: 0.3 * max(0.0, t - 2.0))
+    assert 200 < found.index("overuse") < 250
+
+
+def test_a_draining_queue_is_told() -> None:
+    assert "underuse" in verdicts(lambda t: max(0.0, 0.5 - 0.2 * t))
+
+
+def test_packets_of_one_frame_that_queue_behind_each_other_are_no_growth() -> None:
+    line = Trendline()
+    for frame in range(200):
+        for packet in range(5):
+            line.arrived(frame * 0.033, 5.0 + frame * 0.033 + packet * 0.002)
+        assert line.verdict == "normal"
+
+
+def test_a_clock_that_jumps_begins_anew() -> None:
+    line = Trendline()
+    for n in range(300):
+        line.arrived(n * 0.01, n * 0.01 + (3600.0 if n > 150 else 0.0))
+        assert line.verdict == "normal"
+
+
+def test_the_threshold_stays_within_its_bounds() -> None:
+    chance = random.Random(1)
+    line = Trendline()
+    for n in range(3000):
+        line.arrived(n * 0.01, n * 0.01 + chance.random() * 0.2)
+        assert THRESHOLD_MIN <= line.threshold <= THRESHOLD_MAX

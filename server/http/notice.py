@@ -15,7 +15,15 @@ async def notice(call: Call) -> NoticeView:
     consent = await consents.standing_consent(call.store, call.actor, book)
     locale = call.actor.account.locale
     parameters = [
-        NoticeParameter(key=one.key, value=one.spelled(locale), basis_zh=one.basis_zh, basis_en=one.basis_en) for one in book.parameters()
+        NoticeParameter(
+            key=one.key,
+            value=one.spelled(locale),
+            title_zh=one.title_zh,
+            title_en=one.title_en,
+            basis_zh=one.basis_zh,
+            basis_en=one.basis_en,
+        )
+        for one in book.parameters()
     ]
     return NoticeView(
         version=book.notice_version,

@@ -22,8 +22,12 @@ class RoomDirectory(Protocol):
     async def stop(self) -> None:
         """Give every lease back."""
 
-    async def claim(self, meeting_id: str) -> str:
-        """→ the address of the node that holds the room: this one's own when it was free. Raises `DirectoryAway`."""
+    async def claim(self, meeting_id: str, *, running: bool = False) -> str:
+        """→ the address of the node that holds the room: this one's own when it was free. Raises `DirectoryAway`.
+
+        `running`: the meeting is open, so a node may be running its room and have lost the lease with the directory's memory. It is
+        given the time to renew it before the room counts as free.
+        """
 
     async def release(self, meeting_id: str) -> None:
         """The room has closed here; no error when the directory is away (the lease runs out by itself)."""
@@ -48,7 +52,7 @@ class SingleNode:
     async def stop(self) -> None:
         return
 
-    async def claim(self, meeting_id: str) -> str:
+    async def claim(self, meeting_id: str, *, running: bool = False) -> str:
         return self._address
 
     async def release(self, meeting_id: str) -> None:

@@ -66,6 +66,7 @@ class Heartbeat:
         self._open_connections = open_connections
         self._seconds = seconds
         self._task: asyncio.Task[None] | None = None
+        self._stopping = asyncio.Event()
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._beat_forever())
@@ -73,21 +74,21 @@ class Heartbeat:
     async def stop(self) -> None:
         if self._task is None:
             return  # the beat that is there is a crash's, and perhaps not recovered
-        self._task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._task
+        self._stopping.set()
+        await self._task  # a beat that is being written ends first: it must not come after the empty one
         try:
             write_beat(self._path, [])
         except OSError as trouble:
             log.warning("heartbeat_not_written", error=str(trouble))
 
     async def _beat_forever(self) -> None:
-        while True:
+        while not self._stopping.is_set():
             try:
                 await asyncio.to_thread(write_beat, self._path, self._open_connections())
             except OSError as trouble:  # a full disk must not end the heart: the last beat stays readable
                 log.warning("heartbeat_not_written", error=str(trouble))
-            await asyncio.sleep(self._seconds)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), self._seconds)
 
 
 def write_beat(path: Path, connections: Iterable[OpenConnection]) -> None:

@@ -74,10 +74,12 @@ class RedisDirectory:
             await self.release(meeting_id)
         await self._redis.aclose()
 
-    async def claim(self, meeting_id: str) -> str:
+    async def claim(self, meeting_id: str, *, running: bool = False) -> str:
         if meeting_id in self._held:
             return self._address
         try:
+            if running and await self._redis.get(PREFIX + meeting_id) is None:
+                await asyncio.sleep(1.5 * self._renew_seconds)
             holder = await self._renew(meeting_id)
         except TROUBLE as trouble:
             raise DirectoryAway(type(trouble).__name__) from trouble

@@ -100,7 +100,7 @@ class Registry:
         if booked.stage in ("ended", "cancelled"):
             raise ShellRefused("meetingEnded" if booked.stage == "ended" else "meetingCancelled")
         try:
-            holder = await self._directory.claim(meeting_id)
+            holder = await self._directory.claim(meeting_id, running=booked.stage == "open")
         except DirectoryAway as away:
             raise ShellRefused("directoryAway") from away
         if holder != self._directory.address:

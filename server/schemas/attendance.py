@@ -194,6 +194,8 @@ class PointsView(Shape):
 class NoticeParameter(Shape):
     key: str
     value: str
+    title_zh: str
+    title_en: str
     basis_zh: str
     basis_en: str
 

@@ -128,7 +128,6 @@ class Counters(Shape):
 
 
 class Speaking(Shape):
-    """Volatile message `speaking`: member id → level 0..1 of those audible now, and the dominant speaker."""
+    """Volatile message `speaking`: member id → level 0..1 of those audible now."""
 
     levels: dict[str, float]
-    dominant: str | None

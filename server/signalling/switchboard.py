@@ -12,6 +12,7 @@ import socketio
 import structlog
 from pydantic import ValidationError
 
+from ledger.refusals import StoreUnavailable
 from rooms import commands as c
 from rooms.policy import EVERYONE
 from rooms.refusals import Refused
@@ -171,6 +172,8 @@ class Switchboard:
             return self._refusal("badRequest", _where(malformed))
         except (Refused, ShellRefused) as refused:
             return self._refusal(refused.code, dict(refused.params))
+        except StoreUnavailable:
+            return self._refusal("storeUnavailable", {})
         except (Overloaded, Stopped):
             return self._refusal("overloaded", {})
         except Exception as bug:

@@ -144,7 +144,7 @@ async def test_an_ended_room_is_kept_until_the_ledger_knows_of_its_end() -> None
 async def test_closing_and_joining_at_once_keeps_the_lease_and_the_router(exchange: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
     order: list[str] = []
 
-    async def claim(meeting_id: str) -> str:
+    async def claim(meeting_id: str, *, running: bool = False) -> str:
         order.append("claim")
         return ""
 

@@ -77,6 +77,17 @@ async def test_a_lease_taken_by_another_is_told_to_the_one_who_thought_to_hold_i
     await two.stop()
 
 
+async def test_a_room_that_may_be_running_elsewhere_is_not_taken_before_its_node_could_renew_the_lease(
+    redis: RedisServer, nodes: tuple[RedisDirectory, RedisDirectory]
+) -> None:
+    one, two = nodes
+    await one.claim("m1")
+    redis.stop()
+    redis.start()
+    assert await two.claim("m1", running=True) == "http://one"
+    assert await two.claim("m2", running=True) == "http://two"
+
+
 async def test_a_node_alone_holds_everything() -> None:
     alone = SingleNode("http://here")
     assert await alone.claim("m1") == "http://here"

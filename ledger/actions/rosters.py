@@ -65,13 +65,13 @@ async def import_roster(store: Store, actor: Actor, command: ImportRoster, now: 
     reach = reach_of(actor, Action.ADD_MEMBER)
     if not (reach.everywhere or reach.paths or reach.org_ids):
         raise Forbidden(action=Action.ADD_MEMBER.value)
-    # Parsing and hashing run beside the event loop: thousands of rows would otherwise hold up everybody.
+    # Parsing, planning and hashing run beside the event loop: thousands of rows would otherwise hold up everybody.
     roster = await asyncio.to_thread(read_roster, command.content, command.filename)
     headings = await asyncio.to_thread(_headings, command.content, command.filename)
     bad = {line for line in roster.bad_lines if line > 1}
     async with store.reading() if command.dry_run else store.writing() as uow:
         book = await _book(uow, actor, roster.rows, headings, now)
-        plan = plan_of(book, roster.rows, create_accounts=command.create_accounts)
+        plan = await asyncio.to_thread(plan_of, book, roster.rows, create_accounts=command.create_accounts)
         complaints = tuple(sorted((*roster.complaints, *plan.complaints), key=lambda one: (one.line, one.column)))
         unreadable = any(one.line <= 1 for one in roster.complaints)
         applied = not command.dry_run and not unreadable and (command.skip_bad or not complaints)
@@ -157,7 +157,7 @@ async def _apply(uow: UnitOfWork, actor: Actor, plan: Plan, paths: dict[str, str
 
 
 async def _create_accounts(uow: UnitOfWork, plan: Plan) -> tuple[NewLogIn, ...]:
-    passwords = [one_time_password() for _ in plan.log_ins]
+    passwords = await asyncio.to_thread(lambda: [one_time_password() for _ in plan.log_ins])
     hashes = await hashed_one_time(passwords)
     accounts = [
         Account(secrets.token_hex(8), username, password_hash, member.member_id, must_change_password=True)

@@ -25,7 +25,7 @@ from ..model import (
 from ..ports import AccessQuery, MeetingQuery, Reach
 from . import tables
 from .chain import EMPTY, Head, chained
-from .rows import Rows, chunks
+from .rows import PIECE, Rows, chunks
 from .sql_people import below, places
 
 MEETINGS = Rows(tables.meetings, Meeting, form=MeetingForm, state=MeetingState)
@@ -232,8 +232,9 @@ class SqlAccessLog:
         self._connection = connection
 
     async def append(self, entries: Sequence[Access]) -> None:
-        rows = [ACCESS.write(entry) | {"detail": json.dumps(entry.detail, ensure_ascii=False)} for entry in entries]
-        if rows:
+        for start in range(0, len(entries), PIECE):
+            piece = entries[start : start + PIECE]
+            rows = [ACCESS.write(entry) | {"detail": json.dumps(entry.detail, ensure_ascii=False)} for entry in piece]
             await self._connection.execute(insert(tables.access_log), rows)
 
     async def search(self, query: AccessQuery) -> tuple[list[Access], int]:

@@ -115,8 +115,8 @@ class SqlMembers:
         return {member.number: member for member in found}
 
     async def add(self, members: Sequence[Member]) -> None:
-        if members:
-            await self._connection.execute(insert(tables.members), MEMBERS.write_all(members))
+        for piece in MEMBERS.write_pieces(members):
+            await self._connection.execute(insert(tables.members), piece)
 
     async def save(self, members: Sequence[Member]) -> None:
         # One prepared statement for all: an import changes thousands at once.
@@ -219,8 +219,8 @@ class SqlAccounts:
         return {account.member_id: account for account in found if account.member_id}
 
     async def add(self, accounts: Sequence[Account]) -> None:
-        if accounts:
-            await self._connection.execute(insert(tables.accounts), ACCOUNTS.write_all(accounts))
+        for piece in ACCOUNTS.write_pieces(accounts):
+            await self._connection.execute(insert(tables.accounts), piece)
 
     async def save(self, account: Account) -> None:
         where = tables.accounts.c.account_id == account.account_id

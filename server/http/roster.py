@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from ledger.access import Action, organisation_for
 from ledger.actions import rosters
 from ledger.model import day_of
@@ -24,7 +26,8 @@ async def import_roster(call: Call, query: RosterImport) -> ImportReport:
         async with call.store.reading() as uow:
             await organisation_for(uow, call.actor, query.org_id, Action.ADD_MEMBER)
     command = rosters.ImportRoster(call.upload.content, call.upload.filename, query.dry_run, query.skip_bad, query.accounts)
-    return _report(await rosters.import_roster(call.store, call.actor, command, call.now))
+    found = await rosters.import_roster(call.store, call.actor, command, call.now)
+    return await asyncio.to_thread(_report, found)  # thousands of log-ins, or of complaints
 
 
 async def export_roster(call: Call, query: RosterExport) -> File:

@@ -50,11 +50,21 @@ class Attendee:
 
     @classmethod
     async def log_in(
-        cls, browser: Browser, base: str, username: str, *, viewport: dict[str, int] | None = None, locale: str = "zh-CN"
+        cls,
+        browser: Browser,
+        base: str,
+        username: str,
+        *,
+        viewport: dict[str, int] | None = None,
+        locale: str = "zh-CN",
+        allowed: bool = True,
     ) -> Attendee:
+        """`allowed` False: the browser denies camera and microphone."""
         size = viewport or DESKTOP
         context = await browser.new_context(
-            viewport={"width": size["width"], "height": size["height"]}, locale=locale, permissions=["camera", "microphone"]
+            viewport={"width": size["width"], "height": size["height"]},
+            locale=locale,
+            permissions=["camera", "microphone"] if allowed else [],
         )
         answer = await context.request.post(
             f"{base}/api/session", data={"username": username, "password": DEMO_PASSWORD}, headers={"Origin": base}

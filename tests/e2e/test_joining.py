@@ -1,0 +1,85 @@
+"""Joining with less than everything: permission denied, no devices at all, listening only; and sharing the screen.
+
+Each is told plainly, keeps nobody out, and the member is counted as present all the same.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from playwright.async_api import Browser, Playwright, expect
+
+from tests.support.attendee import PHONE, Attendee
+from tests.support.browser import FLAGS, chromium_path, launch
+from tests.support.installation import DEMO_PASSWORD, Installation
+from tests.support.people import Person, schedule
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+DENYING = [*(flag for flag in FLAGS if "fake-ui" not in flag), "--deny-permission-prompts"]
+WITHOUT_DEVICES = [flag for flag in FLAGS if "fake-device" not in flag]
+
+
+async def open_meeting(installation: Installation, browser: Browser) -> tuple[Attendee, str]:
+    async with Person(installation.base) as secretary:
+        await secretary.log_in("secretary", DEMO_PASSWORD)
+        meeting = await schedule(secretary, secretary.me["homeBranchId"])
+    chair = await Attendee.log_in(browser, installation.base, "secretary")
+    await chair.join(str(meeting["meetingId"]))
+    await chair.inside()
+    await chair["open-meeting"].click()
+    return chair, str(meeting["meetingId"])
+
+
+async def walks_in_anyway(person: Attendee, meeting_id: str, problem: str) -> None:
+    await person.page.goto(f"{person.base}/meet/{meeting_id}")
+    explanation = person["problem-microphone"]
+    await expect(explanation).to_be_visible(timeout=15_000)
+    await expect(explanation).to_have_attribute("data-problem", problem)
+    assert len(await explanation.inner_text()) > 10
+    await person["consent"].check()
+    await person["join"].click()
+    await person.inside()
+
+
+async def sees(person: Attendee, other: Attendee) -> None:
+    before = (await person.frames()).get(other.member_id, 0)
+    await asyncio.sleep(1.5)
+    assert (await person.frames())[other.member_id] - before >= 10
+
+
+async def test_with_permission_denied_and_without_any_device_one_takes_part_and_counts(
+    installation: Installation, playwright: Playwright
+) -> None:
+    browsers = [
+        await launch(playwright),
+        await playwright.chromium.launch(executable_path=chromium_path(), args=DENYING),
+        await playwright.chromium.launch(executable_path=chromium_path(), args=WITHOUT_DEVICES),
+    ]
+    chair, meeting_id = await open_meeting(installation, browsers[0])
+    denied = await Attendee.log_in(browsers[1], installation.base, "member1", allowed=False)
+    bare = await Attendee.log_in(browsers[2], installation.base, "member2", viewport=PHONE)
+    await walks_in_anyway(denied, meeting_id, "denied")
+    await walks_in_anyway(bare, meeting_id, "notFound")
+    await expect(chair["tile"]).to_have_count(3)
+    await asyncio.gather(sees(denied, chair), sees(bare, chair))
+
+    # A share is large for everybody, and ends for everybody.
+    await chair["toggle-share"].click()
+    for person in (denied, bare):
+        await expect(person["shared-screen"]).to_be_visible(timeout=10_000)
+    await chair["toggle-share"].click()
+    for person in (denied, bare):
+        await expect(person["shared-screen"]).to_be_hidden()
+
+    await chair["leave"].click()
+    await chair["end-meeting"].click()
+    await expect(bare["meeting-over"]).to_be_visible()
+    sheet = await chair.api(f"/api/meetings/{meeting_id}/sheet")
+    rows = {row["memberId"]: row for row in sheet["rows"]}
+    for person in (denied, bare):
+        row = rows[person.member_id]
+        assert (row["presentSeconds"] > 2, row["speakingSeconds"]) == (True, 0)
+        assert {grade for grade, seconds in row["evidence"].items() if seconds} == {"connected"}
+    for browser in browsers:
+        await browser.close()

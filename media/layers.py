@@ -1,0 +1,200 @@
+"""Which simulcast layer each consumer of one peer gets, within what reaches that peer; and which layers of a producer anybody wants.
+
+Wanted (the tile's size, whether it is on the page, who is shown), available (layers seen alive with their measured bit rates), allowed (the
+estimate): voices first, then the lowest layer of every visible picture by importance, then steps upwards by importance. What does not fit
+is paused, pictures before voices. Upwards only with room to spare and some time after a step down; downwards at once.
+
+It must never know packets, estimators or people; ids are opaque. `allocate` is a pure function, `LayerChoice` adds the memory of a peer,
+`SenderWishes` that of a producer. Layers are numbered from 0, the smallest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, NamedTuple
+
+PAUSED: Final = -1
+#: A layer will do for a tile up to a third larger; the eye does not see it, the path does.
+ENOUGH: Final = 0.75
+#: A step up must fit with so much room, staying may exceed by as little: rates of cameras move by some per cent all the time.
+UP_MARGIN: Final = 1.15
+STAY_MARGIN: Final = 0.95
+#: After a step down the same consumer waits so long before it goes up: each switch costs a key frame.
+UP_WAIT_SECONDS: Final = 3.0
+#: A layer that nobody wants is stopped after so long: someone may scroll back, and starting it costs a key frame.
+STOP_SECONDS: Final = 5.0
+#: Without a packet for so long a layer is not there (the browser lacks the capacity, or was told to stop it).
+ALIVE_SECONDS: Final = 1.0
+_RATE_SECONDS: Final = 1.0
+_EVERYTHING: Final = 1 << 30  # what a producer sends before it is told anything
+
+
+class Layer(NamedTuple):
+    bitrate: int  # measured bit/s; 0: not alive
+    height: int  # of the picture in pixels
+
+
+class Wish(NamedTuple):
+    """What one consumer wants. `tile`: height of its tile in device pixels; `rank`: order among pictures alike, the loudest 0."""
+
+    consumer_id: str
+    kind: str  # audio, video
+    layers: Sequence[Layer]
+    tile: int = 0
+    visible: bool = True
+    pinned: bool = False
+    screen: bool = False
+    moderator: bool = False
+    floor: bool = False
+    rank: int = 1 << 30
+
+
+class Allocation(NamedTuple):
+    chosen: dict[str, int]  # consumer id → layer, PAUSED
+    bitrate: int  # of what was chosen
+    wanted: int  # of everything that would be chosen if the path allowed it: what to probe for
+
+
+def target(wish: Wish) -> int:
+    """The layer the tile asks for, whatever the path: the smallest that is enough, else the largest alive."""
+    if wish.kind == "audio":
+        return 0
+    best = PAUSED
+    if wish.visible:
+        for number, layer in enumerate(wish.layers):
+            if layer.bitrate:
+                best = number
+                if layer.height >= wish.tile * ENOUGH:
+                    break
+    return best
+
+
+def ideal(wish: Wish) -> int:
+    """The layer the sender should produce for this tile, whether it does or not."""
+    if not wish.layers or (wish.kind != "audio" and not wish.visible):
+        return PAUSED
+    return next((n for n, layer in enumerate(wish.layers) if layer.height >= wish.tile * ENOUGH), len(wish.layers) - 1)
+
+
+def allocate(allowed: int, wishes: Iterable[Wish], current: Mapping[str, int], held: frozenset[str] = frozenset()) -> Allocation:
+    """`current`: what each has now (absent: PAUSED); `held`: those that may not go up yet."""
+    ordered = sorted(wishes, key=_importance)
+    chosen = {wish.consumer_id: PAUSED for wish in ordered}
+    targets = {wish.consumer_id: target(wish) for wish in ordered}
+    spent = 0
+    for wish in ordered:
+        if wish.kind == "audio":  # always: there is nothing left to save a path that does not carry voices
+            chosen[wish.consumer_id] = 0
+            spent += _cost(wish, 0)
+    pictures = [wish for wish in ordered if wish.kind != "audio"]
+    moved = True
+    while moved:  # one round per layer: everybody's first, then everybody's second, …
+        moved = False
+        for wish in pictures:
+            id, before = wish.consumer_id, chosen[wish.consumer_id]
+            after = _next(wish, before, targets[id])
+            if after == before or (id in held and after > current.get(id, PAUSED)):
+                continue
+            more = _cost(wish, after) - _cost(wish, before)
+            if spent + more <= allowed / (UP_MARGIN if after > current.get(id, PAUSED) else STAY_MARGIN):
+                chosen[id] = after
+                spent += more
+                moved = True
+    wanted = sum(_cost(wish, targets[wish.consumer_id]) for wish in ordered)
+    return Allocation(chosen, spent, int(wanted * UP_MARGIN))
+
+
+def _next(wish: Wish, layer: int, upto: int) -> int:
+    """The next layer above that is alive; the same when there is none up to the target."""
+    return next((n for n in range(layer + 1, upto + 1) if wish.layers[n].bitrate), layer)
+
+
+def _cost(wish: Wish, layer: int) -> int:
+    return wish.layers[layer].bitrate if 0 <= layer < len(wish.layers) else 0
+
+
+def _importance(wish: Wish) -> tuple[bool, bool, bool, bool, int, int, str]:
+    return not wish.pinned, not wish.screen, not wish.moderator, not wish.floor, wish.rank, -wish.tile, wish.consumer_id
+
+
+class LayerChoice:
+    """One receiving peer: `choose` on every tick of the estimate and on every change of a wish."""
+
+    __slots__ = ("_lowered", "chosen", "wanted")
+
+    def __init__(self) -> None:
+        self.chosen: dict[str, int] = {}
+        self.wanted = 0
+        self._lowered: dict[str, float] = {}
+
+    def choose(self, allowed: int, wishes: Sequence[Wish], now: float) -> dict[str, int]:
+        """→ only what changed: consumer id → layer, PAUSED."""
+        self._lowered = {id: at for id, at in self._lowered.items() if now - at < UP_WAIT_SECONDS}
+        allocation = allocate(allowed, wishes, self.chosen, frozenset(self._lowered))
+        changed = {id: layer for id, layer in allocation.chosen.items() if layer != self.chosen.get(id)}
+        for wish in wishes:
+            layer, before = allocation.chosen[wish.consumer_id], self.chosen.get(wish.consumer_id, PAUSED)
+            if layer < min(before, target(wish)):  # the path forced it, not the page
+                self._lowered[wish.consumer_id] = now
+        self.chosen, self.wanted = allocation.chosen, allocation.wanted
+        return changed
+
+
+class LayerMeter:
+    """Whether one layer is alive and how much it is, from its counter of octets; no work per packet."""
+
+    __slots__ = ("_alive_at", "_alive_seconds", "_at", "_octets", "bitrate")
+
+    def __init__(self, alive_seconds: float = ALIVE_SECONDS) -> None:
+        """A screen that does not change sends little: give it more than ALIVE_SECONDS."""
+        self.bitrate = 0
+        self._alive_seconds = alive_seconds
+        self._octets: int | None = None
+        self._at = self._alive_at = 0.0
+
+    def sample(self, octets: int, now: float) -> int:
+        """The stream's counter, a few times a second. → bit/s, 0 while it is not alive."""
+        passed = now - self._at
+        if self._octets is None or octets < self._octets:
+            self._octets, self._at = octets, now
+            return self.bitrate
+        if passed <= 0.0:
+            return self.bitrate
+        if octets > self._octets:
+            rate = (octets - self._octets) * 8 / passed
+            share = min(1.0, passed / _RATE_SECONDS) if self.bitrate else 1.0
+            self.bitrate = max(1, round(self.bitrate + share * (rate - self.bitrate)))
+            self._alive_at = now
+        elif now - self._alive_at >= self._alive_seconds:
+            self.bitrate = 0
+        self._octets, self._at = octets, now
+        return self.bitrate
+
+
+class SenderWishes:
+    """What to tell the producers: the highest layer anybody's tile wants, up at once, down after a while."""
+
+    __slots__ = ("_told", "_unwanted_since")
+
+    def __init__(self) -> None:
+        self._told: dict[str, int] = {}
+        self._unwanted_since: dict[str, float] = {}
+
+    def update(self, wishes: Mapping[str, Iterable[int]], now: float) -> dict[str, int]:
+        """`wishes`: producer id → `ideal` of each of its consumers. → what to tell: producer id → highest layer wanted, PAUSED for none."""
+        changed: dict[str, int] = {}
+        for id in [id for id in self._told if id not in wishes]:
+            del self._told[id]
+            self._unwanted_since.pop(id, None)
+        for id, layers in wishes.items():
+            highest = max(layers, default=PAUSED)
+            told = self._told.setdefault(id, _EVERYTHING)
+            if highest > told:
+                self._unwanted_since.pop(id, None)
+                changed[id] = self._told[id] = highest
+            elif highest == told:
+                self._unwanted_since.pop(id, None)
+            elif now - self._unwanted_since.setdefault(id, now) >= STOP_SECONDS:
+                del self._unwanted_since[id]
+                changed[id] = self._told[id] = highest
+        return changed

@@ -14,7 +14,7 @@ from server.live.book import LedgerBook
 from server.live.ports import Visitor
 from server.visitors import Visitors
 from tests.server.test_access import body_of, path_of
-from tests.support.rest import Prepared, Service, service
+from tests.support.rest import ROLES, Prepared, Service, service
 
 CLOSED = [route for route in ROUTES if route.who != "anyone"]
 
@@ -77,3 +77,36 @@ async def test_the_socket_knows_neither_a_one_time_password_nor_an_ended_session
     assert await visitors.identify(cookie) is None
     assert await visitors.identify({"HTTP_COOKIE": "branchline_session=guessed"}) is None
     assert await visitors.identify({}) is None
+
+
+#: A path that names somebody or something of the first branch in its query → who gets anything from it.
+NAMED: dict[str, set[str]] = {
+    "/api/points?memberId=demo-member-7": {"secretary", "deputy", "plain"},
+    "/api/records?memberId=demo-member-7": {"secretary", "deputy", "auditor", "orgAdmin", "plain"},
+    "/api/roster?orgId=demo-first&format=csv": {"secretary", "deputy", "auditor", "orgAdmin"},
+}
+
+
+@pytest.mark.parametrize(("path", "readers"), NAMED.items(), ids=NAMED)
+async def test_what_a_query_names_is_read_by_those_who_may(rest: Service, path: str, readers: set[str]) -> None:
+    through = set()
+    for role in ROLES:
+        answer = await rest.by(role).send("GET", path)
+        assert answer.status in (200, 403, 404), await answer.text()
+        if answer.status == 200:
+            through.add(role)
+    assert through == readers
+
+
+async def test_the_record_of_a_floating_member_is_one_and_seen_by_home_and_host(rest: Service) -> None:
+    """Member 9 belongs to the first branch and takes part in another: neither secretary has a second person or a second line."""
+    seen = []
+    for role in ("secretary", "hostSecretary"):
+        page = await rest.by(role).ask("GET", "/api/members?pageSize=200")
+        assert [one["memberId"] for one in page["items"]].count("demo-member-9") == 1
+        records = await rest.by(role).ask("GET", "/api/records?memberId=demo-member-9")
+        assert len({one["meetingId"] for one in records["items"]}) == len(records["items"]) == records["total"] > 0
+        seen.append(records)
+    assert seen[0] == seen[1]
+    answer = await rest.by("otherSecretary").refused("GET", "/api/records?memberId=demo-member-9")
+    assert answer == (404, "notFound")

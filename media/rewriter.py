@@ -18,6 +18,8 @@ from typing import Final
 
 #: Segments kept for late packets: two seconds of a stream whose every second frame of 30 is dropped make 30.
 MAX_SEGMENTS: Final = 64
+#: Sources left whose late packets are still sent: three layers, and as many again after a restart.
+MAX_SOURCES: Final = 8
 #: Sender reports that disagree with the arrival by more are not believed: a clock was set, or the report is of another line.
 MAX_DISAGREEMENT_SECONDS: Final = 0.5
 _U32: Final = 0xFFFF_FFFF
@@ -48,13 +50,26 @@ class Rewriter:
     Calling `follow` for the newest packet only is enough while nothing is dropped: that is what a row of a table needs.
     """
 
-    __slots__ = ("_at", "_borrowed", "_dropped_picture", "_picture", "_segments", "_timestamp", "_tl0", "clock_rate", "current", "newest")
+    __slots__ = (
+        "_at",
+        "_borrowed",
+        "_dropped_picture",
+        "_ends",
+        "_picture",
+        "_segments",
+        "_timestamp",
+        "_tl0",
+        "clock_rate",
+        "current",
+        "newest",
+    )
 
     def __init__(self, first_number: int, clock_rate: int = 90_000) -> None:
         self.newest = first_number - 1  # 48-bit out number of the newest packet, or that before the first
         self.clock_rate = clock_rate
         self.current: Segment | None = None
         self._segments: list[Segment] = []  # oldest first, `current` last
+        self._ends: dict[int, int] = {}  # source left → its last ordinal: packets of layers not chosen are told by one look
         self._timestamp = -1  # newest out values; -1 before the first
         self._picture = -1
         self._tl0 = -1
@@ -67,7 +82,9 @@ class Rewriter:
     def follow(self, source: int, ordinal: int, timestamp: int, picture: int, tl0: int, now: float) -> Segment | None:
         """The segment whose shifts this packet takes; None: not of this line. Absent picture and TL0 are -1."""
         segment = self.current
-        if segment is None or source != segment.source or ordinal <= segment.last:
+        if segment is None or source != segment.source:
+            return self._covering(source, ordinal) if ordinal <= self._ends.get(source, -1) else None
+        if ordinal <= segment.last:
             return self._covering(source, ordinal)
         if self._borrowed:
             segment = self._repay(segment, ordinal, timestamp)
@@ -130,6 +147,7 @@ class Rewriter:
         this one; without both, the time that passed decides. The packet itself is then given to `follow`.
         """
         left = self.current or (self._segments[-1] if self._segments else None)
+        self.pause()
         self.forget(source, ordinal)
         shift = self.newest + 1 - ordinal
         segment = Segment(source, ordinal, shift, 0, 0, 0)
@@ -147,7 +165,12 @@ class Rewriter:
 
     def pause(self) -> None:
         """Nothing new goes out until the next `switch`; late packets still find their numbers."""
-        self.current = None
+        if self.current is not None:
+            self._ends.pop(self.current.source, None)
+            self._ends[self.current.source] = self.current.last
+            if len(self._ends) > MAX_SOURCES:
+                del self._ends[next(iter(self._ends))]
+            self.current = None
 
     def forget(self, source: int, ordinal: int) -> None:
         """Ordinals of `source` from `ordinal` on mean something new (a source that began anew): old segments no longer claim them."""

@@ -23,7 +23,7 @@ from ledger.refusals import StoreUnavailable
 from ledger.store.opening import open_store
 from media.channel import WorkerPlane
 from server.answers import explain
-from server.facts_out import delivering, to_json
+from server.facts_out import delivering, known, to_json
 from server.house import House
 from server.live.book import LedgerBook
 from server.live.cluster import RoomDirectory, SingleNode
@@ -70,7 +70,7 @@ class Node:
         self.sio = _sockets(settings)
         self.app = rest_app(self.house, lambda: {"media": self._media})
         self.sio.attach(self.app)
-        book = LedgerBook(self.house.store, self.house.rulebook, self.house.now)
+        book = LedgerBook(self.house.store, self.house.rulebook, self.house.now, self._owed)
         self.outbox = Outbox(settings.var / "outbox", delivering(book.deliver))
         speaker = SocketLoudspeaker(self.sio)
         self.registry = Registry(
@@ -189,6 +189,9 @@ class Node:
 
     def _record(self, facts: Sequence[Fact]) -> Any:
         return self.outbox.append([to_json(fact) for fact in facts])
+
+    def _owed(self) -> list[Fact]:
+        return known(self.outbox.owed())
 
     def _report(self, report: Json) -> None:
         if report["event"] in ("workerReady", "workerDied"):

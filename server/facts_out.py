@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
@@ -31,6 +32,15 @@ def from_json(shape: Json) -> Fact:
         return Fact(shape["key"], shape["stream"], kind, shape["at"], shape["memberId"], shape["body"], shape["author"], shape["reason"])
     except (KeyError, ValueError) as trouble:
         raise Unacceptable(repr(trouble)) from trouble
+
+
+def known(shapes: Sequence[Json]) -> list[Fact]:
+    """Those that some version wrote; the others are set aside when it is their turn."""
+    facts: list[Fact] = []
+    for shape in shapes:
+        with contextlib.suppress(Unacceptable):
+            facts.append(from_json(shape))
+    return facts
 
 
 def delivering(deliver: Callable[[Sequence[Fact]], Awaitable[None]]) -> Callable[[Sequence[Json]], Awaitable[None]]:

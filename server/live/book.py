@@ -12,15 +12,16 @@ from ledger.actions.attendance import append_facts
 from ledger.actions.calendar import Entry, entry_of
 from ledger.actions.meetings import mark_ended, mark_opened
 from ledger.facts import Fact, FactKind, RecordedFact, meeting_stream
-from ledger.model import Capacity, MeetingState, PostKind, Stage
-from ledger.ports import MeetingQuery, Reach, Store
+from ledger.model import Capacity, Meeting, MeetingState, PostKind
+from ledger.model import Stage as MemberStage
+from ledger.ports import MeetingQuery, Reach, Store, UnitOfWork
 from ledger.refusals import FactMalformed, Forbidden, MeetingNotOpen, MeetingNotScheduled, NotFound
 from ledger.rulebook import Rulebook
 from ledger.rules.attendance import measure
 from rooms.ids import Post, Role
 from server.live.heartbeat import OpenConnection
 from server.live.outbox import Unacceptable
-from server.live.ports import Booked, Seat, Visitor
+from server.live.ports import Booked, Seat, Stage, Visitor
 
 POSTS: dict[PostKind, Post] = {
     PostKind.SECRETARY: "secretary",
@@ -32,19 +33,40 @@ log = structlog.get_logger(__name__)
 
 
 class LedgerBook:
-    def __init__(self, store: Store, rulebook: Rulebook, now: Callable[[], float] = time.time) -> None:
+    """`owed`: facts still on their way to the store. What they say is true already: a server that starts while the database takes
+    nothing must not find a meeting closed that was opened a minute ago."""
+
+    def __init__(
+        self,
+        store: Store,
+        rulebook: Rulebook,
+        now: Callable[[], float] = time.time,
+        owed: Callable[[], Sequence[Fact]] = tuple,
+    ) -> None:
         self._store = store
         self._rulebook = rulebook
         self._now = now
+        self._owed = owed
 
     async def booked(self, meeting_id: str) -> Booked | None:
+        owed = self._owed_of(meeting_id)
         async with self._store.reading() as uow:
             meeting = await uow.meetings.get(meeting_id)
             if meeting is None:
                 return None
-            facts = await uow.facts.of_stream(meeting_stream(meeting_id)) if meeting.state is MeetingState.OPEN else []
+            stage, opened_at = stage_of(meeting, owed)
+            facts = await self._facts(uow, meeting_id, owed) if stage == "open" else []
         last = max((fact.fact.at for fact in facts), default=None)
-        return Booked(meeting_id, meeting.title, meeting.state.value, meeting.lobby, meeting.opened_at, meeting.planned_end, last)
+        return Booked(meeting_id, meeting.title, stage, meeting.lobby, opened_at, meeting.planned_end, last)
+
+    def _owed_of(self, meeting_id: str) -> list[Fact]:
+        """Asked before the store is: what is delivered in between is then there twice, by the same key, and not missed."""
+        return [fact for fact in self._owed() if fact.stream == meeting_stream(meeting_id)]
+
+    async def _facts(self, uow: UnitOfWork, meeting_id: str, owed: Sequence[Fact]) -> list[RecordedFact]:
+        """Stored, and then owed."""
+        stored = await uow.facts.of_stream(meeting_stream(meeting_id))
+        return [*stored, *(RecordedFact(fact, len(stored) + place, self._now(), "") for place, fact in enumerate(owed, start=1))]
 
     async def seat(self, meeting_id: str, visitor: Visitor) -> Seat | None:
         async with self._store.reading() as uow:
@@ -82,21 +104,36 @@ class LedgerBook:
             log.warning("meeting_not_turned", meeting=meeting_id, kind=fact.kind.value, code=turned.code)
 
     async def open_meetings(self) -> list[str]:
+        opened = [fact.stream.partition(":")[2] for fact in self._owed() if fact.kind is FactKind.MEETING_OPENED]
         async with self._store.reading() as uow:
             query = MeetingQuery(reach=Reach(everywhere=True), states=frozenset({MeetingState.OPEN}), page_size=10_000)
             meetings, _ = await uow.meetings.search(query)
-        return [meeting.meeting_id for meeting in meetings]
+        return list(dict.fromkeys([*(meeting.meeting_id for meeting in meetings), *opened]))
 
     async def presence_before(self, meeting_id: str) -> dict[str, tuple[float, float]]:
+        owed = self._owed_of(meeting_id)
         async with self._store.reading() as uow:
             meeting = await uow.meetings.get(meeting_id)
-            facts = await uow.facts.of_stream(meeting_stream(meeting_id)) if meeting else []
+            facts = await self._facts(uow, meeting_id, owed) if meeting else []
         found, _ = measure(facts, self._rulebook, until=max((fact.fact.at for fact in facts), default=None))
         return {member_id: (one.present_seconds, one.speech.measured_speaking_seconds) for member_id, one in found.members.items()}
 
     async def left_open(self, meeting_id: str, since: float | None) -> list[OpenConnection]:
+        owed = self._owed_of(meeting_id)
         async with self._store.reading() as uow:
-            return without_end(meeting_id, await uow.facts.of_stream(meeting_stream(meeting_id)), since)
+            return without_end(meeting_id, await self._facts(uow, meeting_id, owed), since)
+
+
+def stage_of(meeting: Meeting, owed: Sequence[Fact]) -> tuple[Stage, float | None]:
+    """(stage, when it was opened), by what is stored and what is on its way."""
+    stage: Stage = meeting.state.value
+    opened_at = meeting.opened_at
+    for fact in owed:
+        if fact.kind is FactKind.MEETING_OPENED and stage == "scheduled":
+            stage, opened_at = "open", fact.at
+        elif fact.kind is FactKind.MEETING_ENDED and stage == "open":
+            stage = "ended"
+    return stage, opened_at
 
 
 def without_end(meeting_id: str, recorded: Sequence[RecordedFact], since: float | None) -> list[OpenConnection]:
@@ -127,4 +164,4 @@ def _post(entry: Entry, kinds: Sequence[PostKind]) -> Post:
         return "observer"
     if entry.capacity is Capacity.HOST_MEMBER:
         return "hostMember"
-    return "probationary" if entry.member.stage is Stage.PROBATIONARY else "member"
+    return "probationary" if entry.member.stage is MemberStage.PROBATIONARY else "member"

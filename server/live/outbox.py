@@ -99,6 +99,10 @@ class Outbox:
         self._work.set()
         return done
 
+    def owed(self) -> list[Json]:
+        """Facts accepted and not yet in the ledger, oldest first."""
+        return [*(fact for _, fact in self._owed), *(fact for fact, _, _ in self._unwritten)]
+
     async def settled(self, seconds: float) -> bool:
         """Wait until everything is delivered; False when it took longer than `seconds`."""
         deadline = asyncio.get_running_loop().time() + seconds

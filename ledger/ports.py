@@ -80,7 +80,8 @@ class MeetingQuery:
 class AccessQuery:
     """The log of access: newest first. `reach` bounds it by the subjects' organisations; `subjects` exact, or None for all of them.
 
-    `unplaced`: also lines about what belongs to no organisation, such as the accounts of administrators.
+    `unplaced`: also lines about what belongs to no organisation, such as the accounts of administrators. `shared`: further subjects, of
+    which only the actions in `shared_actions` count (sheets a member stands on: a look at the sheet is a look at the member's line).
     """
 
     reach: Reach
@@ -89,6 +90,8 @@ class AccessQuery:
     page: int = 1
     page_size: int = 50
     unplaced: bool = False
+    shared: frozenset[str] = frozenset()
+    shared_actions: frozenset[str] = frozenset()
 
 
 class Organisations(Protocol):

@@ -11,6 +11,9 @@ from ..ports import AccessQuery, Reach, Store, UnitOfWork
 from ..refusals import Forbidden
 from .attendance import names_of
 
+#: What is done with a sheet as a whole, and so with every line on it.
+RECORD_ACTIONS = frozenset({"seeSheet", "exportSheet", "seeFacts", "decideObjection", "correctAttendance", "confirmPresence"})
+
 
 @dataclass(frozen=True, slots=True)
 class AccessPage:
@@ -51,9 +54,14 @@ async def access_log(store: Store, actor: Actor, page: int = 1, page_size: int =
 
 
 async def who_looked(store: Store, actor: Actor, page: int = 1, page_size: int = 50) -> AccessPage:
-    """Who looked at or changed the actor's own record."""
+    """Who looked at or changed the actor's own record: as a member, and as a line of the sheets of meetings."""
     subjects = frozenset({f"member:{actor.member_id}"} if actor.member_id else {f"account:{actor.account_id}"})
-    return await _page(store, AccessQuery(Reach(everywhere=True), subjects, None, max(1, page), min(max(1, page_size), 200)))
+    async with store.reading() as uow:
+        listed = await uow.meetings.listing(actor.member_id) if actor.member_id else []
+    sheets = frozenset(f"meeting:{meeting.meeting_id}" for meeting in listed if meeting.opened_at is not None)
+    size = min(max(1, page_size), 200)
+    query = AccessQuery(Reach(everywhere=True), subjects, None, max(1, page), size, shared=sheets, shared_actions=RECORD_ACTIONS)
+    return await _page(store, query)
 
 
 async def verify_chains(store: Store) -> Verification:

@@ -153,6 +153,10 @@ class MemoryAccessLog:
     def _matches(line: Access, query: AccessQuery) -> bool:
         return (
             (query.reach.everywhere or line.path.startswith(query.reach.paths) or (query.unplaced and line.path == ""))
-            and (query.subjects is None or line.subject in query.subjects)
+            and (query.subjects is None or line.subject in query.subjects or _is_shared(line, query))
             and query.account_id in (None, line.account_id)
         )
+
+
+def _is_shared(line: Access, query: AccessQuery) -> bool:
+    return line.subject in query.shared and line.action in query.shared_actions

@@ -253,7 +253,9 @@ def _readable(query: AccessQuery) -> ColumnElement[bool]:
         unplaced = (column.path == "") if query.unplaced else false()
         parts.append(or_(unplaced, *(below(column.path, path) for path in query.reach.paths)))
     if query.subjects is not None:
-        parts.append(column.subject.in_(sorted(query.subjects)))
+        own = column.subject.in_(sorted(query.subjects))
+        shared = and_(column.subject.in_(sorted(query.shared)), column.action.in_(sorted(query.shared_actions)))
+        parts.append(or_(own, shared) if query.shared else own)
     if query.account_id is not None:
         parts.append(column.account_id == query.account_id)
     return and_(*parts)

@@ -346,3 +346,7 @@ async def test_the_log_of_access_is_read_newest_first_within_reach(store: Store)
         assert await search(AccessQuery(Reach(org_ids=frozenset({"A"})))) == ([], 0)
         assert await search(AccessQuery(ALL, frozenset({"member:m-b2"}))) == ([lines[1]], 1)
         assert await search(AccessQuery(ALL, None, "acc-a1", page=2, page_size=1)) == ([lines[0]], 2)
+        shared = {"shared": frozenset({"meeting:M"})}
+        own = frozenset({"member:m-a4"})
+        assert await search(AccessQuery(ALL, own, **shared, shared_actions=frozenset({"seeSheet"}))) == ([lines[3], lines[0]], 2)
+        assert await search(AccessQuery(ALL, own, **shared, shared_actions=frozenset({"other"}))) == ([lines[0]], 1)

@@ -297,6 +297,14 @@ async def test_consent_is_given_to_a_version_and_can_be_withdrawn(store: Store, 
     assert [line.action for line in page.lines] == ["giveConsent", "withdrawConsent", "giveConsent"]
 
 
+async def test_a_member_sees_who_looked_at_a_sheet_with_the_own_line_on_it(store: Store, who: Who) -> None:
+    meeting_id = (await held(store, who)).meeting_id
+    await meeting_sheet(store, await who("a1"), meeting_id, END)
+    page = await who_looked(store, await who("a4"))
+    assert [(line.action, line.subject) for line in page.lines] == [("seeSheet", f"meeting:{meeting_id}")]
+    assert (await who_looked(store, await who("b1"))).lines == []
+
+
 async def test_points_are_off_until_turned_on_and_seen_by_the_own_branch_only(store: Store, who: Who) -> None:
     await held(store, who)
     off = await points_of(store, await who("a4"), "m-a4", 2025, END)

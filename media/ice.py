@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+from zlib import crc32
 
 from media import stun
 from media.stun import Address
@@ -36,23 +37,32 @@ class Credentials:
         return {"usernameFragment": self.fragment, "password": self.password, "iceLite": True}
 
 
+def bases(announced: Sequence[str]) -> list[tuple[str, str]]:
+    """What a setting announces → (protocol, address), UDP first: "192.0.2.1" stands for both, "192.0.2.1/tcp" for one."""
+    parts = [(entry.partition("/")[2], entry.partition("/")[0]) for entry in announced]
+    return [(protocol, address) for protocol in ("udp", "tcp") for only, address in parts if only in ("", protocol)]
+
+
 def host_candidates(announced: Sequence[str], port: int) -> list[Json]:
-    """One UDP host candidate per announced address, in mediasoup's shape, the first the most wanted. TCP ones take their place behind
-    them.
-    """
-    return [
-        {
-            "foundation": "udpcandidate",
-            # RFC 8445 §5.1.2.1: type preference 126 (host), local preference falling with the position, component 1.
-            "priority": 126 << 24 | (65535 - position) << 8 | 255,
-            "ip": address,
-            "address": address,
-            "protocol": "udp",
-            "port": port,
-            "type": "host",
-        }
-        for position, address in enumerate(announced)
-    ]
+    """One host candidate per announced address and protocol, in mediasoup's shape, the first the most wanted."""
+    return [_candidate(protocol, address, port, position) for position, (protocol, address) in enumerate(bases(announced))]
+
+
+def _candidate(protocol: str, address: str, port: int, position: int) -> Json:
+    tcp = protocol == "tcp"
+    # RFC 8445 §5.1.2.1: type preference (126 for host), local preference falling with the position, component 1. RFC 6544 §4.2: TCP
+    # below UDP by its type preference (90, as libwebrtc has it), and 4 in the upper three bits of local preference for passive.
+    priority = (90 << 24 | (4 << 13 | 8191 - position) << 8 | 255) if tcp else (126 << 24 | (65535 - position) << 8 | 255)
+    return {
+        # RFC 8445 §5.1.1.3: alike only for the same type, base and protocol.
+        "foundation": f"{protocol}{crc32(address.encode()):08x}",
+        "priority": priority,
+        "ip": address,
+        "address": address,
+        "protocol": protocol,
+        "port": port,
+        "type": "host",
+    } | ({"tcpType": "passive"} if tcp else {})
 
 
 class IceAgent:

@@ -1,4 +1,4 @@
-"""The one UDP socket: read until it is empty, send what the core made. Never awaits.
+"""The UDP socket for everybody: read until it is empty, send what the core made. Never awaits.
 
 It decides how datagrams leave: runs of equal packets by one system call where the kernel segments them (UDP_SEGMENT, Linux 4.18), one by
 one where it refuses. A full buffer drops and counts; nothing queues behind it, because a late media packet is worth less than the next
@@ -11,7 +11,7 @@ import errno
 import socket
 import struct
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from media.fanout import Output
@@ -33,6 +33,8 @@ class UdpPort:
         self.socket.setblocking(False)
         for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
             self.socket.setsockopt(socket.SOL_SOCKET, option, BUFFER_BYTES)
+        if ip == "::":  # one socket for both families; :: alone would depend on a setting of the machine
+            self.socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
         try:
             self.socket.bind((ip, port))
         except OSError:
@@ -44,6 +46,7 @@ class UdpPort:
         self.packets_out = 0
         self.calls_out = 0
         self.bytes_out = 0
+        self.elsewhere: Callable[[list[bytes], int], int] = self._nowhere
 
     def close(self) -> None:
         self.socket.close()
@@ -62,7 +65,7 @@ class UdpPort:
         sendto = self.socket.sendto
         sendmsg = self.socket.sendmsg
         sent = octets = 0
-        for data, segment, address in outputs:
+        for data, segment, address in outputs:  # no question about the address here: a datagram pays for nothing but itself
             try:
                 if not segment:
                     sendto(data, address)  # type: ignore[arg-type]
@@ -77,9 +80,23 @@ class UdpPort:
                     octets += segment * (len(data) >> 1)
             except OSError as error:
                 sent += self._failed(error, data, segment, address)
+            except TypeError:  # an address of five is refused by the socket module before any system call: not this socket's way
+                sent += self._by_other_way(data, address)
         self.packets_out += sent
         self.bytes_out += octets
         self.calls_out += len(outputs)
+
+    def _by_other_way(self, data: bytes | list[bytes], address: Address) -> int:
+        if len(address) != 5:
+            raise TypeError(f"no address: {address!r}")
+        packets = [data] if isinstance(data, bytes) else [data[at] + data[at + 1] for at in range(0, len(data), 2)]
+        taken = self.elsewhere(packets, address[4])
+        self.bytes_out += sum(map(len, packets[:taken]))
+        return taken
+
+    def _nowhere(self, packets: list[bytes], number: int) -> int:
+        self.drops["send_nowhere"] += len(packets)
+        return 0
 
     def _one_by_one(self, buffers: list[bytes], address: Address) -> int:
         for at in range(0, len(buffers), 2):

@@ -13,7 +13,8 @@ from ipaddress import ip_address
 from typing import Final
 from zlib import crc32
 
-Address = tuple[str, int]
+#: As the socket gives it: a pair for IPv4, four for IPv6. Five is a packet's way that is not the main socket's; the last names it.
+Address = tuple[str, int] | tuple[str, int, int, int] | tuple[str, int, int, int, int]
 
 MAGIC_COOKIE: Final = 0x2112A442
 HEADER_LENGTH: Final = 20
@@ -173,6 +174,7 @@ def _attribute(kind: int, value: bytes) -> bytes:
 
 def _xor_address(request: Message, address: Address) -> bytes:
     ip = ip_address(address[0].split("%", 1)[0])
+    ip = getattr(ip, "ipv4_mapped", None) or ip  # a socket for both families spells IPv4 as ::ffff:192.0.2.1
     family, mask = (1, request.raw[4:8]) if ip.version == 4 else (2, request.raw[4:20])
     masked = bytes(a ^ b for a, b in zip(ip.packed, mask, strict=True))
     return struct.pack("!BBH", 0, family, address[1] ^ (MAGIC_COOKIE >> 16)) + masked

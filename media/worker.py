@@ -158,9 +158,14 @@ async def run(arguments: argparse.Namespace) -> None:
 def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m media.worker", description=__doc__)
     parser.add_argument("--socket", required=True, help="path of the unix socket of the control channel")
-    parser.add_argument("--listen-ip", "--ip", default="0.0.0.0", help="address the UDP port is bound to")
-    parser.add_argument("--port", type=int, default=40000, help="the UDP port for everybody; 0 lets the kernel choose")
-    parser.add_argument("--announce", action="append", default=[], help="address told to clients; repeat for several")
+    parser.add_argument("--listen-ip", "--ip", default="0.0.0.0", help="address the port is bound to; :: for IPv6 and IPv4")
+    parser.add_argument("--port", type=int, default=40000, help="the UDP and TCP port for everybody; 0 lets the kernel choose")
+    parser.add_argument(
+        "--announce",
+        action="append",
+        default=[],
+        help="address told to clients, with /udp or /tcp for one of both only; repeat for several",
+    )
     parser.add_argument("--consent-seconds", type=float, default=CONSENT_SECONDS, help="silence after which a transport is disconnected")
     parser.add_argument("--no-segmentation", action="store_true", help="send every packet by a system call of its own")
     parser.add_argument("--log-level", default="WARNING", choices=["DEBUG", "INFO", "WARNING", "ERROR"])

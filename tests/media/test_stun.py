@@ -124,9 +124,9 @@ def test_a_peer_with_countless_addresses_keeps_the_newest_and_the_used_one() -> 
 
 
 def test_candidates_are_mediasoups_with_the_first_preferred() -> None:
-    first, second = host_candidates(["127.0.0.1", "192.0.2.7"], 40000)
+    first, second = host_candidates(["127.0.0.1/udp", "192.0.2.7/udp"], 40000)
     assert first == {
-        "foundation": "udpcandidate",
+        "foundation": "udpd7b7e7a8",
         "priority": 2130706431,
         "ip": "127.0.0.1",
         "address": "127.0.0.1",

@@ -52,7 +52,8 @@ async def test_the_door_answers_in_mediasoups_shapes(plane: MediaPlane) -> None:
     assert await plane.open_router("room") == {"rtpCapabilities": router_rtp_capabilities()}
     sender = await plane.create_transport("room", "t1", "send")
     assert sender["iceParameters"].keys() == {"usernameFragment", "password", "iceLite"}
-    assert {candidate["protocol"] for candidate in sender["iceCandidates"]} == {"udp"}
+    assert {candidate["protocol"] for candidate in sender["iceCandidates"]} == {"udp", "tcp"}
+    assert sender["iceCandidates"][0]["protocol"] == "udp"
     assert sender["dtlsParameters"]["fingerprints"][0]["algorithm"] == "sha-256"
     await plane.create_transport("room", "t2", "recv")
     assert await plane.connect_transport("t1", {"role": "client", "fingerprints": Peer.certificate.fingerprints}) == {}

@@ -23,6 +23,8 @@ HIGHEST: Final = 12_000_000
 START: Final = 300_000
 #: Bits that arrived are counted over half a second (draft §5.5: T = 0.5 s).
 RATE_WINDOW: Final = 0.5
+#: While a queue grows, the last moments show what gets through; half a second would mix in what was sent before the step that filled it.
+PEAK_WINDOW: Final = 0.15
 DEFAULT_RTT: Final = 0.1
 #: No feedback for so long while packets leave: the way back is blocked or the way there is, and either asks for less.
 SILENCE_SECONDS: Final = 1.5
@@ -140,7 +142,8 @@ class GccEstimate:
 
     def _decide(self, overused: bool, now: float) -> None:
         verdict = "overuse" if overused else self.trendline.verdict
-        if self.aimd.update(verdict, self.arriving, self.rtt, now):
+        arriving = max(self.arriving, self._lately()) if verdict == "overuse" else self.arriving
+        if self.aimd.update(verdict, arriving, self.rtt, now):
             self._probes.congested(now)
 
     def _probed(self, feedback: Acknowledged, now: float) -> None:
@@ -162,6 +165,15 @@ class GccEstimate:
         if not self._arrived:
             return 0.0
         return self._arrived_bytes * 8 / RATE_WINDOW
+
+    def _lately(self) -> float:
+        newest = self._arrived[-1][0] if self._arrived else 0.0
+        total = 0
+        for arrived, size in reversed(self._arrived):
+            if arrived <= newest - PEAK_WINDOW:
+                break
+            total += size
+        return total * 8 / PEAK_WINDOW
 
     def remb(self, bitrate: int, now: float) -> None:
         """Some receivers send both: theirs may lower ours for as long as it is lower."""

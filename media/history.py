@@ -27,6 +27,11 @@ RATE: Final = 256.0
 MIN_REPEAT_SECONDS: Final = 0.02
 #: The same packet at most so often: what was lost five times in a row will not be shown any more.
 MAX_REPEATS: Final = 5
+#: Repeats take at most a third of what reaches the peer, or they would keep the queue full that lost the packets; but never fewer than
+#: ten a second, because a picture that hangs costs a key frame.
+SHARE: Final = 0.33
+_PACKET_BITS: Final = 1100 * 8
+_LEAST_RATE: Final = 10.0
 _REMEMBERED: Final = 512
 
 
@@ -80,7 +85,7 @@ class Repair(NamedTuple, Generic[T]):
 class Resender:
     """`answer` one consumer's NACK. Counters say why a number was not sent again."""
 
-    __slots__ = ("_repeats", "_tokens", "_tokens_at", "gone", "limited", "rtx_index", "sent", "too_soon", "unknown")
+    __slots__ = ("_burst", "_rate", "_repeats", "_tokens", "_tokens_at", "gone", "limited", "rtx_index", "sent", "too_soon", "unknown")
 
     def __init__(self, first_rtx_index: int) -> None:
         self.rtx_index = first_rtx_index - 1  # of the consumer's RTX stream, counted on by `next_rtx_index`
@@ -90,8 +95,14 @@ class Resender:
         self.too_soon = 0  # an answer is on its way, or enough of them were
         self.limited = 0  # over the budget
         self._repeats: dict[tuple[int, int], tuple[float, int]] = {}  # (source, ordinal) → last time, times
+        self._burst, self._rate = BURST, RATE
         self._tokens = BURST
         self._tokens_at = 0.0
+
+    def set_rate(self, bitrate: int) -> None:
+        """The peer's estimate, whenever it changes; without it the budget is that of a good path."""
+        self._rate = min(RATE, max(_LEAST_RATE, SHARE * bitrate / _PACKET_BITS))
+        self._burst = self._rate * BURST / RATE
 
     def next_rtx_index(self) -> int:
         self.rtx_index += 1
@@ -105,7 +116,7 @@ class Resender:
         rtt: float,
         now: float,
     ) -> list[Repair[T]]:
-        """`locate`: number → (source, ordinal), `Rewriter.locate`; `kept`: (source, ordinal) → packet, from the streams' histories."""
+        """`locate`: number → (source, ordinal), `Rewriter.repairable`; `kept`: (source, ordinal) → packet, from the streams' histories."""
         repairs: list[Repair[T]] = []
         self._refill(now)
         for asked, sequence in enumerate(sequences):
@@ -122,7 +133,7 @@ class Resender:
         return repairs
 
     def _refill(self, now: float) -> None:
-        self._tokens = min(BURST, self._tokens + max(0.0, now - self._tokens_at) * RATE)
+        self._tokens = min(self._burst, self._tokens + max(0.0, now - self._tokens_at) * self._rate)
         self._tokens_at = now
 
     def _may(self, place: tuple[int, int], rtt: float, now: float) -> bool:

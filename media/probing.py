@@ -1,8 +1,10 @@
 """When and how to try whether more would go through: a short burst above the estimate, and what its arrival says.
 
-Padding or repeats of sent packets (RTX) are sent at `Probe.rate` until `Probe.size` bytes went out; the receiver's feedback tells whether
-they came as fast. It decides rates, sizes and intervals, and never probes higher than somebody wants. It must never know sockets or
-layers. Sizes as in libwebrtc: 15 ms, at least five packets.
+Until `Probe.size` bytes went out, what leaves is filled up to `Probe.rate` with padding or repeats of sent packets (RTX). Media that leaves
+meanwhile is part of the probe: it carries the same cluster in the send log. The receiver's feedback tells whether all came as fast.
+
+It decides rates, sizes and intervals, and never probes higher than somebody wants. It must never know sockets or layers. 15 ms as in
+libwebrtc.
 """
 
 from __future__ import annotations
@@ -18,6 +20,8 @@ MIN_PACKETS: Final = 5
 #: A padding packet carries at most 255 bytes of padding (RFC 3550 §5.1), and on a narrow path five large packets would hold up the voice.
 MIN_PACKET_BYTES: Final = 240
 MAX_PACKET_BYTES: Final = 1200
+#: Ten small packets: some of the probe is media in larger ones, and five must be left to measure by.
+MIN_BYTES: Final = 2400
 #: Try at twice the estimate: two successes quadruple it. Not more than what is wanted and its headroom.
 FACTOR: Final = 2.0
 HEADROOM: Final = 1.2
@@ -63,7 +67,7 @@ class ProbeSchedule:
             return None
         rate = min(estimate * FACTOR, wanted * HEADROOM)
         self._cluster += 1
-        size = max(int(rate * PROBE_SECONDS / 8), MIN_PACKETS * MIN_PACKET_BYTES)
+        size = max(int(rate * PROBE_SECONDS / 8), MIN_BYTES)
         packet_size = min(max(size // (2 * MIN_PACKETS), MIN_PACKET_BYTES), MAX_PACKET_BYTES)
         self._probe = Probe(self._cluster, int(rate), size, packet_size)
         self._arrivals = []

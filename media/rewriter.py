@@ -59,12 +59,14 @@ class Rewriter:
         "_segments",
         "_timestamp",
         "_tl0",
+        "began",
         "clock_rate",
         "current",
         "newest",
     )
 
     def __init__(self, first_number: int, clock_rate: int = 90_000) -> None:
+        self.began = first_number  # number of the first packet since the last switch
         self.newest = first_number - 1  # 48-bit out number of the newest packet, or that before the first
         self.clock_rate = clock_rate
         self.current: Segment | None = None
@@ -149,7 +151,8 @@ class Rewriter:
         left = self.current or (self._segments[-1] if self._segments else None)
         self.pause()
         self.forget(source, ordinal)
-        shift = self.newest + 1 - ordinal
+        self.began = self.newest + 1
+        shift = self.began - ordinal
         segment = Segment(source, ordinal, shift, 0, 0, 0)
         if self._timestamp >= 0 and left is not None:
             segment.timestamp_shift = self._aligned(left, timestamp, now, clocks)
@@ -218,6 +221,13 @@ class Rewriter:
             if segment.source >= 0 and segment.first <= number - segment.shift <= segment.last:
                 return segment.source, number - segment.shift
         return None
+
+    def repairable(self, sequence: int) -> tuple[int, int] | None:
+        """As `locate`, but None before the last switch: its key frame makes everything older useless, and repairing what a full queue
+        swallowed would fill it again.
+        """
+        behind = (self.newest - sequence) & 0xFFFF
+        return self.locate(sequence) if behind < 0x8000 and self.newest - behind >= self.began else None
 
     def segment_at(self, source: int, ordinal: int) -> Segment | None:
         """The shifts a packet was sent with, for sending it again."""

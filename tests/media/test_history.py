@@ -153,3 +153,13 @@ def test_any_numbers_asked_for_are_answered_within_bounds(asks: list[tuple[int, 
             assert repair.packet == f"p{repair.ordinal}"
             assert repair.ordinal - 100 == repair.sequence - 1000
     assert asked.resender.sent <= BURST + 5 * 256
+
+
+def test_the_budget_follows_what_reaches_the_peer() -> None:
+    asked = Asked(*range(100, 600))
+    asked.resender.set_rate(300_000)
+    first = len(asked.nack(*range(1000, 1100), now=0.1))
+    second = len(asked.nack(*range(1100, 1200), now=1.1))
+    assert (first, second) == (5, 5)
+    asked.resender.set_rate(100_000_000)
+    assert len(asked.nack(*range(1200, 1328), now=1.4)) == 77  # what was left of the last, and 0.3 s of the highest rate

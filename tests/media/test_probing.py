@@ -17,8 +17,8 @@ def arrivals(probe: Probe, sent_rate: float, received_rate: float, share: float 
 
 
 def test_a_probe_doubles_but_never_beyond_what_is_wanted() -> None:
-    assert ProbeSchedule().due(300_000, 5_000_000, 0.1, 1.0) == Probe(1, 600_000, 1200, 240)
-    assert ProbeSchedule().due(300_000, 400_000, 0.1, 1.0) == Probe(1, 480_000, 1200, 240)
+    assert ProbeSchedule().due(300_000, 5_000_000, 0.1, 1.0) == Probe(1, 600_000, 2400, 240)
+    assert ProbeSchedule().due(300_000, 400_000, 0.1, 1.0) == Probe(1, 480_000, 2400, 240)
     assert ProbeSchedule().due(2_000_000, 9_000_000, 0.1, 1.0) == Probe(1, 4_000_000, 7500, 750)
     assert ProbeSchedule().due(300_000, 300_000, 0.1, 1.0) is None
 

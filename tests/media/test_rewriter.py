@@ -206,6 +206,15 @@ def test_a_number_leads_back_to_its_packet() -> None:
     assert found == [None, (LOW, 100), (LOW, 101), (LOW, 102), (LOW, 104), (HIGH, 9), None]
 
 
+def test_what_is_older_than_the_last_switch_is_not_worth_repairing() -> None:
+    line = begun(first_number=65534)
+    numbers(line, LOW, [100, 102])
+    assert line.repairable(65535) == (LOW, 101)
+    line.switch(HIGH, 9, 0, -1, -1, 0.1)
+    numbers(line, HIGH, [9, 10])
+    assert [line.repairable(number & 0xFFFF) for number in range(65533, 65541)] == [None] * 4 + [(HIGH, 9), (HIGH, 10), None, None]
+
+
 def test_memory_is_bounded_and_what_is_forgotten_is_not_sent() -> None:
     line = begun()
     for ordinal in range(100, 100 + 4 * MAX_SEGMENTS, 2):

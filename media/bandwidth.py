@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import deque
 from typing import Final, Protocol
 
-from media.aimd import Aimd, LossLimit
+from media.aimd import LOSS_HIGH, LOSS_LOW, Aimd, LossLimit
 from media.probing import Probe, ProbeSchedule
 from media.transportcc import Acknowledged
 from media.trendline import Trendline
@@ -151,7 +151,8 @@ class GccEstimate:
         if proved is not None and proved > self.bitrate and self.trendline.verdict != "overuse":
             self.aimd.raise_limit(proved)
             self.aimd.set(proved)
-            self.loss.set_at_least(proved)
+            if self.loss.fraction < LOSS_LOW:  # a burst that came through says nothing against steady loss
+                self.loss.set_at_least(proved)
 
     def _count(self, arrived: float, size: int) -> None:
         self._arrived.append((arrived, size))
@@ -186,7 +187,8 @@ class GccEstimate:
             self.rtt += 0.2 * (min(max(rtt, 0.0), 2.0) - self.rtt)
 
     def probe(self, wanted: float, now: float) -> Probe | None:
-        return self._probes.due(self.bitrate, wanted, self.rtt, now)
+        """Not while packets are lost: there is no more room, and padding would take what is left."""
+        return None if self.loss.fraction > LOSS_HIGH else self._probes.due(self.bitrate, wanted, self.rtt, now)
 
     def tick(self, sent_since: int, now: float) -> None:
         """About ten times a second, with the packets sent since the last time: silence of the other end is told by nothing else."""

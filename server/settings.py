@@ -43,11 +43,12 @@ class Settings(BaseSettings):
 
     media_socket: str = Field(default="", description="socket of a media worker that runs apart; empty: the server starts its own")
     media_host: str = Field(default="", description="address the media port listens on; empty: as the web server")
-    media_port: int = Field(default=40000, ge=0, le=65535, description="UDP port of the media worker; 0: any free one")
+    media_port: int = Field(default=40000, ge=0, le=65535, description="UDP and TCP port of the media worker; 0: any free one")
     media_addresses: Words = Field(default=(), description="addresses told to browsers for media; empty: those of this machine")
     ice_servers: Words = Field(default=(), description="turn:host:port or stun:host:port, where a network blocks UDP")
     turn_user: str = ""
     turn_password: str = ""
+    turn_secret: str = Field(default="", description="coturn's static-auth-secret; set: everybody gets a log-in of their own for 12 hours")
 
     lease_seconds: int = Field(default=90, ge=1, description="how long a node holds its rooms while Redis does not answer")
     renew_seconds: float = Field(default=5.0, gt=0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+import time
 from collections.abc import Callable
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
@@ -15,6 +17,7 @@ from server.answers import explain
 from server.house import House
 from server.http.door import COOKIE
 from server.live.ports import Visitor
+from server.live.turn import turn_log_in
 from server.settings import Settings
 
 Json = dict[str, Any]
@@ -69,5 +72,8 @@ def own_origins(settings: Settings) -> Callable[[str | None, Json], bool]:
 
 def ice_servers(settings: Settings) -> list[Json]:
     """As the browser wants them: TURN with its log-in, STUN without."""
-    turn = {"username": settings.turn_user, "credential": settings.turn_password}
+    username, credential = settings.turn_user, settings.turn_password
+    if settings.turn_secret:
+        username, credential = turn_log_in(settings.turn_secret, secrets.token_hex(8), time.time())
+    turn = {"username": username, "credential": credential}
     return [{"urls": [url], **(turn if url.startswith("turn") else {})} for url in settings.ice_servers]

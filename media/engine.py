@@ -17,7 +17,7 @@ from typing import Any, Final
 from media.forwarder import CONSENT_SECONDS, FAST_TICK_SECONDS, Forwarder
 from media.ice import bases
 from media.plane import Report
-from media.port import UdpPort
+from media.port import UdpPort, tagged
 from media.router import Routers
 from media.stun import Address
 from media.tcp import TcpPort
@@ -46,14 +46,18 @@ class Engine:
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self.tcp = TcpPort(self._framed, self._gone, time.monotonic)
-        self.port = self._bind(listen_ip, port, segment)
+        self._ips = [ip.strip() for ip in listen_ip.split(",")]
+        self.port = self._bind(self._ips[0], port, segment)
         self.port.elsewhere = self.tcp.send
+        self.port.others = [self._bind(ip, self.port.number, segment) for ip in self._ips[1:]]
         self.forwarder = Forwarder(report, consent_seconds=consent_seconds)
-        self.routers = Routers(self.forwarder, self._served(announced or default_announced()))
+        self.routers = Routers(self.forwarder, self._served(announced or default_announced(self._ips)))
         self.routers.port = self.port.number
         self.routers.shell_counters = self._counters
         self._watched_at = 0.0
         self._loop.add_reader(self.port.socket.fileno(), self._readable)
+        for number, other in enumerate(self.port.others, 1):
+            self._loop.add_reader(other.socket.fileno(), self._readable_by, other, -number)
         self._timer = self._loop.call_later(FAST_TICK_SECONDS, self._tick)
 
     def _bind(self, ip: str, number: int, segment: bool) -> UdpPort:
@@ -73,17 +77,21 @@ class Engine:
 
     def _served(self, announced: Sequence[str]) -> list[str]:
         """What can be reached here, of what the settings announce."""
+        six = any(":" in ip for ip in self._ips)
+        four = any(ip == "::" or ":" not in ip for ip in self._ips)
+        families = [entry for entry in announced if (six if ":" in entry else four)]
         if self.tcp.listening:
-            return list(announced)
-        return [f"{address}/udp" for protocol, address in bases(announced) if protocol == "udp"]
+            return families
+        return [f"{address}/udp" for protocol, address in bases(families) if protocol == "udp"]
 
     def close(self) -> None:
         self._timer.cancel()
         self.routers.close_all()
         self.send()  # the farewells of DTLS
         self.tcp.close()
-        self._loop.remove_reader(self.port.socket.fileno())
-        self.port.close()
+        for port in (self.port, *self.port.others):
+            self._loop.remove_reader(port.socket.fileno())
+            port.close()
 
     def call(self, method: Callable[..., Json], *arguments: Any) -> Json:
         """A control call, and at once what it wants to send (a key frame request, a close_notify)."""
@@ -106,6 +114,20 @@ class Engine:
             if received is None:
                 break
             made += feed(received[0], received[1], now)
+            if made > MAX_MADE:
+                break
+        self.forwarder.flush()
+        self.send()
+
+    def _readable_by(self, port: UdpPort, number: int) -> None:
+        """The same for a further address: the packets of the main socket carry no number and do not ask for one."""
+        now = time.monotonic()
+        made = 0
+        for _ in range(MAX_READ):
+            received = port.receive()
+            if received is None:
+                break
+            made += self.forwarder.feed(received[0], tagged(received[1], number), now)
             if made > MAX_MADE:
                 break
         self.forwarder.flush()
@@ -135,22 +157,35 @@ class Engine:
         self.send()
 
     def _counters(self) -> Json:
+        ports = (self.port, *self.port.others)
         return {
-            "packetsOut": self.port.packets_out,
-            "bytesOut": self.port.bytes_out,
-            "callsOut": self.port.calls_out,
+            "packetsOut": sum(port.packets_out for port in ports),
+            "bytesOut": sum(port.bytes_out for port in ports),
+            "callsOut": sum(port.calls_out for port in ports),
             "segmenting": self.port.segmenting,
             "tcpConnections": len(self.tcp),
-            "drops": self.port.drops + self.tcp.drops,
+            "drops": sum((port.drops for port in ports), self.tcp.drops),
         }
 
 
-def default_announced() -> list[str]:
-    """127.0.0.1 and the address this machine uses towards the outside (no packet is sent to find it)."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+def default_announced(ips: Sequence[str]) -> list[str]:
+    """The addresses listened on; for all of IPv4 and for loopback also the one this machine uses towards the outside."""
+    found: dict[str, None] = {}
+    for ip in ips:
+        if ip == "::":
+            found |= dict.fromkeys(["127.0.0.1", *_outward("192.0.2.1"), "::1", *_outward("2001:db8::1")])
+        elif ip in ("0.0.0.0", "127.0.0.1"):
+            found |= dict.fromkeys(["127.0.0.1", *_outward("192.0.2.1")])
+        else:
+            found[ip] = None
+    return list(found)
+
+
+def _outward(towards: str) -> list[str]:
+    """TEST-NET-1 and the documentation prefix are routed like any other and owned by nobody; no packet is sent."""
+    with socket.socket(socket.AF_INET6 if ":" in towards else socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
-            probe.connect(("192.0.2.1", 9))  # TEST-NET-1: routed like any other, owned by nobody
-            outward = str(probe.getsockname()[0])
+            probe.connect((towards, 9))
+            return [str(probe.getsockname()[0])]
         except OSError:
-            return ["127.0.0.1"]
-    return ["127.0.0.1"] if outward.startswith("127.") else ["127.0.0.1", outward]
+            return []

@@ -47,6 +47,7 @@ class UdpPort:
         self.calls_out = 0
         self.bytes_out = 0
         self.elsewhere: Callable[[list[bytes], int], int] = self._nowhere
+        self.others: list[UdpPort] = []  # the same number on further addresses: an answer leaves from where its question came to
 
     def close(self) -> None:
         self.socket.close()
@@ -81,14 +82,18 @@ class UdpPort:
             except OSError as error:
                 sent += self._failed(error, data, segment, address)
             except TypeError:  # an address of five is refused by the socket module before any system call: not this socket's way
-                sent += self._by_other_way(data, address)
+                sent += self._by_other_way(data, segment, address)
         self.packets_out += sent
         self.bytes_out += octets
         self.calls_out += len(outputs)
 
-    def _by_other_way(self, data: bytes | list[bytes], address: Address) -> int:
+    def _by_other_way(self, data: bytes | list[bytes], segment: int, address: Address) -> int:
+        """A TCP connection by its number, another socket by its own below zero. → packets not counted there."""
         if len(address) != 5:
             raise TypeError(f"no address: {address!r}")
+        if address[4] < 0:
+            self.others[-1 - address[4]].send([(data, segment, _plain(address))])  # type: ignore[list-item]
+            return 0
         packets = [data] if isinstance(data, bytes) else [data[at] + data[at + 1] for at in range(0, len(data), 2)]
         taken = self.elsewhere(packets, address[4])
         self.bytes_out += sum(map(len, packets[:taken]))
@@ -116,6 +121,16 @@ class UdpPort:
         reason = "send_buffer_full" if error.errno in _FULL else f"send_{_name(error)}"
         self.drops[reason] += len(data) >> 1 if isinstance(data, list) else 1
         return 0
+
+
+def tagged(source: Address, number: int) -> Address:
+    """A source as it came to another socket than the main one: what goes there must leave by the same."""
+    flow, scope = (source[2], source[3]) if len(source) == 4 else (0, 0)
+    return source[0], source[1], flow, scope, number
+
+
+def _plain(address: tuple[str, int, int, int, int]) -> Address:
+    return address[:4] if ":" in address[0] else address[:2]
 
 
 def _name(error: OSError) -> str:

@@ -158,7 +158,7 @@ async def run(arguments: argparse.Namespace) -> None:
 def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m media.worker", description=__doc__)
     parser.add_argument("--socket", required=True, help="path of the unix socket of the control channel")
-    parser.add_argument("--listen-ip", "--ip", default="0.0.0.0", help="address the port is bound to; :: for IPv6 and IPv4")
+    parser.add_argument("--listen-ip", "--ip", default="0.0.0.0", help="addresses the port is bound to, with commas; :: for IPv6 and IPv4")
     parser.add_argument("--port", type=int, default=40000, help="the UDP and TCP port for everybody; 0 lets the kernel choose")
     parser.add_argument(
         "--announce",

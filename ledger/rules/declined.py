@@ -90,6 +90,16 @@ SENTENCES: dict[str, tuple[Family, str, str]] = {
     ),
     "letterStillValid": (_C, "介绍信 {number} 有效至 {day}，尚未到期。", "Letter {number} is valid until {day}: it has not expired."),
     "letterFromTheFuture": (_I, "介绍信的日期晚于今天，请核对。", "The letter is dated after today. Check it."),
+    "relationsOverlap": (
+        _I,
+        "组织关系记录重叠（支部 {branch}），请核对起止时间。",
+        "Relations overlap (branch {branch}). Check when each begins and ends.",
+    ),
+    "relationGap": (
+        _I,
+        "组织关系记录中断（支部 {branch} 之前），请补全。",
+        "The relation is interrupted before branch {branch}. Fill the gap.",
+    ),
     "certificateUnreadable": (
         _I,
         "无法识别此二维码，请让党员重新打开活动证页面。",

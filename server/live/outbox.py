@@ -120,13 +120,21 @@ class Outbox:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._unwritten:
-            batch = list(self._unwritten)
-            self._write([line for _, line, _ in batch])
-            self._written(batch)
+            self._write_last(list(self._unwritten))
         if self._file is not None:
             self._file.close()
             self._file = None
         self._delete_delivered(closing=True)
+
+    def _write_last(self, batch: list[tuple[Json, bytes, asyncio.Future[None]]]) -> None:
+        """The process ends: what cannot be written now has only the log left to be found in."""
+        try:
+            self._write([line for _, line, _ in batch])
+        except (OSError, ValueError) as trouble:
+            for fact, _, _ in batch:
+                log.error("outbox_fact_lost", fact=fact, error=str(trouble))
+        else:
+            self._written(batch)
 
     # -- to disk -------------------------------------------------------------------------------------------------------------------
 

@@ -139,3 +139,13 @@ async def test_many_small_appends_between_flushes_arrive_once_each_and_in_order(
     assert taken == [f"{number}.{part}" for number in range(600) for part in range(3)]
     await outbox.stop()
     assert on_disk(tmp_path) == []
+
+
+async def test_stopping_on_a_full_disk_leaves_what_was_not_written_in_the_log(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    outbox = box(tmp_path)
+    await outbox.start()
+    outbox._file = FullDisk(outbox._file, 0)
+    outbox._path = lambda segment: tmp_path / "nowhere" / "x.facts"  # type: ignore[method-assign]
+    outbox.append([{"key": "last-words"}])
+    await outbox.stop(settle_seconds=0.1)
+    assert "last-words" in capsys.readouterr().out

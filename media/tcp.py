@@ -17,7 +17,7 @@ from media.stun import Address
 
 #: As the largest datagram. What is no client of ours (a web browser's "GET") announces far more in its first two bytes.
 MAX_FRAME: Final = 1500
-MAX_CONNECTIONS: Final = 2_000
+MAX_CONNECTIONS: Final = 900  # below the 1,024 descriptors a process has by default
 #: A whole office may come from one address, two transports each.
 MAX_CONNECTIONS_OF_ONE: Final = 256
 #: Checks come within a second of connecting, so whoever has passed none by now is a stranger.
@@ -28,6 +28,8 @@ IDLE_SECONDS: Final = 30.0
 #: Waiting for a client that reads slowly: half a second of 1 Mb/s here, as much again in the kernel. Later packets are dropped.
 MAX_WAITING: Final = 1 << 16
 READER_SECONDS: Final = 5.0
+#: A listening socket stays readable while nothing can be accepted; asking it at once again would eat the core.
+PAUSE_SECONDS: Final = 1.0
 _READ_BYTES: Final = 1 << 14
 
 Feed = Callable[[list[bytes], Address], None]
@@ -174,8 +176,10 @@ class TcpPort:
     def _accept(self, listening: socket.socket) -> None:
         try:
             sock, peer = listening.accept()
-        except OSError:  # gone again, or no descriptor left; the next readable turn tries anew
+        except OSError:  # gone again, or no descriptor left
             self.drops["tcp_accept"] += 1
+            self._loop.remove_reader(listening.fileno())
+            self._loop.call_later(PAUSE_SECONDS, self._resume, listening)
             return
         of_one = sum(connection.address[0] == peer[0] for connection in self._connections.values())
         if len(self._connections) >= MAX_CONNECTIONS or of_one >= MAX_CONNECTIONS_OF_ONE:
@@ -187,6 +191,10 @@ class TcpPort:
         self._number += 1
         self._connections[self._number] = Connection(sock, (peer[0], peer[1], 0, 0, self._number), self._clock())
         self._loop.add_reader(sock.fileno(), self._readable, self._number)
+
+    def _resume(self, listening: socket.socket) -> None:
+        if listening in self._listening:
+            self._loop.add_reader(listening.fileno(), self._accept, listening)
 
     def _readable(self, number: int) -> None:
         connection = self._connections[number]

@@ -168,6 +168,24 @@ async def test_connections_are_counted_out(door: Door, monkeypatch: pytest.Monke
         assert third.recv(1) == b""
 
 
+async def test_a_process_without_descriptors_waits_instead_of_spinning(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tcp, "PAUSE_SECONDS", 0.2)
+    failures = 0
+
+    def accept(self: socket.socket) -> None:
+        nonlocal failures
+        failures += 1
+        raise OSError(24, "Too many open files")
+
+    with monkeypatch.context() as exhausted, socket.socket() as client:
+        exhausted.setattr(socket.socket, "accept", accept)
+        client.connect(("127.0.0.1", door.number))
+        await asyncio.sleep(0.1)
+        assert (failures, door.port.drops["tcp_accept"]) == (1, 1)
+        exhausted.undo()
+        await settle(lambda: len(door.port) == 1)
+
+
 async def test_silence_and_nonsense_end_a_connection(door: Door) -> None:
     with await door.client(), await door.client() as talker:
         talker.sendall(b"GET / HTTP/1.1\r\n")

@@ -93,6 +93,7 @@ class UdpPort:
             raise TypeError(f"no address: {address!r}")
         if address[4] < 0:
             self.others[-1 - address[4]].send([(data, segment, _plain(address))])  # type: ignore[list-item]
+            self.calls_out -= 1  # it counts its own
             return 0
         packets = [data] if isinstance(data, bytes) else [data[at] + data[at + 1] for at in range(0, len(data), 2)]
         taken = self.elsewhere(packets, address[4])

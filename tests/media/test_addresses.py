@@ -9,6 +9,7 @@ import pytest
 from media import stun
 from media.engine import default_announced
 from media.local import LocalPlane
+from media.port import UdpPort, tagged
 from media.stun import Address
 from tests.media.meeting import BOB, MICROPHONE, Meeting
 
@@ -110,3 +111,23 @@ def test_a_producer_that_moved_with_an_ice_restart_is_one_producer_still() -> No
     assert [payload for _, payload in meeting.bob.media()] == [b"before", b"after"]
     assert len(meeting.events("transportState")) == states
     assert [report["flowing"] for report in meeting.events("mediaFlow") if report["producerId"] == "mic"] == [True]
+
+
+@pytest.mark.parametrize("segment", [True, False])
+@pytest.mark.parametrize("ip", ["127.0.0.2", "::1"])
+def test_a_run_of_packets_leaves_by_the_socket_its_address_names(ip: str, segment: bool) -> None:
+    main = UdpPort("127.0.0.1", 0, segment=segment)
+    other = UdpPort(ip, main.number, segment=segment)
+    main.others = [other]
+    try:
+        with connected(ip, main.number) as client:
+            where = tagged(client.getsockname(), -1)
+            main.send([([b"head", b"a" * 46, b"head", b"b" * 46], 50, where), (b"alone", 0, where)])
+            client.setblocking(True)
+            client.settimeout(1.0)
+            assert [client.recv(2048) for _ in range(3)] == [b"head" + b"a" * 46, b"head" + b"b" * 46, b"alone"]
+        assert (main.calls_out, other.calls_out) == (0, 2 if segment else 3)
+        assert (main.packets_out, other.packets_out, dict(main.drops), dict(other.drops)) == (0, 3, {}, {})
+    finally:
+        main.close()
+        other.close()

@@ -2,7 +2,7 @@
 # The programs the tests drive for real. Missing ones are installed through apt as root or with sudo; otherwise the exact packages are named.
 set -eu
 declare -A package=(
-  [chromium]=chromium [redis-server]=redis-server [espeak-ng]=espeak-ng [sox]=sox [ffmpeg]=ffmpeg [pdftoppm]=poppler-utils
+  [chromium]=chromium [redis-server]=redis-server [espeak-ng]=espeak-ng [sox]=sox [ffmpeg]=ffmpeg [pdftoppm]=poppler-utils [turnserver]=coturn
 )
 missing=()
 for command in "${!package[@]}"; do

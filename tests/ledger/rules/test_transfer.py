@@ -26,8 +26,8 @@ from ledger.rules.relations import (
     responsible_at,
     settle,
 )
-from ledger.rules.transfer import (
-    TABLE,
+from ledger.rules.transfer import TABLE, TransferStepped, apply_for, apply_for_all, step_due, step_transfer
+from ledger.rules.transfersteps import (
     Application,
     Approve,
     Archive,
@@ -45,12 +45,7 @@ from ledger.rules.transfer import (
     ReturnForChange,
     SendReceipt,
     TransferStep,
-    TransferStepped,
     Withdraw,
-    apply_for,
-    apply_for_all,
-    step_due,
-    step_transfer,
 )
 from tests.ledger.rules.mobile import code, done, instant, reported_in
 

@@ -39,7 +39,7 @@ web-test: web/node_modules/.stamp
 	cd web && BRANCHLINE_PYTHON=../$(PY) npm run --silent types && npm run --silent lint && npm run --silent typecheck && npm run --silent test
 
 pytest: .venv/dev.stamp
-	$(PY) -m pytest $(PYTEST_ARGS)
+	$(PY) -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
 
 bench: .venv/dev.stamp
 	$(PY) -m bench all

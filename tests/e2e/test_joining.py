@@ -6,6 +6,7 @@ Each is told plainly, keeps nobody out, and the member is counted as present all
 from __future__ import annotations
 
 import asyncio
+import time
 
 import pytest
 from playwright.async_api import Browser, Playwright, expect
@@ -61,6 +62,7 @@ async def test_with_permission_denied_and_without_any_device_one_takes_part_and_
     bare = await Attendee.log_in(browsers[2], installation.base, "member2", viewport=PHONE)
     await walks_in_anyway(denied, meeting_id, "denied")
     await walks_in_anyway(bare, meeting_id, "notFound")
+    entered = time.monotonic()
     await expect(chair["tile"]).to_have_count(3)
     await asyncio.gather(sees(denied, chair), sees(bare, chair))
 
@@ -72,14 +74,16 @@ async def test_with_permission_denied_and_without_any_device_one_takes_part_and_
     for person in (denied, bare):
         await expect(person["shared-screen"]).to_be_hidden()
 
+    await asyncio.sleep(3)
     await chair["leave"].click()
     await chair["end-meeting"].click()
+    stayed = time.monotonic() - entered
     await expect(bare["meeting-over"]).to_be_visible()
     sheet = await chair.api(f"/api/meetings/{meeting_id}/sheet")
     rows = {row["memberId"]: row for row in sheet["rows"]}
     for person in (denied, bare):
         row = rows[person.member_id]
-        assert (row["presentSeconds"] > 2, row["speakingSeconds"]) == (True, 0)
+        assert (row["presentSeconds"] > stayed - 2, row["speakingSeconds"]) == (True, 0), (stayed, row)
         assert {grade for grade, seconds in row["evidence"].items() if seconds} == {"connected"}
     for browser in browsers:
         await browser.close()

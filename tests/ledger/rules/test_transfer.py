@@ -264,7 +264,7 @@ def test_every_wait_has_an_end_and_somebody_to_remind(state: TransferState, due:
     assert step_due(at(state), DEFAULT) == (due, frozenset(sides))
 
 
-@pytest.mark.parametrize("state", [S.ARCHIVED, S.CLOSED, *ENDED_WITHOUT_MOVE])
+@pytest.mark.parametrize("state", [S.ARCHIVED, S.CLOSED, *sorted(ENDED_WITHOUT_MOVE)])
 def test_what_is_over_reminds_nobody(state: TransferState) -> None:
     assert step_due(at(state), DEFAULT) is None
 

@@ -52,7 +52,10 @@ class Watched:
         await self.page.goto(self.base + path)
         await expect(self.page.locator("h1").first).to_be_visible(timeout=10_000)
         await self.page.wait_for_load_state("networkidle")
-        return [f"{path}: {trouble}" for trouble in await self._troubles()]
+        return await self.troubles(path)
+
+    async def troubles(self, where: str) -> list[str]:
+        return [f"{where}: {trouble}" for trouble in await self._troubles()]
 
     async def _troubles(self) -> list[str]:
         found = [f"page error {error}" for error in self.errors] + [f"asked outside {url}" for url in self.outside]
@@ -64,6 +67,32 @@ class Watched:
         await self.page.evaluate(AXE)
         violations: list[Any] = await self.page.evaluate(RUN_AXE)
         return found + [f"axe {violation}" for violation in violations]
+
+
+async def the_room(chair: Attendee, member: Attendee) -> list[str]:
+    """Pre-join page, waiting room, the room itself with its panels and the dialog of leaving, and what comes after it."""
+    meeting = await chair.api("/api/home")
+    meeting_id = str(meeting["upcoming"][0]["meetingId"])
+    ours, theirs = Watched(chair.page, chair.base), Watched(member.page, member.base)
+    await member.prepare(meeting_id, "listen")
+    found = await theirs.troubles("pre-join")
+    await member["join"].click()
+    await expect(member["waiting-room"]).to_be_visible(timeout=15_000)
+    found += await theirs.troubles("waiting room")
+    await chair.join(meeting_id, "listen")
+    await chair.inside()
+    await chair["open-meeting"].click()
+    await member.inside()
+    found += await theirs.troubles("room")
+    for panel in ("people", "chat"):
+        await chair.tap(panel)
+        found += await ours.troubles(f"room with {panel}")
+        await chair["close-panel"].click()
+    await chair["leave"].click()
+    found += await ours.troubles("leaving")
+    await chair["end-meeting"].click()
+    await expect(member["meeting-over"]).to_be_visible()
+    return found + await theirs.troubles("after the meeting")
 
 
 async def held_meeting(person: Attendee) -> str:
@@ -90,6 +119,7 @@ async def test_nothing_is_wrong_with_any_page(
     watched = Watched(member.page, installation.base)
     for path in [*MEMBER_PAGES, f"/meetings/{meeting_id}/record"]:
         troubles += await watched.look(path)
+    troubles += await the_room(secretary, member)
     context = await browser.new_context(viewport={"width": viewport["width"], "height": viewport["height"]}, locale=locale)
     watched = Watched(await context.new_page(), installation.base)
     troubles += await watched.look("/login")

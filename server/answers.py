@@ -35,6 +35,8 @@ ANSWERS: dict[str, tuple[int, str, str]] = {
     "unknownMessage": (400, "客户端版本过旧，请刷新页面。", "This page is out of date. Reload it."),
     "mediaRefused": (409, "音视频连接未能建立（{detail}）。请刷新页面后重试。", "Audio and video could not be set up ({detail}). Reload the page and try again."),
     "mediaAway": (503, "音视频服务正在恢复，会议与记录不受影响，请稍候。", "The media service is coming back. The meeting and its record go on; wait a moment."),
+    "notTesting": (409, "自检已结束，请重新开始。", "The test has ended. Start it again."),
+    "testsBusy": (503, "正在自检的人较多，请一分钟后再试。", "Several people are testing now. Try again in a minute."),
     "directoryAway": (503, "暂时无法确定会议所在服务器，请几秒后重试。", "Which server holds the meeting cannot be found out now. Try again in a few seconds."),
     "overloaded": (503, "服务器繁忙，请稍候再试。", "The server is busy. Try again in a moment."),
     "internalError": (500, "服务器出现错误，已记录。请稍后重试；若反复出现，请告知管理员（编号 {requestId}）。",

@@ -31,6 +31,7 @@ from server.live.heartbeat import Heartbeat, beat_at, closing_facts, read_beat
 from server.live.outbox import LONGEST_PAUSE, Outbox
 from server.live.redis_directory import RedisDirectory
 from server.live.registry import Registry
+from server.live.selftest import SelfTests
 from server.metrics import METRICS
 from server.rate_limits import LocalRateLimits, RedisRateLimits
 from server.rest import rest_app
@@ -83,6 +84,7 @@ class Node:
             grace_seconds=settings.grace_seconds,
         )
         self.heartbeat = Heartbeat(settings.var / "heartbeat.json", self.registry.open_connections)
+        self.tests = SelfTests(self.plane, limits)
         self.switchboard = self._switchboard(book)
         self.app[METRICS].watch(self._gauges, self._counters, lambda: self.switchboard.refused)
         self._media = self._parted = False
@@ -183,6 +185,7 @@ class Node:
             visitors.identify,
             explain,
             notice_version=self.house.rulebook.notice_version,
+            tests=self.tests,
             still_in=visitors.still_in,
             ice_servers=lambda visitor: ice_servers(self.settings),
         )

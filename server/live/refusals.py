@@ -18,6 +18,8 @@ CODES = frozenset(
         "unknownMessage",
         "mediaRefused",
         "mediaAway",
+        "notTesting",
+        "testsBusy",
         "directoryAway",
         "overloaded",
         "internalError",

@@ -93,6 +93,20 @@ class ConsumerId(Shape):
     consumer_id: Id
 
 
+class StartedTest(Shape):
+    """A self-test has begun: a router in which nobody else is, for `lastsSeconds`."""
+
+    router_rtp_capabilities: Json
+    ice_servers: list[IceServer] = Field(default=[])
+    lasts_seconds: float
+
+
+class ProduceTest(Shape):
+    transport_id: Id
+    kind: Literal["audio", "video"]
+    rtp_parameters: Json
+
+
 class Say(Shape):
     """`client_id` makes a repeated delivery harmless."""
 

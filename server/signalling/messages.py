@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from rooms import commands as c
-from rooms.policy import INSIDE, MAY, PRESENT
+from rooms.policy import EVERYONE, INSIDE, MAY, PRESENT
 from server.live.live_room import LiveRoom
+from server.live.selftest import SelfTest
 from server.schemas import signalling as s
 from server.schemas.base import Shape
 from server.signalling.visit import Visit
@@ -51,6 +52,15 @@ def with_media(ask: Callable[[LiveRoom, str, Any], Awaitable[Json]]) -> Act:
     async def act(visit: Visit, request: Any) -> Json:
         room, peer_id = visit.joined()
         return await ask(room, peer_id, request)
+
+    return act
+
+
+def with_test(ask: Callable[[SelfTest, Any], Awaitable[Json]]) -> Act:
+    """A message about the connection test of this socket; it needs no room."""
+
+    async def act(visit: Visit, request: Any) -> Json:
+        return await ask(visit.testing(), request)
 
     return act
 
@@ -146,5 +156,31 @@ MEDIA: dict[str, Message] = {
     ),
 }
 
-#: `join` is acted on by the switchboard itself: it is what turns a socket into a peer.
-MESSAGES: dict[str, Message] = {**STAYING, **COMMANDS, **MEDIA}
+TESTING: dict[str, Message] = {
+    "createTestTransport": Message(
+        s.CreateTransport, with_test(lambda test, r: test.create_transport(r.direction)), EVERYONE.name, rate=1, burst=16
+    ),
+    "connectTestTransport": Message(
+        s.ConnectTransport,
+        with_test(lambda test, r: test.connect_transport(r.transport_id, r.dtls_parameters)),
+        EVERYONE.name,
+        rate=1,
+        burst=16,
+    ),
+    "closeTestTransport": Message(
+        s.TransportId, with_test(lambda test, r: test.close_transport(r.transport_id)), EVERYONE.name, rate=1, burst=16
+    ),
+    "produceTest": Message(
+        s.ProduceTest, with_test(lambda test, r: test.produce(r.transport_id, r.kind, r.rtp_parameters)), EVERYONE.name, rate=1, burst=16
+    ),
+    "consumeTest": Message(
+        s.Consume,
+        with_test(lambda test, r: test.consume(r.transport_id, r.producer_id, r.rtp_capabilities)),
+        EVERYONE.name,
+        rate=1,
+        burst=16,
+    ),
+}
+
+#: `join`, `startTest` and `endTest` are acted on by the switchboard itself: they change what a socket is.
+MESSAGES: dict[str, Message] = {**STAYING, **COMMANDS, **MEDIA, **TESTING}

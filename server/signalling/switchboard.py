@@ -21,6 +21,7 @@ from server.live.live_room import LiveRoom
 from server.live.ports import MeetingBook, Seat, Visitor
 from server.live.refusals import ShellRefused
 from server.live.registry import Elsewhere, Registry
+from server.live.selftest import LASTS_SECONDS, SelfTests
 from server.schemas import signalling as s
 from server.signalling.limits import Bucket
 from server.signalling.messages import MESSAGES, Message
@@ -32,6 +33,8 @@ Identify = Callable[[Json], Awaitable[Visitor | None]]
 #: A refusal's code, its params and the number of the request → the shape `Refusal` with both sentences.
 Explain = Callable[[str, Json, str | None], Json]
 JOIN = Message(s.Join, act=None, who=EVERYONE.name, rate=0.5, burst=8)  # type: ignore[arg-type]
+START_TEST = Message(s.Nothing, act=None, who=EVERYONE.name, rate=0.2, burst=4)  # type: ignore[arg-type]
+END_TEST = Message(s.Nothing, act=None, who=EVERYONE.name, rate=1, burst=8)  # type: ignore[arg-type]
 UNKNOWN = Message(s.Nothing, act=None)  # type: ignore[arg-type]
 #: Presence of a vanished client ends when it was last heard of. A socket that owes no pong counts as heard, so the record errs by at most
 #: PING_SECONDS; the others see it as reconnecting after PING_SECONDS + PONG_SECONDS and a little.
@@ -59,6 +62,7 @@ class Switchboard:
         explain: Explain,
         *,
         notice_version: str,
+        tests: SelfTests,
         still_in: Callable[[Visitor], Awaitable[bool]] = _always,
         ice_servers: Callable[[Visitor], list[Json]] = lambda visitor: [],
     ) -> None:
@@ -70,6 +74,7 @@ class Switchboard:
         self._notice_version = notice_version
         self._ice_servers = ice_servers
         self._still_in = still_in
+        self._tests = tests
         self._tasks: list[asyncio.Task[None]] = []
         self._hanging_up: set[asyncio.Task[None]] = set()
         self.visits: dict[str, Visit] = {}
@@ -78,6 +83,8 @@ class Switchboard:
         sio.on("connect", self._connect)
         sio.on("disconnect", self._disconnect)
         sio.on("join", self._handler(JOIN, self._join))
+        sio.on("startTest", self._handler(START_TEST, self._start_test))
+        sio.on("endTest", self._handler(END_TEST, self._end_test))
         for name, message in MESSAGES.items():
             sio.on(name, self._handler(message, message.act))
         sio.on("*", self._unknown)
@@ -97,7 +104,11 @@ class Switchboard:
 
     async def _gone(self, sid: str, reason: str | None) -> None:
         visit = self.visits.pop(sid, None)
-        if visit is None or visit.room is None or visit.peer_id is None:
+        if visit is None:
+            return
+        if visit.test is not None:
+            await self._tests.end(visit.visitor.account_id, visit.test)
+        if visit.room is None or visit.peer_id is None:
             return
         # Engine.IO calls its own read timeout a "transport close" too: with a pong owed, nobody was seen closing anything.
         reasons = self._sio.reason
@@ -125,6 +136,7 @@ class Switchboard:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self._tests.stop()
 
     async def _watch_pongs(self) -> None:
         """Engine.IO measures its timeout by the wall clock, which may be set back: this watch goes by the monotonic one."""
@@ -248,6 +260,25 @@ class Switchboard:
         if seat is None:
             raise ShellRefused("noSuchMeeting")
         return seat
+
+    # -- the connection test ---------------------------------------------------------------------------------------------------------
+
+    async def _start_test(self, visit: Visit, request: s.Nothing) -> Json:
+        """For whoever is logged in; strangers reach no media."""
+        visit.test, capabilities = await self._tests.start(visit.visitor.account_id)
+        if visit.sid not in self.visits:  # it hung up while the router was being made
+            await self._tests.end(visit.visitor.account_id, visit.test)
+        return {
+            "routerRtpCapabilities": capabilities,
+            "iceServers": self._ice_servers(visit.visitor),
+            "lastsSeconds": LASTS_SECONDS,
+        }
+
+    async def _end_test(self, visit: Visit, request: s.Nothing) -> Json:
+        if visit.test is not None:
+            await self._tests.end(visit.visitor.account_id, visit.test)
+            visit.test = None
+        return {}
 
 
 def _where(malformed: ValidationError) -> Json:

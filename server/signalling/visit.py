@@ -9,6 +9,7 @@ from typing import Any
 from server.live.live_room import LiveRoom
 from server.live.ports import Visitor
 from server.live.refusals import ShellRefused
+from server.live.selftest import SelfTest
 from server.signalling.limits import Bucket
 
 
@@ -22,6 +23,7 @@ class Visit:
     heard_at: float
     room: LiveRoom | None = None
     peer_id: str | None = None
+    test: SelfTest | None = None
     joining: asyncio.Lock = field(default_factory=asyncio.Lock)  # one socket is one peer: joins take turns
     buckets: dict[str, Bucket] = field(default_factory=dict)
 
@@ -40,3 +42,9 @@ class Visit:
         if self.room is None or self.peer_id is None or self.peer_id not in self.room.desks:
             raise ShellRefused("notJoined")
         return self.room, self.peer_id
+
+    def testing(self) -> SelfTest:
+        """The connection test that was begun on this socket; refuses when there is none, or it is over."""
+        if self.test is None or self.test.over:
+            raise ShellRefused("notTesting")
+        return self.test

@@ -21,12 +21,14 @@ from rooms.policy import MAY
 from server.answers import explain
 from server.live.cluster import SingleNode
 from server.live.registry import Registry
+from server.live.selftest import SelfTests
+from server.rate_limits import LocalRateLimits
 from server.signalling.messages import MESSAGES, Message
-from server.signalling.switchboard import JOIN, SocketLoudspeaker, Switchboard
+from server.signalling.switchboard import END_TEST, JOIN, START_TEST, SocketLoudspeaker, Switchboard
 from tests.support.live import MemoryBook
 
 PAGE = Path(__file__).parents[2] / "docs" / "protocol.md"
-ALL_MESSAGES: dict[str, Message] = {"join": JOIN, **MESSAGES}
+ALL_MESSAGES: dict[str, Message] = {"join": JOIN, "startTest": START_TEST, "endTest": END_TEST, **MESSAGES}
 
 
 def tables(heading: str) -> dict[str, list[str]]:
@@ -61,7 +63,8 @@ def test_the_page_lists_the_messages_that_are_handled_and_no_others() -> None:
     sio: Any = RecordedServer()
     book = MemoryBook()
     registry = Registry(book, MemoryPlane(), SocketLoudspeaker(sio), SingleNode(), book.facts.extend)
-    Switchboard(sio, registry, book, _nobody, explain, notice_version="n1")
+    tests = SelfTests(MemoryPlane(), LocalRateLimits())
+    Switchboard(sio, registry, book, _nobody, explain, notice_version="n1", tests=tests)
     assert set(tables("Messages of a client")) == sio.handlers - {"connect", "disconnect", "*"}
 
 

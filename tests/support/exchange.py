@@ -16,6 +16,8 @@ from server.live.cluster import SingleNode
 from server.live.live_room import LiveRoom
 from server.live.ports import Seat, Visitor
 from server.live.registry import Registry
+from server.live.selftest import SelfTests
+from server.rate_limits import LocalRateLimits
 from server.signalling.switchboard import SocketLoudspeaker, Switchboard
 from tests.support.live import MemoryBook
 
@@ -78,7 +80,15 @@ class Exchange:
             self.book, self.plane, speaker, self.directory, self.book.facts.extend, settled=settled, grace_seconds=grace, clock=clock
         )
         self.plane.report = self.registry.take_report
-        self.switchboard = Switchboard(self.line, self.registry, self.book, self._identify, explain, notice_version="n1")
+        self.switchboard = Switchboard(
+            self.line,
+            self.registry,
+            self.book,
+            self._identify,
+            explain,
+            notice_version="n1",
+            tests=SelfTests(self.plane, LocalRateLimits()),
+        )
 
     async def _identify(self, environ: Json) -> Visitor | None:
         return Visitor("a", environ["who"], environ["who"].title(), "s")

@@ -18,6 +18,8 @@ from server.live.cluster import RoomDirectory, SingleNode
 from server.live.heartbeat import OpenConnection
 from server.live.ports import Booked, Seat, Visitor
 from server.live.registry import Registry
+from server.live.selftest import SelfTests
+from server.rate_limits import LocalRateLimits
 from server.signalling.switchboard import SocketLoudspeaker, Switchboard
 
 Json = dict[str, Any]
@@ -61,10 +63,11 @@ class MemoryBook:
 
 
 class LiveServer:
-    def __init__(self, book: MemoryBook, plane: MemoryPlane, registry: Registry, port: int) -> None:
+    def __init__(self, book: MemoryBook, plane: MemoryPlane, registry: Registry, tests: SelfTests, port: int) -> None:
         self.book = book
         self.plane = plane
         self.registry = registry
+        self.tests = tests
         self.url = f"http://127.0.0.1:{port}"
         self.logged_out: set[str] = set()  # members whose session has ended
 
@@ -73,7 +76,9 @@ class LiveServer:
 
 
 @asynccontextmanager
-async def live_server(*, grace: float = 0.3, directory: RoomDirectory | None = None) -> AsyncIterator[LiveServer]:
+async def live_server(
+    *, grace: float = 0.3, test_seconds: float = 60.0, directory: RoomDirectory | None = None
+) -> AsyncIterator[LiveServer]:
     book, plane = MemoryBook(), MemoryPlane()
     sio = socketio.AsyncServer(async_mode="aiohttp", logger=False, engineio_logger=False)
     registry = Registry(book, plane, SocketLoudspeaker(sio), directory or SingleNode("http://here"), book.facts.extend, grace_seconds=grace)
@@ -86,7 +91,8 @@ async def live_server(*, grace: float = 0.3, directory: RoomDirectory | None = N
     async def still_in(visitor: Visitor) -> bool:
         return visitor.member_id not in server.logged_out
 
-    switchboard = Switchboard(sio, registry, book, identify, explain, notice_version="n1", still_in=still_in)
+    tests = SelfTests(plane, LocalRateLimits(), lasts=test_seconds, most=2)
+    switchboard = Switchboard(sio, registry, book, identify, explain, notice_version="n1", tests=tests, still_in=still_in)
     switchboard.start()
     app = web.Application()
     sio.attach(app)
@@ -95,7 +101,7 @@ async def live_server(*, grace: float = 0.3, directory: RoomDirectory | None = N
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
     await registry.start()
-    server = LiveServer(book, plane, registry, runner.addresses[0][1])
+    server = LiveServer(book, plane, registry, tests, runner.addresses[0][1])
     try:
         yield server
     finally:

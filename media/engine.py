@@ -29,6 +29,9 @@ logger = logging.getLogger("media")
 MAX_READ: Final = 128
 MAX_MADE: Final = 1024
 WATCH_SECONDS: Final = 1.0
+#: Ticks ride on the turns that packets cause anyway; a timer of its own wakes the process only when none came for so long. At low rates
+#: waking up is most of the price of a packet.
+IDLE_TICK_SECONDS: Final = 0.1
 #: With port 0 the kernel chooses the UDP number; somebody may hold the same TCP number.
 _ATTEMPTS: Final = 16
 
@@ -55,10 +58,11 @@ class Engine:
         self.routers.port = self.port.number
         self.routers.shell_counters = self._counters
         self._watched_at = 0.0
+        self._ticked_at = time.monotonic()
         self._loop.add_reader(self.port.socket.fileno(), self._readable)
         for number, other in enumerate(self.port.others, 1):
             self._loop.add_reader(other.socket.fileno(), self._readable_by, other, -number)
-        self._timer = self._loop.call_later(FAST_TICK_SECONDS, self._tick)
+        self._timer = self._loop.call_later(FAST_TICK_SECONDS, self._idle)
 
     def _bind(self, ip: str, number: int, segment: bool) -> UdpPort:
         """UDP and TCP on one number; where TCP is taken by somebody else, UDP alone."""
@@ -117,6 +121,8 @@ class Engine:
             if made > MAX_MADE:
                 break
         self.forwarder.flush()
+        if now - self._ticked_at >= FAST_TICK_SECONDS:
+            self._tick(now)
         self.send()
 
     def _readable_by(self, port: UdpPort, number: int) -> None:
@@ -147,14 +153,21 @@ class Engine:
                 transport.ice.forget(address)
                 self.forwarder.rebuild(transport, time.monotonic())
 
-    def _tick(self) -> None:
-        self._timer = self._loop.call_later(FAST_TICK_SECONDS, self._tick)
+    def _idle(self) -> None:
         now = time.monotonic()
+        wait = IDLE_TICK_SECONDS - (now - self._ticked_at)
+        if wait <= 0.0:
+            self._tick(now)
+            self.send()
+            wait = IDLE_TICK_SECONDS
+        self._timer = self._loop.call_later(wait, self._idle)
+
+    def _tick(self, now: float) -> None:
+        self._ticked_at = now
         self.forwarder.tick(now)
         if self.tcp and now - self._watched_at >= WATCH_SECONDS:
             self._watched_at = now
             self.tcp.watch({address for transport in self.forwarder.transports.values() for address in transport.ice.checked}, now)
-        self.send()
 
     def _counters(self) -> Json:
         ports = (self.port, *self.port.others)

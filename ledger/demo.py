@@ -123,8 +123,10 @@ async def load_demo(store: Store, now: float) -> bool:
         await uow.accounts.add([_account(one, password_hash) for one in DEMO_ACCOUNTS])
         await uow.accounts.grant(_grants())
         inside = _OneTransaction(uow)
-        await _schedule(inside, now)
         await _past_meeting(inside, now)
+        for place in _LOG_INS.values():
+            await uow.notifications.mark_read(_id(place), now)
+        await _schedule(inside, now)
     return True
 
 

@@ -31,6 +31,7 @@ from .model import (
     Session,
     Stage,
 )
+from .notificationports import Notifications
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,6 +294,8 @@ class UnitOfWork(Protocol):
     def facts(self) -> Facts: ...
     @property
     def access_log(self) -> AccessLog: ...
+    @property
+    def notifications(self) -> Notifications: ...
 
 
 class Store(Protocol):

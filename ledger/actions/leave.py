@@ -7,9 +7,12 @@ from dataclasses import dataclass, replace
 
 from ..access import Action, Actor, meeting_for
 from ..facts import Fact, FactKind, meeting_stream
+from ..kinds.meetings import LEAVE_ASKED, LEAVE_DECIDED
 from ..model import Access, Decision, LeaveRequest, Meeting, MeetingState
 from ..ports import Store, UnitOfWork
+from ..recipients import acting_for
 from ..refusals import AlreadyDecided, LeaveTooLate, NotExpected, NotFound, OwnCase, ReasonMissing
+from .meetingnews import naming
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ async def ask_leave(store: Store, actor: Actor, command: AskLeave, now: float) -
         leave = LeaveRequest(command.meeting_id, actor.member_id, command.reason.strip(), now)
         await uow.attendance.save_leave(leave)
         await _log(uow, actor, "askLeave", meeting, actor.member_id, now)
+        await _tell_secretaries(uow, meeting, leave, now)
     return leave
 
 
@@ -62,7 +66,21 @@ async def decide_leave(store: Store, actor: Actor, command: DecideLeave, now: fl
         if meeting.opened_at is not None:
             await uow.facts.append([_fact(actor, after, now)], now)
         await _log(uow, actor, "decideLeave", meeting, command.member_id, now)
+        await _tell_member(uow, meeting, after, now)
     return after
+
+
+async def _tell_secretaries(uow: UnitOfWork, meeting: Meeting, leave: LeaveRequest, now: float) -> None:
+    """Asking again is told again."""
+    key = f"leaveAsked:{meeting.meeting_id}:{leave.member_id}:{leave.requested_at}"
+    named = await naming(uow, meeting)
+    people = [one for one in await acting_for(uow, meeting.org_id, now) if one != leave.member_id]
+    await uow.notifications.add([LEAVE_ASKED.to(one, f"meeting:{meeting.meeting_id}", now, key, **named) for one in people])
+
+
+async def _tell_member(uow: UnitOfWork, meeting: Meeting, leave: LeaveRequest, now: float) -> None:
+    key, named = f"leaveDecided:{meeting.meeting_id}", await naming(uow, meeting)
+    await uow.notifications.add([LEAVE_DECIDED.to(leave.member_id, f"meeting:{meeting.meeting_id}", now, key, **named)])
 
 
 def _fact(actor: Actor, leave: LeaveRequest, now: float) -> Fact:

@@ -30,6 +30,7 @@ from ..refusals import (
     TitleMissing,
 )
 from .keep import KEEP, Keep, changed_fields
+from .meetingnews import tell_cancelled, tell_moved, tell_scheduled
 
 LONGEST_HOURS = 24
 START_GRACE_SECONDS = 15 * 60.0  # "now" typed into a form is a little in the past by the time it is sent
@@ -90,6 +91,7 @@ async def schedule_meeting(store: Store, actor: Actor, command: ScheduleMeeting,
         if meeting.late_entry:
             meeting = await _enter_late(uow, actor, meeting, org, now)
         await _log(uow, actor, "scheduleMeeting", meeting, org, now)
+        await tell_scheduled(uow, actor, meeting, now)
     return meeting
 
 
@@ -107,6 +109,7 @@ async def change_meeting(store: Store, actor: Actor, command: ChangeMeeting, now
         await _save(uow, after, command.revision)
         await _reinvite(uow, after, command)
         await _log(uow, actor, "changeMeeting", after, org, now)
+        await tell_moved(uow, actor, before, after, now)
     return after
 
 
@@ -118,6 +121,7 @@ async def cancel_meeting(store: Store, actor: Actor, command: CancelMeeting, now
         after = replace(before, state=MeetingState.CANCELLED, cancel_reason=command.reason.strip(), revision=before.revision + 1)
         await _save(uow, after, before.revision)
         await _log(uow, actor, "cancelMeeting", after, org, now)
+        await tell_cancelled(uow, actor, after, now)
     return after
 
 

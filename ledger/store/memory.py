@@ -13,6 +13,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from ..ports import UnitOfWork
 from .memory_books import Books
 from .memory_meetings import MemoryAccessLog, MemoryAttendance, MemoryFacts, MemoryMeetings
+from .memory_notifications import MemoryNotifications
 from .memory_people import MemoryAccounts, MemoryMembers, MemoryOrganisations, MemoryPosts, MemorySessions
 
 
@@ -53,3 +54,4 @@ class MemoryUnitOfWork:
         self.attendance = MemoryAttendance(books)
         self.facts = MemoryFacts(books)
         self.access_log = MemoryAccessLog(books)
+        self.notifications = MemoryNotifications(books)

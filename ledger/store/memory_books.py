@@ -23,6 +23,7 @@ from ..model import (
     RoleGrant,
     Session,
 )
+from ..notifying import KeptNotification
 from ..ports import Reach
 from ..refusals import Conflict
 from .chain import Head
@@ -48,6 +49,7 @@ class Books:
     heads: dict[str, Head] = field(default_factory=dict)
     keys: dict[str, None] = field(default_factory=dict)
     access: dict[int, Access] = field(default_factory=dict)
+    notifications: dict[str, KeptNotification] = field(default_factory=dict)
 
     def copy(self) -> Books:
         return Books(**{one.name: dict(getattr(self, one.name)) for one in fields(self)})

@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from ..ports import UnitOfWork
 from ..refusals import Conflict, StoreUnavailable, TextUnacceptable
 from .sql_meetings import SqlAccessLog, SqlAttendance, SqlFacts, SqlMeetings
+from .sql_notifications import SqlNotifications
 from .sql_people import SqlAccounts, SqlMembers, SqlOrganisations, SqlPosts, SqlSessions
 
 BUSY_MILLISECONDS = 5000
@@ -41,6 +42,7 @@ class SqlUnitOfWork:
         self.attendance = SqlAttendance(connection)
         self.facts = SqlFacts(connection)
         self.access_log = SqlAccessLog(connection)
+        self.notifications = SqlNotifications(connection)
 
 
 class SqlStore:

@@ -14,6 +14,7 @@ from aiohttp import FormData
 
 from server.http.call import Route
 from server.http.routes import ROUTES
+from tests.server import allowed_notifications
 from tests.support.rest import ROLES, Prepared, Service, service
 
 EVERYBODY = frozenset(ROLES)
@@ -75,6 +76,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "notice.notice": EVERYBODY,
     "notice.consent": SECRETARIES | {"leader", "plain", "stranger", "otherSecretary", "hostSecretary"},
     "notice.access": EVERYBODY,
+    **allowed_notifications.ALLOWED,
 }
 
 TIMES = {"plannedStart": "2027-03-01T20:00:00+08:00", "plannedEnd": "2027-03-01T21:00:00+08:00"}
@@ -104,6 +106,7 @@ BODIES: dict[str, Any] = {
         "end": TIMES["plannedEnd"],
     },
     "notice.consent": {"noticeVersion": "2026-1"},
+    **allowed_notifications.BODIES,
 }  # fmt: skip
 #: These are about a meeting that was held.
 HELD = "attendance."

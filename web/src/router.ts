@@ -39,6 +39,7 @@ export const routes: RouteRecordRaw[] = [
   { path: '/members/:id', name: 'member', component: () => import('./pages/MemberPage.vue'), props: true },
   { path: '/organisations', name: 'organisations', component: () => import('./pages/OrganisationsPage.vue') },
   { path: '/account', name: 'account', component: () => import('./pages/AccountPage.vue') },
+  { path: '/notifications', name: 'notifications', component: () => import('./pages/notifications/NotificationsPage.vue') },
   { path: '/access', name: 'access', component: () => import('./pages/AccessPage.vue') },
   { path: '/privacy', name: 'privacy', component: () => import('./pages/PrivacyPage.vue') },
   { path: '/help', name: 'help', component: () => import('./pages/HelpPage.vue') },

@@ -233,13 +233,28 @@ class TransferReceipt:
     """回执: the host committee tells the home committee that the relation has been taken in."""
 
     letter_number: str
-    branch_id: str
+    branch_id: str  # empty: a branch outside the installation
     at: float
     signed_by: str
+    outside_branch: str = ""  # as the receipt on paper says
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """Who comes from outside, as the letter says; becomes a member's record with the receipt and not before."""
+
+    number: str
+    name: str
+    stage: str  # "full" | "probationary"
+    sex: str | None = None
+    joined_on: date | None = None
+    phone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class OrgRelationTransfer:
+    """Between two committees of the installation, or with one outside, which has no id and is named in `outside`."""
+
     transfer_id: str
     member_id: str
     from_branch_id: str
@@ -256,10 +271,21 @@ class OrgRelationTransfer:
     national_reference: str = ""
     answer: str = ""  # the reason of the last return, refusal, withdrawal or cancellation
     revision: int = 1
+    outside: str = ""
+    outside_branch: str = ""
+    newcomer: Newcomer | None = None  # from outside, while there is no member's record
 
     @property
     def is_open(self) -> bool:
         return self.state in OPEN_TRANSFER
+
+    @property
+    def to_outside(self) -> bool:
+        return self.to_committee_id == ""
+
+    @property
+    def from_outside(self) -> bool:
+        return self.from_committee_id == ""
 
     @property
     def letter(self) -> IntroductionLetter | None:

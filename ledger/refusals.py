@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 class Refusal(Exception):
     """Asked for something that cannot be. `params` are plain JSON values that say what it is about."""
 
-    code: ClassVar[str] = "refused"
+    code: str = "refused"
 
     def __init__(self, **params: Any) -> None:
         super().__init__(self.code, params)

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from ledger.model import CHINA
+from ledger.rules.declined import SENTENCES, Family
 
 Json = dict[str, Any]
 
@@ -128,6 +129,9 @@ ANSWERS: dict[str, tuple[int, str, str]] = {
     "textUnacceptable": (422, "文字中含有不能使用的字符。", "The text holds characters that cannot be used."),
     "factMalformed": (422, "记录格式有误。", "The fact is malformed."),
 }  # fmt: skip
+_STATUSES = {Family.CONFLICT: 409, Family.INVALID: 422, Family.FORBIDDEN: 403}
+# Rules bring their own sentences; a code that stands above is told as above.
+ANSWERS |= {code: (_STATUSES[family], zh, en) for code, (family, zh, en) in SENTENCES.items() if code not in ANSWERS}
 
 
 class _Forgiving(string.Formatter):

@@ -53,9 +53,11 @@ def settle(
     Doing it again changes nothing. Declined: stepNotPossible without a receipt or if the relation has moved on since, dayOutOfOrder.
     """
     receipt = transfer.receipt
-    if any(one.transfer_id == transfer.transfer_id for one in relations):
-        return Settled(relations, None)
     current = relations[-1] if relations else None
+    if any(one.transfer_id == transfer.transfer_id for one in relations) or _left_already(transfer, current):
+        return Settled(relations, None)
+    if transfer.from_outside:
+        return _arrived(transfer, relations)
     if receipt is None or current is None or current.until is not None or current.branch_id != transfer.from_branch_id:
         return declined("stepNotPossible", act="Settle", state=transfer.state.value)
     if receipt.at <= current.since:
@@ -65,8 +67,26 @@ def settle(
         closed = step_registration(registration, BecomeTransferred(transfer.transfer_id), Side.HOST_COMMITTEE, receipt.at, rules)
     if isinstance(closed, Declined):
         return closed
-    moved = OrgRelation(transfer.member_id, receipt.branch_id, receipt.at, None, transfer.transfer_id)
-    return Settled((*relations[:-1], replace(current, until=receipt.at), moved), closed)
+    ended = (*relations[:-1], replace(current, until=receipt.at))
+    if transfer.to_outside:
+        return Settled(ended, closed)
+    return Settled((*ended, OrgRelation(transfer.member_id, receipt.branch_id, receipt.at, None, transfer.transfer_id)), closed)
+
+
+def _left_already(transfer: OrgRelationTransfer, current: OrgRelation | None) -> bool:
+    """Whether the receipt of a committee outside has ended the relation: nothing follows it here that could name the transfer."""
+    receipt = transfer.receipt
+    return transfer.to_outside and receipt is not None and current is not None and current.until == receipt.at
+
+
+def _arrived(transfer: OrgRelationTransfer, relations: Relations) -> Settled | Declined:
+    """From outside: the relation begins here, after whatever ended before."""
+    receipt, current = transfer.receipt, relations[-1] if relations else None
+    if receipt is None or (current is not None and current.until is None):
+        return declined("stepNotPossible", act="Settle", state=transfer.state.value)
+    if current is not None and current.until is not None and receipt.at < current.until:
+        return declined("dayOutOfOrder", day=str(receipt.at))
+    return Settled((*relations, OrgRelation(transfer.member_id, receipt.branch_id, receipt.at, None, transfer.transfer_id)), None)
 
 
 def responsible_at(

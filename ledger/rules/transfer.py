@@ -37,6 +37,7 @@ from .transfersteps import (
     IssueLetter,
     PassHomeCheck,
     PresentLetter,
+    RecordReceipt,
     Refuse,
     Resubmit,
     ReturnForChange,
@@ -75,7 +76,21 @@ _ROWS: tuple[tuple[type, frozenset[TransferState], frozenset[Side]], ...] = (
     (Expire, _ON_THE_WAY, frozenset({Side.CLOCK, _HC})),
     (CancelTransfer, OPEN_TRANSFER, frozenset({_HC})),
 )
-TABLE: dict[tuple[type, TransferState], frozenset[Side]] = {(step, state): sides for step, states, sides in _ROWS for state in states}
+Table = dict[tuple[type, TransferState], frozenset[Side]]
+TABLE: Table = {(step, state): sides for step, states, sides in _ROWS for state in states}
+# With an organisation outside nobody here plays its part: what it does is recorded by hand from its papers.
+OUTWARD: Table = {key: sides - {_RC} for key, sides in TABLE.items() if sides - {_RC}} | {
+    (RecordReceipt, state): frozenset({_HC}) for state in _ON_THE_WAY | {_S.EXPIRED}
+}
+INWARD: Table = {
+    **{key: sides for key, sides in TABLE.items() if key[0] in (PresentLetter, AssignBranch, SendReceipt)},
+    **{(Refuse, state): frozenset({_RC}) for state in _WITH_HOST},
+    (Archive, _S.RECEIPTED): frozenset({_RC}),
+}
+
+
+def table_of(transfer: OrgRelationTransfer) -> Table:
+    return OUTWARD if transfer.to_outside else INWARD if transfer.from_outside else TABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +113,18 @@ class TransferStepped:
 
 
 def apply_for(application: Application, of_member: Iterable[OrgRelationTransfer], side: Side, at: float) -> TransferStepped | Declined:
-    """`of_member`: every transfer the member ever had. Declined: transferOpen, sameBranch, reasonMissing, notYourStep."""
+    """`of_member`: every transfer the member ever had.
+
+    Declined: transferOpen, sameBranch, destinationMissing, reasonMissing, notYourStep.
+    """
     if side not in (Side.MEMBER, Side.HOME):
         return declined("notYourStep", act="Apply")
     if any(one.is_open for one in of_member):
         return declined("transferOpen")
     if application.to_branch_id == application.from_branch_id:
         return declined("sameBranch")
+    if not (application.to_committee_id or application.outside.strip()):
+        return declined("destinationMissing")
     if not application.reason.strip():
         return declined("reasonMissing")
     transfer = OrgRelationTransfer(
@@ -118,6 +138,8 @@ def apply_for(application: Application, of_member: Iterable[OrgRelationTransfer]
         at,
         at,
         application.to_branch_id,
+        outside="" if application.to_committee_id else application.outside.strip(),
+        outside_branch="" if application.to_committee_id else application.outside_branch.strip(),
     )
     return TransferStepped(transfer, TransferChange(transfer.transfer_id, None, _S.APPLIED, "Apply", side, at))
 
@@ -151,7 +173,7 @@ def step_transfer(
 ) -> TransferStepped | Declined:
     """Take one step. `used_numbers`: letter numbers of other transfers of the same committee (asked for IssueLetter only)."""
     name = type(step).__name__
-    sides = TABLE.get((type(step), transfer.state))
+    sides = table_of(transfer).get((type(step), transfer.state))
     if seen_revision is not None and seen_revision != transfer.revision:
         return declined("changedMeanwhile")
     if sides is None:
@@ -184,6 +206,8 @@ def _next(
             return _assigned(transfer, step.destination, rules)
         case SendReceipt():
             return _receipted(transfer, step, at)
+        case RecordReceipt():
+            return _receipted_outside(transfer, step, at)
         case CloseSender():
             return replace(transfer, state=_S.CLOSED)
         case Archive():
@@ -254,11 +278,31 @@ def _receipted(transfer: OrgRelationTransfer, step: SendReceipt, at: float) -> O
     return replace(transfer, state=_S.RECEIPTED, receipt=receipt)
 
 
+def _receipted_outside(transfer: OrgRelationTransfer, step: RecordReceipt, at: float) -> OrgRelationTransfer | Declined:
+    """What counts is the day on the receipt: a letter taken in time is not lost because its receipt was long in the post."""
+    letter = transfer.letters[-1]
+    if not letter.issued_on <= step.on <= day_of(at):
+        return declined("dayOutOfOrder", day=step.on.isoformat())
+    if step.on > letter.last_valid_day:
+        return declined("letterExpired", number=letter.number, day=letter.last_valid_day.isoformat())
+    receipt = TransferReceipt(letter.number, "", at, step.signed_by, step.outside_branch)
+    return replace(transfer, state=_S.RECEIPTED, receipt=receipt, outside_branch=step.outside_branch or transfer.outside_branch)
+
+
 def _resubmitted(transfer: OrgRelationTransfer, step: Resubmit) -> OrgRelationTransfer | Declined:
     reason = transfer.reason if step.reason is None else step.reason
     if not reason.strip():
         return declined("reasonMissing")
-    return replace(transfer, state=_S.APPLIED, reason=reason, to_committee_id=step.to_committee_id or transfer.to_committee_id)
+    if step.to_committee_id is None and step.outside is None:
+        return replace(transfer, state=_S.APPLIED, reason=reason)
+    committee, outside = step.to_committee_id or "", (step.outside or "").strip()
+    if not (committee or outside):
+        return declined("destinationMissing")
+    if step.to_branch_id == transfer.from_branch_id:
+        return declined("sameBranch")
+    outside = "" if committee else outside
+    to = replace(transfer, to_committee_id=committee, to_branch_id=step.to_branch_id, outside=outside, outside_branch="")
+    return replace(to, state=_S.APPLIED, reason=reason)
 
 
 def _expired(transfer: OrgRelationTransfer, today: date) -> OrgRelationTransfer | Declined:
@@ -282,6 +326,15 @@ def step_due(transfer: OrgRelationTransfer, rules: MobilityRules) -> tuple[date,
 
     On the way it is the letter's last valid day, and both committees and the member are reminded: a missed letter hurts all three.
     """
+    found = _step_due(transfer, rules)
+    if found is None or not (transfer.to_outside or transfer.from_outside):
+        return found
+    day, sides = found
+    here = frozenset({_RC}) if transfer.from_outside else sides - {_RC} | {_HC}
+    return day, here
+
+
+def _step_due(transfer: OrgRelationTransfer, rules: MobilityRules) -> tuple[date, frozenset[Side]] | None:
     since = day_of(transfer.state_since)
     if transfer.state in _ON_THE_WAY and transfer.letter is not None:
         return transfer.letter.last_valid_day, frozenset({Side.MEMBER, _HC, _RC})

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
+
+from ..mobility import Newcomer
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,25 @@ class Application:
     to_committee_id: str
     reason: str
     to_branch_id: str | None = None
+    outside: str = ""  # the receiving committee in words, where it is not of this installation
+    outside_branch: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A letter from outside, as it lies on the desk of the receiving committee."""
+
+    transfer_id: str
+    member_id: str
+    to_committee_id: str
+    outside: str
+    letter_number: str
+    issued_on: date
+    valid_days: int
+    dues_paid_until: str
+    reason: str
+    outside_branch: str = ""
+    newcomer: Newcomer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +96,15 @@ class SendReceipt:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordReceipt:
+    """The receipt of a committee outside, on paper: dated `on`, naming the branch in words."""
+
+    outside_branch: str
+    signed_by: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
 class CloseSender:
     pass
 
@@ -94,6 +125,8 @@ class Resubmit:
 
     reason: str | None = None
     to_committee_id: str | None = None
+    to_branch_id: str | None = None
+    outside: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +159,7 @@ TransferStep = (
     | PresentLetter
     | AssignBranch
     | SendReceipt
+    | RecordReceipt
     | CloseSender
     | Archive
     | ReturnForChange

@@ -214,8 +214,8 @@ class WorkerPlane:
     async def open_router(self, router_id: str) -> Json:
         return await self._call("open_router", router_id)
 
-    async def create_transport(self, router_id: str, transport_id: str, direction: Direction) -> Json:
-        return await self._call("create_transport", router_id, transport_id, direction)
+    async def create_transport(self, router_id: str, transport_id: str, direction: Direction, options: Json | None = None) -> Json:
+        return await self._call("create_transport", router_id, transport_id, direction, options)
 
     async def connect_transport(self, transport_id: str, dtls_parameters: Json) -> Json:
         return await self._call("connect_transport", transport_id, dtls_parameters)
@@ -229,11 +229,8 @@ class WorkerPlane:
     async def consume(self, transport_id: str, consumer_id: str, producer_id: str, rtp_capabilities: Json, paused: bool = True) -> Json:
         return await self._call("consume", transport_id, consumer_id, producer_id, rtp_capabilities, paused)
 
-    async def set_paused(self, id: str, paused: bool) -> Json:
-        return await self._call("set_paused", id, paused)
-
-    async def request_keyframe(self, consumer_id: str) -> Json:
-        return await self._call("request_keyframe", consumer_id)
+    async def update(self, id: str, changes: Json) -> Json:
+        return await self._call("update", id, changes)
 
     async def close(self, id: str) -> Json:
         return await self._call("close", id)

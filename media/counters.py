@@ -6,8 +6,9 @@ import time
 from collections import Counter
 from typing import Any
 
-from media.entries import ConsumerEntry, Entry, ProducerEntry, Router
+from media.entries import ConsumerEntry, Entry, ProducerEntry, Router, SinkEntry
 from media.forwarder import Forwarder
+from media.kinds import PlainTransport
 from media.transport import Transport
 
 Json = dict[str, Any]
@@ -28,11 +29,20 @@ def counters_of(entry: Entry) -> Json:
         return _transport(entry)
     if isinstance(entry, ProducerEntry):
         return _producer(entry)
-    return _consumer(entry) if isinstance(entry, ConsumerEntry) else _router(entry)
+    if isinstance(entry, ConsumerEntry):
+        return _consumer(entry)
+    if isinstance(entry, SinkEntry):
+        return {"type": "consumer", "id": entry.id, "producerId": entry.source.producer.id, "paused": entry.paused, "wish": entry.wish}
+    return _router(entry) if isinstance(entry, Router) else _plain(entry)
 
 
 def _router(router: Router) -> Json:
-    return {"type": "router", "id": router.id, "transports": [_transport(transport) for transport in router.transports.values()]}
+    transports = [_transport(transport) for transport in router.transports.values()] + [_plain(plain) for plain in router.plain.values()]
+    return {"type": "router", "id": router.id, "transports": transports}
+
+
+def _plain(transport: PlainTransport) -> Json:
+    return {"type": "transport", "id": transport.id, "direction": transport.direction} | transport.stats()
 
 
 def _transport(transport: Transport) -> Json:
@@ -44,6 +54,7 @@ def _transport(transport: Transport) -> Json:
         "state": transport.state,
         "srtpProfile": transport.dtls.profile.decode(),
         "lastHeard": transport.last_heard,
+        "lastN": transport.last_n,
         "remote": None if transport.address is None else {"ip": transport.address[0], "port": transport.address[1]},
         "packetsReceived": sum(stream.packets for stream in streams),
         "bytesReceived": sum(stream.octets for stream in streams),
@@ -84,6 +95,7 @@ def _consumer(entry: ConsumerEntry) -> Json:
         "id": entry.consumer.id,
         "producerId": entry.source.producer.id,
         "paused": entry.consumer.paused,
+        "wish": entry.wish,
         "packets": packets,
         "bytes": octets,
         "retransmitted": entry.consumer.resent,

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from media.changes import NO_WISH
 from media.fanout import Consumer
+from media.kinds import PlainTransport, Sink
 from media.producer import Producer
 from media.transport import Transport
 
@@ -17,12 +19,13 @@ class Router:
     id: str
     rtp_capabilities: Json
     transports: dict[str, Transport] = field(default_factory=dict)
+    plain: dict[str, PlainTransport] = field(default_factory=dict)
 
 
 @dataclass(eq=False)
 class ProducerEntry:
     producer: Producer
-    transport: Transport
+    transport: Transport | PlainTransport
     consumable: Json
     type: str
 
@@ -32,6 +35,19 @@ class ConsumerEntry:
     consumer: Consumer
     source: ProducerEntry
     transport: Transport
+    wish: Json = field(default_factory=lambda: dict(NO_WISH))
 
 
-Entry = Router | Transport | ProducerEntry | ConsumerEntry
+@dataclass(eq=False)
+class SinkEntry:
+    """A consumer of a transport that is no WebRTC peer."""
+
+    id: str
+    sink: Sink
+    source: ProducerEntry
+    transport: PlainTransport
+    paused: bool
+    wish: Json = field(default_factory=lambda: dict(NO_WISH))
+
+
+Entry = Router | Transport | PlainTransport | ProducerEntry | ConsumerEntry | SinkEntry

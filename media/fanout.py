@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import secrets
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple, Protocol
 
 from media.rtp import padded
@@ -144,6 +144,7 @@ class Fanout:
         self.packets = 0
         self.octets = 0
         self.width = 0  # rows in all lanes
+        self.sinks: dict[str, Callable[[Sequence[Packet]], None]] = {}  # consumers that are no WebRTC peers
         self._lanes: list[_Lane] = []
         self._floor = 0
         self._history: list[Packet | None] = [None] * HISTORY if keep_history else []
@@ -232,6 +233,8 @@ class Fanout:
     def flush(self, outputs: list[Output]) -> None:
         """Append what leaves for every consumer."""
         packets, self.staged = self.staged, []
+        for take in self.sinks.values():
+            take(packets)
         if len(packets) > 1:
             packets = self._equalised(packets)
         self.packets += len(packets)

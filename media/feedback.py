@@ -7,11 +7,13 @@ RFC 3550 §6, RFC 4585, RFC 5104, RFC 5506 (reduced size).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from media import rtcp
 from media.fanout import Consumer, Fanout, Output
 from media.keyframes import KeyframeThrottle
+from media.kinds import PlainTransport
 from media.producer import Drop, Producer, Stream
 from media.transport import Transport
 
@@ -26,10 +28,14 @@ class Feedback:
 
     def __init__(self, outputs: list[Output]) -> None:
         self._outputs = outputs
-        self.keyframes = KeyframeThrottle()
-        self.fanouts: dict[str, tuple[Producer, Transport]] = {}  # consumer id → its producer and where that one lives
-        self.sources: dict[str, Transport] = {}  # producer id → its transport
+        self.keyframes: KeyframeThrottle[Producer] = KeyframeThrottle()
+        self.fanouts: dict[str, Producer] = {}  # consumer id → its producer
+        self.sources: dict[Producer, Transport | PlainTransport] = {}  # producer → its transport
         self._handled: dict[str, int] = {}  # transport id → packets in this second
+
+    @property
+    def producers(self) -> Iterable[Producer]:
+        return self.sources
 
     def forget(self, transport_id: str) -> None:
         self._handled.pop(transport_id, None)
@@ -64,19 +70,23 @@ class Feedback:
     def _wanted(self, transport: Transport, ssrc: int, now: float) -> None:
         consumer = transport.consumers.get(ssrc)
         if consumer is not None:
-            self.request_keyframe(self.fanouts[consumer.id][0], now)
+            self.request_keyframe(self.fanouts[consumer.id], now)
 
     def _fanout(self, consumer: Consumer) -> Fanout:
-        return self.fanouts[consumer.id][0].fanout
+        return self.fanouts[consumer.id].fanout
 
     def request_keyframe(self, producer: Producer, now: float) -> None:
-        if producer.kind == "video" and not producer.paused and self.keyframes.request(producer.id, now):
+        if producer.kind == "video" and not producer.paused and self.keyframes.request(producer, now):
             self._send_pli(producer)
 
     def _send_pli(self, producer: Producer) -> None:
-        transport, stream = self.sources.get(producer.id), producer.selected
-        if transport is not None and stream is not None:
-            self.send(transport, rtcp.build_pli(transport.rtcp_ssrc, stream.ssrc))
+        source, stream = self.sources.get(producer), producer.selected
+        if source is None or stream is None:
+            return
+        if isinstance(source, Transport):
+            self.send(source, rtcp.build_pli(source.rtcp_ssrc, stream.ssrc))
+        else:
+            source.want_keyframe(producer, 0)
 
     def send(self, transport: Transport, packet: bytes) -> None:
         if transport.outbound is not None and transport.address is not None:
@@ -84,11 +94,8 @@ class Feedback:
 
     def tick(self, transports: list[Transport], now: float) -> None:
         """About forty times a second: what must be quick. Missing packets, late key frames, arrivals."""
-        for producer_id in self.keyframes.due(now):
-            source = self.sources.get(str(producer_id))
-            producer = source.producers.get(str(producer_id)) if source else None
-            if producer is not None:
-                self._send_pli(producer)
+        for producer in self.keyframes.due(now):
+            self._send_pli(producer)
         for transport in transports:
             for producer in transport.producers.values():
                 if producer.wants_nack:
@@ -130,7 +137,7 @@ class Feedback:
         self.send(transport, report)
 
     def _report_to_receiver(self, transport: Transport, consumer: Consumer, now: float) -> None:
-        producer = self.fanouts[consumer.id][0]
+        producer = self.fanouts[consumer.id]
         clock = producer.selected.clock(now) if producer.selected else None
         if clock is None:  # without the producer's clock a report could only mislead lip-sync
             return

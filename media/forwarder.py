@@ -16,10 +16,11 @@ from typing import Any, Final
 
 from media import stun
 from media.dtls import Certificate, State, server_context
-from media.fanout import Fanout, Output
+from media.fanout import Fanout, Output, Packet
 from media.feedback import Feedback
 from media.hearing import Hearing
 from media.ice import refusal
+from media.kinds import PlainTransport
 from media.producer import TRANSPORT_CC, Drop, Producer
 from media.rtp import extensions, is_rtcp
 from media.srtp import SrtpError
@@ -50,6 +51,7 @@ class Forwarder:
         self.drops: Counter[str] = Counter()
         self.feedback = Feedback(self.outputs)
         self.transports: dict[str, Transport] = {}
+        self.plain: dict[str, PlainTransport] = {}
         self.hearings: dict[str, Hearing] = {}
         self.packets_in = 0
         self.bytes_in = 0
@@ -120,13 +122,22 @@ class Forwarder:
                 return self._repair(transport, ssrc, data, payload, now)
         producer = stream.producer
         level = producer.receive(stream, data, index, payload, now)
+        self._noticed(producer, level, payload, now)
+        return self._staged(producer)
+
+    def inject(self, producer: Producer, layer: int, packet: Packet, now: float) -> int:
+        """A packet that came by another way than a WebRTC transport, under the router's payload types and extension ids."""
+        level = producer.take(layer, packet, now)
+        self._noticed(producer, level, packet.payload, now)
+        return self._staged(producer)
+
+    def _noticed(self, producer: Producer, level: int | None, payload: bytes, now: float) -> None:
         if not producer.flowing:
             self._flow(producer, True, now)
         if level is not None and producer.kind == "audio" and not producer.paused:
             self.hearings[producer.router_id].feed(producer.id, level, now)
         elif producer.kind == "video" and producer.is_keyframe(payload):
-            self.feedback.keyframes.satisfied(producer.id)
-        return self._staged(producer)
+            self.feedback.keyframes.satisfied(producer)
 
     def _staged(self, producer: Producer) -> int:
         fanout = producer.fanout
@@ -239,7 +250,7 @@ class Forwarder:
     def rebuild(self, transport: Transport, now: float) -> None:
         """A transport's address, keys or consent changed: its consumers' rows with it."""
         for consumer in list(transport.consumers.values()):
-            producer, _ = self.feedback.fanouts[consumer.id]
+            producer = self.feedback.fanouts[consumer.id]
             producer.fanout.rebuild()
             if consumer.base is not None:  # whatever was on the way to the old place is lost
                 self.feedback.request_keyframe(producer, now)
@@ -271,6 +282,8 @@ class Forwarder:
         self._guarded(self.feedback.tick, transports, now)
         for hearing in self.hearings.values():
             self._guarded(hearing.tick, now)
+        for plain in self.plain.values():
+            self._guarded(plain.tick, now)
         for transport in transports:
             if transport.dtls.state is State.CONNECTING:
                 self._guarded(self._tick_handshake, transport, now)
@@ -296,9 +309,9 @@ class Forwarder:
             if transport.state == "connected" and now - transport.last_heard > self.consent_seconds:
                 self._set_state(transport, "disconnected", transport.last_heard, "consent")
                 self.rebuild(transport, now)
-            for producer in transport.producers.values():
-                if producer.flowing and not producer.paused and now - producer.last_packet > FLOW_SECONDS:
-                    self._flow(producer, False, producer.last_packet)
+        for producer in self.feedback.producers:
+            if producer.flowing and not producer.paused and now - producer.last_packet > FLOW_SECONDS:
+                self._flow(producer, False, producer.last_packet)
 
     def _flow(self, producer: Producer, flowing: bool, at: float) -> None:
         producer.flowing = flowing

@@ -7,9 +7,10 @@ lossy, RFC 4585 §6.3.1 leaves the repetition to the asker). It must never know 
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Generic, TypeVar
+
+T = TypeVar("T")
 
 #: mediasoup's delay between requests is 0 by default and 1 s where set; libwebrtc's own receiver asks at most every 0.2–0.3 s.
 MIN_INTERVAL_SECONDS: Final = 0.5
@@ -25,16 +26,16 @@ class _Asked:
     again: bool = False  # wanted anew after the key frame came, but too early
 
 
-class KeyframeThrottle:
+class KeyframeThrottle(Generic[T]):
     """One for all producers of a router; `request` and `due` say "send now", `satisfied` ends the waiting."""
 
     def __init__(self, min_interval: float = MIN_INTERVAL_SECONDS, retry: float = RETRY_SECONDS, max_tries: int = MAX_TRIES) -> None:
         self._min_interval = min_interval
         self._retry = retry
         self._max_tries = max_tries
-        self._asked: dict[Hashable, _Asked] = {}
+        self._asked: dict[T, _Asked] = {}
 
-    def request(self, id: Hashable, now: float) -> bool:
+    def request(self, id: T, now: float) -> bool:
         """A consumer needs a key frame of `id`. True: send the request now. False: one is on its way, or `due` will name it."""
         asked = self._asked.get(id)
         if asked is None or now - asked.at >= self._min_interval:
@@ -43,11 +44,11 @@ class KeyframeThrottle:
         asked.again = asked.again or not asked.waiting
         return False
 
-    def due(self, now: float) -> list[Hashable]:
+    def due(self, now: float) -> list[T]:
         """Ids to send a request for now: put off earlier, or unanswered for too long."""
         return [id for id, asked in list(self._asked.items()) if self._is_due(id, asked, now)]
 
-    def _is_due(self, id: Hashable, asked: _Asked, now: float) -> bool:
+    def _is_due(self, id: T, asked: _Asked, now: float) -> bool:
         if asked.again and now - asked.at >= self._min_interval:
             self._asked[id] = _Asked(now, 1, waiting=True)
             return True
@@ -59,13 +60,13 @@ class KeyframeThrottle:
         self._asked[id] = _Asked(now, asked.tries + 1, waiting=True)
         return True
 
-    def satisfied(self, id: Hashable) -> None:
+    def satisfied(self, id: T) -> None:
         """A key frame of `id` arrived: it serves everyone who asked until now."""
         asked = self._asked.get(id)
         if asked is not None:
             asked.waiting = asked.again = False
 
-    def forget(self, id: Hashable) -> None:
+    def forget(self, id: T) -> None:
         self._asked.pop(id, None)
 
 

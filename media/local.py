@@ -45,8 +45,8 @@ class LocalPlane:
     async def open_router(self, router_id: str) -> Json:
         return self.engine.call(self._routers.open_router, router_id)
 
-    async def create_transport(self, router_id: str, transport_id: str, direction: Direction) -> Json:
-        return self.engine.call(self._routers.create_transport, router_id, transport_id, direction)
+    async def create_transport(self, router_id: str, transport_id: str, direction: Direction, options: Json | None = None) -> Json:
+        return self.engine.call(self._routers.create_transport, router_id, transport_id, direction, options)
 
     async def connect_transport(self, transport_id: str, dtls_parameters: Json) -> Json:
         return self.engine.call(self._routers.connect_transport, transport_id, dtls_parameters)
@@ -60,11 +60,8 @@ class LocalPlane:
     async def consume(self, transport_id: str, consumer_id: str, producer_id: str, rtp_capabilities: Json, paused: bool = True) -> Json:
         return self.engine.call(self._routers.consume, transport_id, consumer_id, producer_id, rtp_capabilities, paused)
 
-    async def set_paused(self, id: str, paused: bool) -> Json:
-        return self.engine.call(self._routers.set_paused, id, paused)
-
-    async def request_keyframe(self, consumer_id: str) -> Json:
-        return self.engine.call(self._routers.request_keyframe, consumer_id)
+    async def update(self, id: str, changes: Json) -> Json:
+        return self.engine.call(self._routers.update, id, changes)
 
     async def close(self, id: str) -> Json:
         return self.engine.call(self._routers.close, id)

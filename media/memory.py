@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from media import capabilities, parameters
 from media.capabilities import CapabilityError
+from media.changes import NO_WISH, checked
 from media.plane import Direction, Json, Kind, PlaneError, Report
 
 
@@ -32,6 +33,7 @@ class _Transport:
     connected: bool = False
     cname: str = ""
     ssrcs: int = 0
+    last_n: int | None = None
 
 
 @dataclass
@@ -54,6 +56,7 @@ class _Consumer:
     producer: _Producer
     paused: bool
     keyframes: int = 0
+    wish: Json = field(default_factory=lambda: dict(NO_WISH))
 
 
 T = TypeVar("T")
@@ -78,11 +81,13 @@ class MemoryPlane:
         self._add("open_router", router)
         return {"rtpCapabilities": capabilities.router_rtp_capabilities()}
 
-    async def create_transport(self, router_id: str, transport_id: str, direction: Direction) -> Json:
+    async def create_transport(self, router_id: str, transport_id: str, direction: Direction, options: Json | None = None) -> Json:
         router = self._get(router_id, _Router)
         self._check_new(transport_id)
         if direction not in ("send", "recv"):
             raise PlaneError("invalid_parameters", "direction")
+        if (options or {}).get("type", "webrtc") != "webrtc":
+            raise PlaneError("unsupported", "type of the transport")
         self._add("create_transport", _Transport(transport_id, router, direction))
         fingerprint = ":".join(f"{byte:02X}" for byte in secrets.token_bytes(32))
         return {
@@ -147,25 +152,39 @@ class MemoryPlane:
             "producerId": producer_id,
             "kind": producer.kind,
             "rtpParameters": params,
-            "type": "simple",
+            "type": producer.type,
             "producerPaused": producer.paused,
         }
 
-    async def set_paused(self, id: str, paused: bool) -> Json:
+    async def update(self, id: str, changes: Json) -> Json:
         self._check_alive()
         thing = self._things.get(id)
-        if not isinstance(thing, _Producer | _Consumer):
-            raise PlaneError("unknown_id", "producer or consumer")
-        thing.paused = bool(paused)
-        if isinstance(thing, _Producer) and paused:
-            self._end_speech(thing)
-        self.calls.append(("pause" if paused else "resume", id))
+        if isinstance(thing, _Producer):
+            self._pause(thing, checked("producer", changes))
+        elif isinstance(thing, _Consumer):
+            self._pause(thing, checked("consumer", changes))
+            if "keyframe" in changes:
+                thing.keyframes += 1
+                self.calls.append(("request_keyframe", id))
+            if "wish" in changes:
+                thing.wish |= changes["wish"]
+                self.calls.append(("wish", id))
+        elif isinstance(thing, _Transport):
+            if checked("transport", changes) and thing.direction != "recv":
+                raise PlaneError("wrong_state", "direction of the transport")
+            if "lastN" in changes:
+                thing.last_n = changes["lastN"]
+                self.calls.append(("last_n", id))
+        else:
+            raise PlaneError("unknown_id", "producer, consumer or transport")
         return {}
 
-    async def request_keyframe(self, consumer_id: str) -> Json:
-        self._get(consumer_id, _Consumer).keyframes += 1
-        self.calls.append(("request_keyframe", consumer_id))
-        return {}
+    def _pause(self, thing: _Producer | _Consumer, changes: Json) -> None:
+        if "paused" in changes:
+            thing.paused = changes["paused"]
+            if isinstance(thing, _Producer) and thing.paused:
+                self._end_speech(thing)
+            self.calls.append(("pause" if thing.paused else "resume", thing.id))
 
     async def close(self, id: str) -> Json:
         self._check_alive()
@@ -185,7 +204,11 @@ class MemoryPlane:
         if thing is None:
             raise PlaneError("unknown_id", id[:64])
         named: Json = {"type": type(thing).__name__[1:].lower(), "id": id}
-        return named | ({"paused": thing.paused} if isinstance(thing, _Producer | _Consumer) else {})
+        if isinstance(thing, _Consumer):
+            return named | {"paused": thing.paused, "wish": dict(thing.wish)}
+        if isinstance(thing, _Transport):
+            return named | {"lastN": thing.last_n}
+        return named | ({"paused": thing.paused} if isinstance(thing, _Producer) else {})
 
     # --- what packets would have shown -----------------------------------------------------------------------------------------------
 
@@ -221,6 +244,22 @@ class MemoryPlane:
     def dominant(self, producer_id: str) -> None:
         producer = self._get(producer_id, _Producer)
         self._tell(producer.transport.router, event="dominantSpeaker", producerId=producer_id)
+
+    def layers_wanted(self, producer_id: str, highest: int) -> None:
+        producer = self._get(producer_id, _Producer)
+        self._tell(producer.transport.router, event="layersWanted", producerId=producer_id, highest=highest)
+
+    def consumer_layer(self, consumer_id: str, layer: int, reason: str) -> None:
+        consumer = self._get(consumer_id, _Consumer)
+        self._tell(consumer.transport.router, event="consumerLayer", consumerId=consumer_id, layer=layer, reason=reason)
+
+    def quality(self, transport_id: str, **figures: Any) -> None:
+        """`figures`: any of bitrate, estimate, fractionLost, roundTrip, score; the others are those of a quiet good path."""
+        transport = self._get(transport_id, _Transport)
+        quiet = {"bitrate": 0, "estimate": None, "fractionLost": 0.0, "roundTrip": None, "score": 5}
+        self._tell(
+            transport.router, **({"event": "quality", "transportId": transport_id, "direction": transport.direction} | quiet | figures)
+        )
 
     def die(self) -> None:
         """The worker process is gone, with everything in it; every call is refused until `revive`."""

@@ -1,6 +1,6 @@
 """The door of the media plane: what the rest of the house may ask of it, and what it reports.
 
-Ten methods, plain values (str, bytes, bool, JSON-able dicts in mediasoup's shapes), so that the same door stands in front of a worker
+Nine methods, plain values (str, bytes, bool, JSON-able dicts in mediasoup's shapes), so that the same door stands in front of a worker
 process, an in-process worker, and the memory twin of the tests. The plane knows peers and packets; it never learns of people, meetings
 or rights. Shapes: `rtpCapabilities`, `rtpParameters`, `iceParameters`, `iceCandidates`, `dtlsParameters` are exactly mediasoup v3's
 (the published `mediasoup-client` is the other end).
@@ -30,6 +30,15 @@ Kind = Literal["audio", "video"]
 #:       one finished speech segment of one audio producer (hangover not included in end); also when it is paused, closed or dies.
 #:   {"event": "levels", "routerId", "levels": {producerId: dBov as a negative number}}     at most every 200 ms, only audible ones
 #:   {"event": "dominantSpeaker", "routerId", "producerId"}
+#:   {"event": "layersWanted", "routerId", "producerId", "highest": int}
+#:       what this video producer's client should send: the highest layer (0 the smallest) that any tile wants, −1 nobody looks.
+#:       Until the first report: everything. Up at once, down after five seconds.
+#:   {"event": "consumerLayer", "routerId", "consumerId", "layer": int, "reason": "path"|"tile"|"hidden"|"quiet"}
+#:       what a consumer gets has changed: a layer, −1 nothing. path: what gets through; tile: its size or what the producer sends;
+#:       hidden: not on the page; quiet: a voice not among the loudest three, a picture not among the last N.
+#:   {"event": "quality", "routerId", "transportId", "direction", "bitrate", "estimate", "fractionLost", "roundTrip", "score"}
+#:       of a connected transport, about every 2 s while it changes. bitrate, estimate: bit/s (estimate null where nothing estimates);
+#:       fractionLost: 0…1; roundTrip: s or null; score: 0 (of no use) … 5.
 #:   {"event": "producerClosed" | "consumerClosed", "routerId", "id", "reason"}     closed by the plane, not by a call of `close`
 #:   {"event": "workerDied", "at"} / {"event": "workerReady", "at"}     everything the worker held is gone / it may be used again
 Report = Callable[[Json], None]
@@ -50,8 +59,12 @@ class MediaPlane(Protocol):
     async def open_router(self, router_id: str) -> Json:
         """Make a router (a room's packets). → {"rtpCapabilities": RouterRtpCapabilities}."""
 
-    async def create_transport(self, router_id: str, transport_id: str, direction: Direction) -> Json:
-        """→ {"id", "iceParameters": {usernameFragment, password, iceLite}, "iceCandidates", "dtlsParameters": {role, fingerprints}}."""
+    async def create_transport(self, router_id: str, transport_id: str, direction: Direction, options: Json | None = None) -> Json:
+        """`options`: {"type": "webrtc"} where nothing is said; further types are in `media.kinds`, what else they take is theirs.
+
+        → of a WebRTC transport {"id", "iceParameters": {usernameFragment, password, iceLite}, "iceCandidates", "dtlsParameters":
+        {role, fingerprints}}; "unsupported" for an unknown type.
+        """
 
     async def connect_transport(self, transport_id: str, dtls_parameters: Json) -> Json:
         """Give the client's DTLS fingerprints; the worker is DTLS server (client role "client"). → {}; "wrong_state" when done twice."""
@@ -63,13 +76,15 @@ class MediaPlane(Protocol):
         """→ {"id", "type": "simple"|"simulcast"}. The transport must be one of direction "send"."""
 
     async def consume(self, transport_id: str, consumer_id: str, producer_id: str, rtp_capabilities: Json, paused: bool = True) -> Json:
-        """→ {"id", "producerId", "kind", "rtpParameters", "type", "producerPaused"}. "unsupported" when no codec fits."""
+        """→ {"id", "producerId", "kind", "rtpParameters", "type": the producer's, "producerPaused"}. "unsupported" when no codec fits."""
 
-    async def set_paused(self, id: str, paused: bool) -> Json:
-        """Pause or resume a producer or a consumer; resuming a video consumer asks the producer for a key frame. → {}."""
+    async def update(self, id: str, changes: Json) -> Json:
+        """Change a producer, a consumer or a receiving transport; an unknown key is "invalid_parameters" and changes nothing. → {}.
 
-    async def request_keyframe(self, consumer_id: str) -> Json:
-        """→ {}. Throttled per producer."""
+        producer: {"paused": bool}. consumer: {"paused": bool} (a picture goes on with the next key frame, which is asked for),
+        {"keyframe": true} (throttled per layer), {"wish": {"tile": height in device pixels, "visible", "pinned", "screen",
+        "moderator", "floor": bool}}, merged into what was wished before. transport: {"lastN": most pictures forwarded to it, or null}.
+        """
 
     async def close(self, id: str) -> Json:
         """Close a router, transport, producer or consumer and all it holds; an unknown id is no error. → {}."""

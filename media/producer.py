@@ -7,6 +7,7 @@ RFC 8852.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from media import capabilities
@@ -42,12 +43,26 @@ class Drop(Exception):
 class Stream:
     """One received SSRC. RTX packets of its twin are put back into its numbering."""
 
-    __slots__ = ("clock_rate", "gaps", "highest", "last_report", "octets", "packets", "producer", "report_at", "rid", "rtx_packets", "ssrc")
+    __slots__ = (
+        "clock_rate",
+        "gaps",
+        "highest",
+        "last_report",
+        "layer",
+        "octets",
+        "packets",
+        "producer",
+        "report_at",
+        "rid",
+        "rtx_packets",
+        "ssrc",
+    )
 
-    def __init__(self, producer: Producer, ssrc: int, rid: str | None, clock_rate: int) -> None:
+    def __init__(self, producer: Producer, ssrc: int, rid: str | None, layer: int, clock_rate: int) -> None:
         self.producer = producer
         self.ssrc = ssrc
         self.rid = rid
+        self.layer = layer  # its place among the producer's encodings: 0 the smallest
         self.clock_rate = clock_rate
         self.gaps = GapTracker(clock_rate)
         self.highest: int | None = None  # SRTP index of the newest packet
@@ -114,18 +129,35 @@ class Producer:
         """The stream that is forwarded: the first encoding that came. Choice of layers takes its place here."""
         return self.streams[0] if self.streams else None
 
-    def stream(self, ssrc: int, rid: str | None) -> Stream:
+    def stream(self, ssrc: int, rid: str | None, layer: int) -> Stream:
         before = self.selected
-        made = Stream(self, ssrc, rid, self.clock_rate)
+        made = Stream(self, ssrc, rid, layer, self.clock_rate)
         self.streams.append(made)
-        self.streams.sort(key=lambda stream: self._position(stream.rid))
+        self.streams.sort(key=lambda stream: stream.layer)
         if before is not None and self.selected is not before:
             self.fanout.restart()  # a better layer came later: its numbers are others
         return made
 
-    def _position(self, rid: str | None) -> int:
-        rids = [encoding.get("rid") for encoding in self.encodings]
-        return rids.index(rid) if rid in rids else 0
+    def pour(self, consumer_id: str, take: Callable[[Stream, Sequence[Packet]], None] | None) -> None:
+        """Give all packets to a consumer that is no WebRTC peer, too; None: no longer."""
+        self.fanout.sinks.pop(consumer_id, None)
+        if take is not None:
+            self.fanout.sinks[consumer_id] = lambda packets: take(self.streams[0], packets)
+
+    def take(self, layer: int, packet: Packet, now: float) -> int | None:
+        """A packet that came by another way than a WebRTC transport. → its audio level octet, if it has one."""
+        stream = next((stream for stream in self.streams if stream.layer == layer), None)
+        if stream is None:
+            rid = self.encodings[layer].get("rid") if layer < len(self.encodings) else None
+            stream = self.stream(self.encodings[layer].get("ssrc", layer + 1), rid, layer)
+        stream.packets += 1
+        stream.octets += len(packet.payload)
+        stream.gaps.seen(packet.ordinal & 0xFFFF, now, packet.timestamp)
+        stream.highest = max(stream.highest or 0, packet.ordinal)
+        self.last_packet = now
+        if not self.paused and stream is self.streams[0]:
+            self.fanout.stage(packet)
+        return next((element[1] for identifier, element in packet.elements if identifier == AUDIO_LEVEL), None)
 
     def receive(self, stream: Stream, packet: bytes, index: int, payload: bytes, now: float) -> int | None:
         """One authentic packet of a known stream: count, stage for the consumers. → its audio level octet (RFC 6464), if it has one."""

@@ -1,4 +1,4 @@
-"""The control side: routers, transports, producers, consumers by their ids, and the ten calls of the door as plain functions.
+"""The control side: routers, transports, producers, consumers by their ids, and the calls of the door as plain functions.
 
 It decides what may be made of what, and keeps every table of the forwarder in step. mediasoup's vocabulary and shapes. It must never know
 the channel it is called through, nor people or rooms. Every refusal is a PlaneError.
@@ -13,15 +13,18 @@ from typing import Any, Final
 
 from media import capabilities, parameters
 from media.capabilities import CapabilityError
+from media.changes import checked
 from media.counters import counters_of, worker_counters
-from media.entries import ConsumerEntry, Entry, ProducerEntry, Router
+from media.entries import ConsumerEntry, ProducerEntry, Router, SinkEntry
 from media.fanout import Consumer
 from media.feedback import Feedback
 from media.forwarder import Forwarder
 from media.hearing import Hearing
 from media.ice import host_candidates
+from media.kinds import KINDS, PlainTransport
 from media.plane import PlaneError
 from media.producer import MID, Producer
+from media.tables import Tables, new_ssrc, no_collision
 from media.transport import MAX_CONSUMERS_EVER, MAX_PRODUCERS, Transport
 
 Json = dict[str, Any]
@@ -33,7 +36,7 @@ _RTX_SUFFIX: Final = "/rtx"
 
 
 class Routers:
-    """The ten methods of MediaPlane without `async`."""
+    """The methods of MediaPlane without `async`."""
 
     def __init__(self, forwarder: Forwarder, announced: Sequence[str], clock: Callable[[], float] = time.monotonic) -> None:
         self.forwarder = forwarder
@@ -41,30 +44,37 @@ class Routers:
         self.shell_counters: Callable[[], Json] = dict  # what only the socket knows: packets out, drops on send
         self._announced = announced
         self._clock = clock
-        self._routers: dict[str, Router] = {}
-        self._producers: dict[str, ProducerEntry] = {}
-        self._consumers: dict[str, ConsumerEntry] = {}
+        self._tables = Tables(forwarder)
 
     @property
     def _feedback(self) -> Feedback:
         return self.forwarder.feedback
 
     def open_router(self, router_id: str) -> Json:
-        self._new_id(router_id)
-        if len(self._routers) >= MAX_ROUTERS:
+        self._tables.new_id(router_id)
+        if len(self._tables.routers) >= MAX_ROUTERS:
             raise PlaneError("limit", "routers")
         router = Router(router_id, capabilities.router_rtp_capabilities())
-        self._routers[router_id] = router
+        self._tables.routers[router_id] = router
         self.forwarder.hearings[router_id] = Hearing(router_id, self.forwarder.report)
         return {"rtpCapabilities": router.rtp_capabilities}
 
-    def create_transport(self, router_id: str, transport_id: str, direction: str) -> Json:
-        router = self._router(router_id)
-        self._new_id(transport_id)
-        if direction not in ("send", "recv"):
-            raise PlaneError("invalid_parameters", "direction")
-        if len(self.forwarder.transports) >= MAX_TRANSPORTS:
+    # --- transports ------------------------------------------------------------------------------------------------------------------
+
+    def create_transport(self, router_id: str, transport_id: str, direction: str, options: Json | None = None) -> Json:
+        router = self._tables.router(router_id)
+        self._tables.new_id(transport_id)
+        if direction not in ("send", "recv") or not isinstance(options, dict | None):
+            raise PlaneError("invalid_parameters", "direction or options")
+        if self._tables.sizes["transports"] >= MAX_TRANSPORTS:
             raise PlaneError("limit", "transports")
+        kind = (options or {}).get("type", "webrtc")
+        if kind in KINDS:
+            plain = KINDS[kind](self.forwarder, router_id, transport_id, direction, options or {})
+            router.plain[transport_id] = self.forwarder.plain[transport_id] = plain
+            return {"id": transport_id} | plain.describe()
+        if kind != "webrtc":
+            raise PlaneError("unsupported", "type of the transport")
         transport = Transport(transport_id, router_id, direction, self.forwarder.ssl_context, self._clock())
         router.transports[transport_id] = transport
         self.forwarder.add(transport)
@@ -76,7 +86,9 @@ class Routers:
         }
 
     def connect_transport(self, transport_id: str, dtls_parameters: Json) -> Json:
-        transport = self._transport(transport_id)
+        transport = self._tables.any_transport(transport_id)
+        if not isinstance(transport, Transport):
+            return transport.connect(dtls_parameters)
         if transport.dtls.state.value != "new":
             raise PlaneError("wrong_state", "connected already")
         wanted = _checked(parameters.dtls_parameters, dtls_parameters)
@@ -87,48 +99,73 @@ class Routers:
         return {}
 
     def restart_ice(self, transport_id: str) -> Json:
-        transport = self._transport(transport_id)
+        transport = self._tables.transport(transport_id)
         if transport.state == "closed":
             raise PlaneError("wrong_state", "closed")
         credentials = transport.ice.restart()
         self.forwarder.index_fragments(transport)
         return {"iceParameters": credentials.parameters}
 
+    # --- producers and consumers -----------------------------------------------------------------------------------------------------
+
     def produce(self, transport_id: str, producer_id: str, kind: str, rtp_parameters: Json, paused: bool = False) -> Json:
-        transport = self._transport(transport_id)
-        self._new_id(producer_id)
-        if transport.direction != "send" or transport.state == "closed":
+        transport = self._tables.any_transport(transport_id)
+        self._tables.new_id(producer_id)
+        if transport.direction != "send" or (isinstance(transport, Transport) and transport.state == "closed"):
             raise PlaneError("wrong_state", "direction or state of the transport")
-        if len(transport.producers) >= MAX_PRODUCERS:
-            raise PlaneError("limit", "producers")
-        router = self._routers[transport.router_id]
+        router = self._tables.routers[transport.router_id]
         params = _checked(parameters.rtp_parameters, rtp_parameters)
         mapping = _checked(capabilities.producer_mapping, params, router.rtp_capabilities)
-        transport.cname = params["rtcp"].get("cname") or transport.cname or secrets.token_hex(8)
-        params["rtcp"]["cname"] = transport.cname  # one per client: what shares it is played in sync
+        if isinstance(transport, Transport):
+            transport.cname = params["rtcp"].get("cname") or transport.cname or secrets.token_hex(8)
+            params["rtcp"]["cname"] = transport.cname  # one per client: what shares it is played in sync
         consumable = _checked(capabilities.consumable_rtp_parameters, kind, params, router.rtp_capabilities, mapping)
-        self._no_collision(transport, params)
         producer = Producer(producer_id, router.id, kind, params, mapping)
-        transport.adopt(producer, params)
+        self._adopt(transport, producer, params)
         entry = ProducerEntry(producer, transport, consumable, capabilities.producer_type(params))
-        self._producers[producer_id] = entry
-        self._feedback.sources[producer_id] = transport
+        self._tables.producers[producer_id] = entry
         if kind == "audio":
             self.forwarder.hearings[router.id].add(producer_id)
         self._pause_producer(entry, bool(paused))
         return {"id": producer_id, "type": entry.type}
 
+    def _adopt(self, transport: Transport | PlainTransport, producer: Producer, params: Json) -> None:
+        if isinstance(transport, Transport):
+            if len(transport.producers) >= MAX_PRODUCERS:
+                raise PlaneError("limit", "producers")
+            no_collision(transport, params)
+            transport.adopt(producer, params)
+        else:
+            transport.adopt(producer)
+        self._feedback.sources[producer] = transport
+
     def consume(self, transport_id: str, consumer_id: str, producer_id: str, rtp_capabilities: Json, paused: bool = True) -> Json:
-        transport = self._transport(transport_id)
-        self._new_id(consumer_id)
-        source = self._producers.get(producer_id)
+        transport = self._tables.any_transport(transport_id)
+        self._tables.new_id(consumer_id)
+        source = self._tables.producers.get(producer_id)
         if source is None or source.producer.router_id != transport.router_id:
             raise PlaneError("unknown_id", "producer")
-        if transport.direction != "recv" or transport.state == "closed":
+        if transport.direction != "recv" or (isinstance(transport, Transport) and transport.state == "closed"):
             raise PlaneError("wrong_state", "direction or state of the transport")
+        if isinstance(transport, Transport):
+            params = self._consume(transport, consumer_id, source, rtp_capabilities, bool(paused))
+        else:
+            params = self._pour(transport, consumer_id, source, rtp_capabilities, bool(paused))
+        if not paused:
+            self._feedback.request_keyframe(source.producer, self._clock())
+        return {
+            "id": consumer_id,
+            "producerId": producer_id,
+            "kind": source.producer.kind,
+            "rtpParameters": params,
+            "type": source.type,
+            "producerPaused": source.producer.paused,
+        }
+
+    def _consume(self, transport: Transport, consumer_id: str, source: ProducerEntry, rtp_capabilities: Json, paused: bool) -> Json:
         if transport.mids + 1 >= MAX_CONSUMERS_EVER:
             raise PlaneError("limit", "consumers of one transport")
-        mid, ssrc, rtx_ssrc = transport.next_mid(), self._new_ssrc(transport), self._new_ssrc(transport)
+        mid, ssrc, rtx_ssrc = transport.next_mid(), new_ssrc(transport), new_ssrc(transport)
         params = _checked(
             capabilities.consumer_rtp_parameters,
             source.consumable,
@@ -139,111 +176,72 @@ class Routers:
             mid=mid,
         )
         consumer = _consumer(consumer_id, transport, params, mid)
-        consumer.paused = bool(paused)
+        consumer.paused = paused
         transport.consumers[ssrc] = consumer
-        self._consumers[consumer_id] = ConsumerEntry(consumer, source, transport)
-        self._feedback.fanouts[consumer_id] = (source.producer, source.transport)
+        self._tables.consumers[consumer_id] = ConsumerEntry(consumer, source, transport)
+        self._feedback.fanouts[consumer_id] = source.producer
         source.producer.fanout.add(consumer)
-        if not consumer.paused:
-            self._feedback.request_keyframe(source.producer, self._clock())
-        return {
-            "id": consumer_id,
-            "producerId": producer_id,
-            "kind": source.producer.kind,
-            "rtpParameters": params,
-            "type": "simple",  # one stream whatever the producer has; with choice of layers this becomes the producer's type
-            "producerPaused": source.producer.paused,
-        }
+        return params
 
-    def set_paused(self, id: str, paused: bool) -> Json:
-        if id in self._producers:
-            self._pause_producer(self._producers[id], bool(paused))
-        elif id in self._consumers:
-            entry = self._consumers[id]
-            entry.consumer.paused = bool(paused)
-            entry.source.producer.fanout.rebuild()
-            if not paused:
-                self._feedback.request_keyframe(entry.source.producer, self._clock())
+    def _pour(self, transport: PlainTransport, consumer_id: str, source: ProducerEntry, options: Json, paused: bool) -> Json:
+        sink = transport.sink(consumer_id, source.producer, source.consumable, options)
+        self._tables.sinks[consumer_id] = SinkEntry(consumer_id, sink, source, transport, paused)
+        if not paused:
+            source.producer.pour(consumer_id, sink.take)
+        return source.consumable
+
+    def update(self, id: str, changes: Json) -> Json:
+        entry = self._tables.find(id)
+        if isinstance(entry, ProducerEntry):
+            wanted = checked("producer", changes)
+            self._pause_producer(entry, wanted.get("paused", entry.producer.paused))
+        elif isinstance(entry, ConsumerEntry | SinkEntry):
+            self._update_consumer(entry, checked("consumer", changes))
+        elif isinstance(entry, Transport):
+            wanted = checked("transport", changes)
+            if wanted and entry.direction != "recv":
+                raise PlaneError("wrong_state", "direction of the transport")
+            entry.last_n = wanted.get("lastN", entry.last_n)
         else:
-            raise PlaneError("unknown_id", "producer or consumer")
+            raise PlaneError("unknown_id", "producer, consumer or transport")
         return {}
 
-    def request_keyframe(self, consumer_id: str) -> Json:
-        entry = self._consumers.get(consumer_id)
-        if entry is None:
-            raise PlaneError("unknown_id", "consumer")
-        self._feedback.request_keyframe(entry.source.producer, self._clock())
-        return {}
+    def _update_consumer(self, entry: ConsumerEntry | SinkEntry, changes: Json) -> None:
+        producer, now = entry.source.producer, self._clock()
+        if "paused" in changes and isinstance(entry, ConsumerEntry):
+            entry.consumer.paused = changes["paused"]
+            producer.fanout.rebuild()
+        elif "paused" in changes and isinstance(entry, SinkEntry):
+            entry.paused = changes["paused"]
+            producer.pour(entry.id, None if entry.paused else entry.sink.take)
+        if "keyframe" in changes or changes.get("paused") is False:
+            self._feedback.request_keyframe(producer, now)
+        entry.wish |= changes.get("wish", {})
 
     def close(self, id: str) -> Json:
-        if id in self._routers:
-            self._close_router(self._routers[id])
+        tables = self._tables
+        if id in tables.routers:
+            self._close_router(tables.routers[id])
         elif id in self.forwarder.transports:
             self._close_transport(self.forwarder.transports[id])
-        elif id in self._producers:
-            self._close_producer(self._producers[id], "")
-        elif id in self._consumers:
-            self._close_consumer(self._consumers[id])
+        elif id in tables.plain:
+            self._close_plain(tables.plain[id])
+        elif id in tables.producers:
+            self._close_producer(tables.producers[id], "")
+        elif id in tables.consumers:
+            self._close_consumer(tables.consumers[id])
+        elif id in tables.sinks:
+            self._close_sink(tables.sinks[id])
         return {}
 
     def close_all(self) -> None:
-        for router in list(self._routers.values()):
+        for router in list(self._tables.routers.values()):
             self._close_router(router)
 
     def stats(self, id: str | None = None) -> Json:
         if id is not None:
-            return counters_of(self._find(id))
-        return worker_counters(self.forwarder, self._sizes, self.shell_counters())
-
-    # --- lookups ---------------------------------------------------------------------------------------------------------------------
-
-    def _find(self, id: str) -> Entry:
-        found: Entry | None = (
-            self._routers.get(id) or self.forwarder.transports.get(id) or self._producers.get(id) or self._consumers.get(id)
-        )
-        if found is None:
-            raise PlaneError("unknown_id", id[:64])
-        return found
-
-    @property
-    def _sizes(self) -> Json:
-        return {
-            "routers": len(self._routers),
-            "transports": len(self.forwarder.transports),
-            "producers": len(self._producers),
-            "consumers": len(self._consumers),
-        }
-
-    def _router(self, id: str) -> Router:
-        if id not in self._routers:
-            raise PlaneError("unknown_id", "router")
-        return self._routers[id]
-
-    def _transport(self, id: str) -> Transport:
-        if id not in self.forwarder.transports:
-            raise PlaneError("unknown_id", "transport")
-        return self.forwarder.transports[id]
-
-    def _new_id(self, id: str) -> None:
-        if not isinstance(id, str) or not 0 < len(id) <= 64 or not id.isascii():
-            raise PlaneError("invalid_parameters", "id")
-        if id in self._routers or id in self.forwarder.transports or id in self._producers or id in self._consumers:
-            raise PlaneError("duplicate_id", id)
-
-    def _new_ssrc(self, transport: Transport) -> int:
-        while True:
-            ssrc = 0x10000 + secrets.randbelow(0xFFFE0000)
-            if ssrc not in transport.used_ssrcs:
-                transport.used_ssrcs.add(ssrc)
-                return ssrc
-
-    def _no_collision(self, transport: Transport, params: Json) -> None:
-        taken = transport.streams.keys() | transport.rtx_streams.keys()
-        for encoding in params["encodings"]:
-            if encoding.get("ssrc") in taken or encoding.get("rtx", {}).get("ssrc") in taken:
-                raise PlaneError("invalid_parameters", "ssrc in use")
-        if "mid" in params and any(producer.mid == params["mid"] for producer in transport.producers.values()):
-            raise PlaneError("invalid_parameters", "mid in use")
+            return counters_of(self._tables.find(id))
+        return worker_counters(self.forwarder, self._tables.sizes, self.shell_counters())
 
     # --- changes ---------------------------------------------------------------------------------------------------------------------
 
@@ -262,37 +260,59 @@ class Routers:
     def _close_router(self, router: Router) -> None:
         for transport in list(router.transports.values()):
             self._close_transport(transport)
-        self._routers.pop(router.id, None)
+        for plain in list(router.plain.values()):
+            self._close_plain(plain)
+        self._tables.routers.pop(router.id, None)
         self.forwarder.hearings.pop(router.id, None)
 
     def _close_transport(self, transport: Transport) -> None:
         for producer in list(transport.producers.values()):
-            self._close_producer(self._producers[producer.id], "transport")
-        for entry in [self._consumers[consumer.id] for consumer in transport.consumers.values()]:
+            self._close_producer(self._tables.producers[producer.id], "transport")
+        for entry in [self._tables.consumers[consumer.id] for consumer in transport.consumers.values()]:
             self._close_consumer(entry)
         self.forwarder.remove(transport, self._clock())
         self._feedback.forget(transport.id)
-        self._routers[transport.router_id].transports.pop(transport.id, None)
+        self._tables.routers[transport.router_id].transports.pop(transport.id, None)
+
+    def _close_plain(self, transport: PlainTransport) -> None:
+        for entry in [entry for entry in self._tables.producers.values() if entry.transport is transport]:
+            self._close_producer(entry, "transport")
+        for sink in [sink for sink in self._tables.sinks.values() if sink.transport is transport]:
+            self._close_sink(sink)
+        self.forwarder.plain.pop(transport.id, None)
+        self._tables.routers[transport.router_id].plain.pop(transport.id, None)
+        transport.close()
 
     def _close_producer(self, entry: ProducerEntry, reason: str) -> None:
         producer = entry.producer
-        for other in [other for other in self._consumers.values() if other.source is entry]:
+        for other in [other for other in self._tables.consumers.values() if other.source is entry]:
             self._close_consumer(other)
             self._tell_closed("consumerClosed", producer.router_id, other.consumer.id, "producer")
+        for sink in [sink for sink in self._tables.sinks.values() if sink.source is entry]:
+            self._close_sink(sink)
+            self._tell_closed("consumerClosed", producer.router_id, sink.id, "producer")
         if producer.kind == "audio":
             self.forwarder.hearings[producer.router_id].remove(producer.id, self._clock())
-        entry.transport.abandon(producer)
-        self._producers.pop(producer.id, None)
-        self._feedback.sources.pop(producer.id, None)
-        self._feedback.keyframes.forget(producer.id)
+        if isinstance(entry.transport, Transport):
+            entry.transport.abandon(producer)
+        else:
+            entry.transport.forget(producer.id)
+        self._tables.producers.pop(producer.id, None)
+        self._feedback.sources.pop(producer, None)
+        self._feedback.keyframes.forget(producer)
         if reason:
             self._tell_closed("producerClosed", producer.router_id, producer.id, reason)
 
     def _close_consumer(self, entry: ConsumerEntry) -> None:
         entry.source.producer.fanout.remove(entry.consumer)
         entry.transport.consumers.pop(entry.consumer.ssrc, None)
-        self._consumers.pop(entry.consumer.id, None)
+        self._tables.consumers.pop(entry.consumer.id, None)
         self._feedback.fanouts.pop(entry.consumer.id, None)
+
+    def _close_sink(self, entry: SinkEntry) -> None:
+        entry.source.producer.pour(entry.id, None)
+        self._tables.sinks.pop(entry.id, None)
+        entry.transport.forget(entry.id)
 
     def _tell_closed(self, event: str, router_id: str, id: str, reason: str) -> None:
         self.forwarder.report({"event": event, "routerId": router_id, "id": id, "reason": reason})

@@ -49,6 +49,7 @@ class Transport:
         self.arrivals: ArrivalLog | None = None
         self.used_ssrcs: set[int] = set()  # never twice under one key: an SSRC is part of the nonce
         self.mids = 0
+        self.last_n: int | None = None  # most pictures forwarded to it
         self.cname = ""
         self.rtcp_ssrc = 1  # feedback towards a sender needs some SSRC that sends nothing
 
@@ -66,9 +67,9 @@ class Transport:
         """A new producer: announced SSRCs are bound at once, rids when their first packet comes."""
         self.producers[producer.id] = producer
         self.extension_ids |= producer.extension_ids
-        for encoding in parameters["encodings"]:
+        for layer, encoding in enumerate(parameters["encodings"]):
             if "ssrc" in encoding:
-                stream = producer.stream(encoding["ssrc"], encoding.get("rid"))
+                stream = producer.stream(encoding["ssrc"], encoding.get("rid"), layer)
                 self.streams[encoding["ssrc"]] = stream
                 if "rtx" in encoding:
                     self.rtx_streams[encoding["rtx"]["ssrc"]] = stream
@@ -100,7 +101,7 @@ class Transport:
             return False  # a second SSRC for a layer that has one: a spoof, or a restart nobody announced
         if packet[1] & 0x7F not in producer.payload_types:
             return False
-        self.streams[ssrc] = producer.stream(ssrc, rid)
+        self.streams[ssrc] = producer.stream(ssrc, rid, known.index(rid))
         return True
 
     def _learn_repair(self, ssrc: int, producer: Producer, rid: str) -> bool:

@@ -27,16 +27,15 @@ from media.plane import PlaneError
 Json = dict[str, Any]
 logger = logging.getLogger("media")
 
-#: The ten calls of the door with the least and the most arguments they take; the first is always an id.
+#: The calls of the door with the least and the most arguments they take; the first is always an id.
 METHODS: Final = {
     "open_router": (1, 1),
-    "create_transport": (3, 3),
+    "create_transport": (3, 4),
     "connect_transport": (2, 2),
     "restart_ice": (1, 1),
     "produce": (4, 5),
     "consume": (4, 5),
-    "set_paused": (2, 2),
-    "request_keyframe": (1, 1),
+    "update": (2, 2),
     "close": (1, 1),
     "stats": (0, 1),
 }

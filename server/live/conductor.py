@@ -70,7 +70,7 @@ class Conductor:
         for event in events:
             what = event.what
             if isinstance(what, e.ProducerPausedSet):
-                await done(self._plane.set_paused(what.producer_id, what.paused))
+                await done(self._plane.update(what.producer_id, {"paused": what.paused}))
             elif isinstance(what, e.ProducerRemoved):
                 await done(self._plane.close(what.producer_id))
             elif isinstance(what, e.PeerLeft) and what.peer_id in self._desks:
@@ -120,7 +120,7 @@ class Conductor:
 
     async def pause_consumer(self, desk: PeerDesk, consumer_id: str, paused: bool) -> Json:
         self._own_consumer(desk, consumer_id)
-        return await asked(self._plane.set_paused(consumer_id, paused))
+        return await asked(self._plane.update(consumer_id, {"paused": paused}))
 
     async def close_consumer(self, desk: PeerDesk, consumer_id: str) -> Json:
         self._own_consumer(desk, consumer_id)

@@ -178,9 +178,9 @@ async def test_consumers_of_one_transport_share_neither_mid_nor_ssrc(bench: Benc
 
 async def test_a_paused_producer_is_told_to_who_consumes_it(bench: Bench) -> None:
     await bench.room()
-    await bench.plane.set_paused("a-audio", True)
+    await bench.plane.update("a-audio", {"paused": True})
     assert (await bench.plane.consume("b-recv", "b1", "a-audio", CLIENT))["producerPaused"] is True
-    await bench.plane.set_paused("a-audio", False)
+    await bench.plane.update("a-audio", {"paused": False})
     assert (await bench.plane.consume("b-recv", "b2", "a-audio", CLIENT))["producerPaused"] is False
 
 
@@ -198,14 +198,39 @@ async def test_consumers_begin_paused_and_are_paused_and_resumed_as_told(bench: 
     await bench.plane.consume("b-recv", "b2", "a-video", CLIENT, paused=False)
     assert [(await bench.plane.stats(id))["paused"] for id in ("b1", "b2")] == [True, False]
     for paused in (False, False, True, True):
-        assert await bench.plane.set_paused("b1", paused) == {}
+        assert await bench.plane.update("b1", {"paused": paused}) == {}
         assert (await bench.plane.stats("b1"))["paused"] is paused
 
 
 async def test_a_key_frame_may_be_asked_for(bench: Bench) -> None:
     await bench.room()
     await bench.plane.consume("b-recv", "b-video", "a-video", CLIENT)
-    assert await bench.plane.request_keyframe("b-video") == {}
+    assert await bench.plane.update("b-video", {"keyframe": True}) == {}
+
+
+async def test_wishes_are_merged_and_kept(bench: Bench) -> None:
+    await bench.room()
+    await bench.plane.consume("b-recv", "b-video", "a-video", CLIENT)
+    before = (await bench.plane.stats("b-video"))["wish"]
+    assert await bench.plane.update("b-video", {"wish": {"tile": 180, "visible": False}}) == {}
+    assert await bench.plane.update("b-video", {"wish": {"pinned": True}, "paused": False}) == {}
+    assert (await bench.plane.stats("b-video"))["wish"] == before | {"tile": 180, "visible": False, "pinned": True}
+    assert (await bench.plane.stats("b-video"))["paused"] is False
+
+
+async def test_a_receiver_may_want_few_pictures(bench: Bench) -> None:
+    await bench.room()
+    for most in (3, 0, None):
+        assert await bench.plane.update("b-recv", {"lastN": most}) == {}
+        assert (await bench.plane.stats("b-recv"))["lastN"] == most
+
+
+async def test_a_consumer_has_its_producers_type(bench: Bench) -> None:
+    await bench.room()
+    await bench.plane.create_transport("r", "c-send", "send", {"type": "webrtc"})
+    await bench.plane.produce("c-send", "c-video", "video", LAYERS)
+    answers = [await bench.plane.consume("b-recv", f"b-{source}", source, CLIENT) for source in ("a-video", "c-video")]
+    assert [answer["type"] for answer in answers] == ["simple", "simulcast"]
 
 
 Refusal = tuple[str, Callable[[Any], Any], str]  # the calls break the types on purpose
@@ -218,6 +243,15 @@ REFUSALS: list[Refusal] = [
     ("a transport of no router", lambda p: p.create_transport("x", "t", "send"), "unknown_id"),
     ("a transport of a transport", lambda p: p.create_transport("a-send", "t", "send"), "unknown_id"),
     ("a transport twice", lambda p: p.create_transport("r", "a-send", "send"), "duplicate_id"),
+    ("a transport of no known type", lambda p: p.create_transport("r", "t", "send", {"type": "pigeon"}), "unsupported"),
+    ("changing nothing that is", lambda p: p.update("x", {}), "unknown_id"),
+    ("changing a router", lambda p: p.update("r", {"paused": True}), "unknown_id"),
+    ("an unknown change", lambda p: p.update("a-video", {"loud": True}), "invalid_parameters"),
+    ("changes that are no object", lambda p: p.update("a-video", [1]), "invalid_parameters"),
+    ("pausing by a number", lambda p: p.update("a-video", {"paused": 1}), "invalid_parameters"),
+    ("a wish of a producer", lambda p: p.update("a-video", {"wish": {}}), "invalid_parameters"),
+    ("pictures without number", lambda p: p.update("b-recv", {"lastN": -1}), "invalid_parameters"),
+    ("pictures towards who sends", lambda p: p.update("a-send", {"lastN": 3}), "wrong_state"),
     ("a transport sideways", lambda p: p.create_transport("r", "t", "sideways"), "invalid_parameters"),
     ("connecting nothing", lambda p: p.connect_transport("x", DTLS), "unknown_id"),
     ("connecting a producer", lambda p: p.connect_transport("a-audio", DTLS), "unknown_id"),
@@ -244,10 +278,10 @@ REFUSALS: list[Refusal] = [
     ("consuming without a codec", lambda p: p.consume("b-recv", "c", "a-audio", {"codecs": []}), "unsupported"),
     ("consuming with garbage", lambda p: p.consume("b-recv", "c", "a-audio", {"codecs": [{"mimeType": 1}]}), "invalid_parameters"),
     ("consuming with nothing", lambda p: p.consume("b-recv", "c", "a-audio", None), "invalid_parameters"),
-    ("pausing nothing", lambda p: p.set_paused("x", True), "unknown_id"),
-    ("pausing a transport", lambda p: p.set_paused("a-send", True), "unknown_id"),
-    ("a key frame of nothing", lambda p: p.request_keyframe("x"), "unknown_id"),
-    ("a key frame of a producer", lambda p: p.request_keyframe("a-video"), "unknown_id"),
+    ("pausing nothing", lambda p: p.update("x", {"paused": True}), "unknown_id"),
+    ("pausing a transport", lambda p: p.update("a-send", {"paused": True}), "invalid_parameters"),
+    ("a key frame of nothing", lambda p: p.update("x", {"keyframe": True}), "unknown_id"),
+    ("a key frame of a producer", lambda p: p.update("a-video", {"keyframe": True}), "invalid_parameters"),
     ("figures of nothing", lambda p: p.stats("x"), "unknown_id"),
 ]  # fmt: skip
 
@@ -286,7 +320,7 @@ async def test_closing_a_producer_closes_its_consumers_and_tells(bench: Bench) -
     await bench.plane.close("a-audio")
     await bench.reported(event="consumerClosed", routerId="r", id="b-audio", reason="producer")
     assert sizes(await bench.plane.stats()) == {"routers": 1, "transports": 2, "producers": 1, "consumers": 1}
-    assert await bench.refused(bench.plane.set_paused("b-audio", False)) == "unknown_id"
+    assert await bench.refused(bench.plane.update("b-audio", {"paused": False})) == "unknown_id"
 
 
 async def test_closing_a_transport_closes_its_producers_and_who_consumes_them(bench: Bench) -> None:

@@ -40,7 +40,7 @@ class Meeting:
         return parameters
 
     def set_paused(self, id: str, paused: bool) -> None:
-        self.routers.set_paused(id, paused)
+        self.routers.update(id, {"paused": paused})
         self.world.deliver()
 
     def events(self, name: str) -> list[Json]:

@@ -6,17 +6,17 @@ from media.keyframes import MAX_TRIES, KeyframeThrottle, is_vp8_keyframe
 
 
 def test_ten_who_ask_at_once_cost_one_request() -> None:
-    throttle = KeyframeThrottle()
+    throttle: KeyframeThrottle[str] = KeyframeThrottle()
     assert [throttle.request("p", 1.0 + n / 100) for n in range(10)] == [True] + [False] * 9
 
 
 def test_each_producer_has_its_own_clock() -> None:
-    throttle = KeyframeThrottle()
+    throttle: KeyframeThrottle[str] = KeyframeThrottle()
     assert [throttle.request(id, 1.0) for id in ("p", "q", "p")] == [True, True, False]
 
 
 def test_a_key_frame_serves_all_who_asked_before_it() -> None:
-    throttle = KeyframeThrottle()
+    throttle: KeyframeThrottle[str] = KeyframeThrottle()
     throttle.request("p", 1.0)
     throttle.request("p", 1.1)
     throttle.satisfied("p")
@@ -24,7 +24,7 @@ def test_a_key_frame_serves_all_who_asked_before_it() -> None:
 
 
 def test_who_asks_right_after_a_key_frame_is_served_when_the_interval_passed() -> None:
-    throttle = KeyframeThrottle()
+    throttle: KeyframeThrottle[str] = KeyframeThrottle()
     throttle.request("p", 1.0)
     throttle.satisfied("p")
     assert throttle.request("p", 1.2) is False
@@ -34,7 +34,7 @@ def test_who_asks_right_after_a_key_frame_is_served_when_the_interval_passed() -
 
 
 def test_an_unanswered_request_is_repeated_a_few_times_then_dropped() -> None:
-    throttle = KeyframeThrottle()
+    throttle: KeyframeThrottle[str] = KeyframeThrottle()
     throttle.request("p", 0.0)
     repeats = [now for now in range(1, 20) if throttle.due(float(now)) == ["p"]]
     assert repeats == [1, 2, 3, 4]
@@ -43,7 +43,7 @@ def test_an_unanswered_request_is_repeated_a_few_times_then_dropped() -> None:
 
 
 def test_a_closed_producer_is_forgotten() -> None:
-    throttle = KeyframeThrottle()
+    throttle: KeyframeThrottle[str] = KeyframeThrottle()
     throttle.request("p", 0.0)
     throttle.forget("p")
     assert throttle.due(5.0) == []

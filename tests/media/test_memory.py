@@ -26,7 +26,7 @@ async def test_speech_ends_when_the_producer_is_muted() -> None:
     plane.speech_started("p")
     plane.speech_started("p")
     times[0] = 3.0
-    await plane.set_paused("p", True)
+    await plane.update("p", {"paused": True})
     plane.speech_started("p")
     assert reports == [
         {"routerId": "r", "event": "speechStarted", "producerId": "p", "segmentId": 1, "at": 1.0},
@@ -63,7 +63,7 @@ async def test_a_dead_worker_refuses_and_forgets_everything() -> None:
     reports: list[Json] = []
     plane = await room(reports, [5.0])
     plane.die()
-    for call in (plane.open_router("s"), plane.close("r"), plane.stats(), plane.set_paused("p", True)):
+    for call in (plane.open_router("s"), plane.close("r"), plane.stats(), plane.update("p", {"paused": True})):
         with pytest.raises(PlaneError) as refusal:
             await call
         assert refusal.value.code == "worker_gone"
@@ -76,8 +76,35 @@ async def test_calls_are_kept_in_order() -> None:
     plane = await room([], [0.0])
     await plane.create_transport("r", "u", "recv")
     await plane.consume("u", "c", "p", CLIENT)
-    await plane.set_paused("c", False)
-    await plane.request_keyframe("c")
+    await plane.update("c", {"paused": False})
+    await plane.update("c", {"keyframe": True})
     await plane.close("c")
     await plane.close("c")
+    with pytest.raises(PlaneError):
+        await plane.update("c", {"keyframe": False})
     assert plane.calls[3:] == [("create_transport", "u"), ("consume", "c"), ("resume", "c"), ("request_keyframe", "c"), ("close", "c")]
+
+
+async def test_layers_and_quality_are_told() -> None:
+    reports: list[Json] = []
+    plane = await room(reports, [5.0])
+    await plane.create_transport("r", "u", "recv")
+    await plane.consume("u", "c", "p", CLIENT)
+    plane.layers_wanted("p", -1)
+    plane.consumer_layer("c", 1, "tile")
+    plane.quality("u", score=3, roundTrip=0.2)
+    assert reports == [
+        {"routerId": "r", "event": "layersWanted", "producerId": "p", "highest": -1},
+        {"routerId": "r", "event": "consumerLayer", "consumerId": "c", "layer": 1, "reason": "tile"},
+        {
+            "routerId": "r",
+            "event": "quality",
+            "transportId": "u",
+            "direction": "recv",
+            "bitrate": 0,
+            "estimate": None,
+            "fractionLost": 0.0,
+            "roundTrip": 0.2,
+            "score": 3,
+        },
+    ]

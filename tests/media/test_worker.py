@@ -66,8 +66,8 @@ async def test_the_door_answers_in_mediasoups_shapes(plane: MediaPlane) -> None:
         "type": "simple",
         "producerPaused": False,
     }
-    assert await plane.set_paused("c1", False) == {}
-    assert await plane.request_keyframe("c1") == {}
+    assert await plane.update("c1", {"paused": False}) == {}
+    assert await plane.update("c1", {"keyframe": True}) == {}
     assert (await plane.restart_ice("t1"))["iceParameters"] != sender["iceParameters"]
     assert (await plane.stats("c1"))["packets"] == 0
     assert (await plane.stats())["consumers"] == 1
@@ -103,8 +103,8 @@ async def test_what_cannot_be_is_refused_with_a_stable_code(plane: MediaPlane) -
         await refused(plane.consume("recv", "c", "nothing", router_rtp_capabilities())),
         await refused(plane.consume("send", "c", "mic", router_rtp_capabilities())),
         await refused(plane.consume("recv", "c", "mic", no_codecs)),
-        await refused(plane.set_paused("nothing", True)),
-        await refused(plane.request_keyframe("nothing")),
+        await refused(plane.update("nothing", {"paused": True})),
+        await refused(plane.update("nothing", {"keyframe": True})),
         await refused(plane.stats("nothing")),
     ]
     assert codes == [

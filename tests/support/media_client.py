@@ -150,7 +150,7 @@ class PlaneDesk:
             answer = await plane.consume(body["transportId"], self._id(), body["producerId"], body["rtpCapabilities"])
             return answer | {"consumerId": answer["id"]}
         assert name == "resumeConsumer", name
-        return await plane.set_paused(body["consumerId"], False)
+        return await plane.update(body["consumerId"], {"paused": False})
 
     def _id(self) -> str:
         self._count += 1

@@ -1,6 +1,8 @@
 """Bad luck under a running meeting: the database locked, the disk full, the server killed, the database away at the start.
 
-Every time the meeting goes on, what happened meanwhile is recorded once, and the sheet is held against what the clients know themselves.
+Every time the meeting goes on, what happened meanwhile is recorded once, and the sheet is held against what the clients know themselves
+and, where a crash was, against the last beat: a member who is back within the tolerance was there all the time, and the part for which
+there is no evidence is shown as bridged.
 """
 
 from __future__ import annotations
@@ -13,13 +15,14 @@ import time
 import urllib.error
 import urllib.request
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from server.live.heartbeat import OpenConnection, beat_at, read_beat
 from tests.support.branch_meeting import BranchMeeting, branch_meeting
 from tests.support.client import MeetingClient
 from tests.support.installation import Installation
@@ -35,7 +38,7 @@ Row = dict[str, Any]
 
 @asynccontextmanager
 async def running(folder: Path, **settings: str) -> AsyncIterator[Installation]:
-    server = Installation(folder, BRANCHLINE_GRACE_SECONDS="2", **settings)
+    server = Installation(folder, **settings)
     await server.prepare()
     await server.start()
     yield server
@@ -59,6 +62,7 @@ async def test_a_locked_database_stops_no_meeting_not_even_with_a_crash_in_betwe
         await chair.until(lambda: chair.room.hands == [LI] and chair.room.chat == [(LI, "锁住了也能说")])
         assert li.voice is not None
         await li.voice.finished()
+        await asyncio.sleep(1.0)  # the end of a segment is known after the bridge of 0.8 s
         await li.drop()
         assert await li.come_back()
         await meeting.join(wang)
@@ -69,7 +73,6 @@ async def test_a_locked_database_stops_no_meeting_not_even_with_a_crash_in_betwe
         assert (refused.value.status, refused.value.code) == (503, "storeUnavailable")
         # Killed and started again while nothing can be written: what is only in the outbox says that the meeting is open.
         await server.kill()
-        killed = time.time()
         await asyncio.gather(chair.close(), li.close())
         await server.start()
         chair, again = meeting.client(CHAIR), meeting.client(LI)
@@ -77,11 +80,9 @@ async def test_a_locked_database_stops_no_meeting_not_even_with_a_crash_in_betwe
         await asyncio.sleep(max(1.0, since + LOCKED_SECONDS - time.monotonic()))
         lock.execute("ROLLBACK")
         lock.close()
-        await end_by(chair)
+        await end_by(chair, again)
         rows = rows_of(await ended(meeting))
-        there = killed - li.joined_at + again.left_at - again.joined_at
-        assert there - 2.5 <= rows[LI]["presentSeconds"] <= again.left_at - li.joined_at + 1.0  # the gap is within what is bridged
-        assert rows[LI]["speakingSeconds"] == pytest.approx(voice.spoken, abs=max(1.0, 0.05 * voice.spoken))
+        holds(rows[LI], again.left_at - li.joined_at, voice.spoken)
         holds(rows[WANG], wang.left_at - wang.joined_at, 0.0)
     once(tmp_path, meeting.meeting_id)
 
@@ -103,7 +104,7 @@ async def test_a_full_disk_stops_no_meeting_and_loses_and_repeats_no_fact(tmp_pa
         await wang.leave()
         assert await waits(server) > 0
         empty(server)
-        await end_by(chair)
+        await end_by(chair, li)
         rows = rows_of(await ended(meeting))
         holds(rows[WANG], wang.left_at - wang.joined_at, 0.0)
         holds(rows[LI], li.left_at - li.joined_at, 0.0)
@@ -119,12 +120,9 @@ async def test_a_killed_server_goes_on_with_the_meeting_and_closes_what_was_open
         await meeting.join(li)
         voice = record(tmp_path / "li.wav", lead=0.3, count=2, pauses=0.4, tail=0.2)
         await li.enter(voice.path, camera=False)
-        assert li.voice is not None
-        await li.until(lambda: li.voice is not None and li.voice.began is not None)
-        await asyncio.sleep(4.5)
-        spoken_at_least = 4.5 - voice.utterances[0][0] - 2.5  # what the last beat knew of the sentence
-        (tmp_path / "heartbeat.new").mkdir()  # from here on no beat is written
-        await asyncio.sleep(0.1)
+        await beats_with(tmp_path, lambda one: any(producer.speaking for producer in one.producers))
+        await asyncio.sleep(2.0)
+        beat = await no_beat_from_here_on(tmp_path)
         await meeting.join(wang)
         await asyncio.sleep(0.5)
         await server.kill()
@@ -135,12 +133,11 @@ async def test_a_killed_server_goes_on_with_the_meeting_and_closes_what_was_open
         back = [meeting.client(name) for name in (CHAIR, LI)]
         assert [await meeting.join(client) for client in back] == ["joined", "joined"]
         await asyncio.sleep(2.0)
-        await end_by(back[0])
+        await end_by(*back)
         rows = rows_of(await ended(meeting))
-        again = back[1].left_at - back[1].joined_at
         assert rows[WANG]["presentSeconds"] == pytest.approx(killed - wang.joined_at, abs=2.0)
-        assert rows[LI]["presentSeconds"] == pytest.approx(killed - li.joined_at + again, abs=3.0)
-        assert spoken_at_least <= rows[LI]["speakingSeconds"] <= killed - li.joined_at
+        holds(rows[LI], back[1].left_at - li.joined_at, voice.spoken_until(beat - li.voice_began_at))
+        assert sum(one["bridgedSeconds"] for one in rows[LI]["intervals"]) == pytest.approx(back[1].joined_at - beat, abs=2.0)
         assert [one["inferredEnd"] for one in rows[WANG]["intervals"]] == [True]
         assert {name: row["connections"] for name, row in rows.items()} == {CHAIR: 2, LI: 2, WANG: 1}
     assert Counter(reason for kind, body in once(tmp_path, meeting.meeting_id) if (reason := ended_by(kind, body))) == {
@@ -160,9 +157,9 @@ async def test_postgresql_away_at_the_start_after_a_crash(tmp_path: Path) -> Non
             chair, li, _ = (meeting.client(name) for name in NAMES)
             await open_by(meeting, chair)
             await meeting.join(li)
-            await asyncio.sleep(2.5)
+            await beats_with(tmp_path, lambda one: one.member_id == li.room.own_member)
             await server.kill()
-            killed = time.time()
+            beat = last_beat(tmp_path)
             await gate.shut()
             await asyncio.gather(chair.close(), li.close())
             starting = asyncio.create_task(server.start())
@@ -175,7 +172,7 @@ async def test_postgresql_away_at_the_start_after_a_crash(tmp_path: Path) -> Non
             await asyncio.sleep(1.0)
             await end_by(back)
             rows = rows_of(await ended(meeting))
-            assert rows[LI]["presentSeconds"] == pytest.approx(killed - li.joined_at, abs=2.5)
+            assert rows[LI]["presentSeconds"] == pytest.approx(beat - li.joined_at, abs=2.0)
             assert ([one["inferredEnd"] for one in rows[LI]["intervals"]], rows[WANG]["grade"]) == ([True], "absent")
         await gate.shut()
 
@@ -189,9 +186,35 @@ async def open_by(meeting: BranchMeeting, chair: MeetingClient) -> None:
     await chair.enter(camera=False)
 
 
-async def end_by(chair: MeetingClient) -> None:
+async def end_by(chair: MeetingClient, *others: MeetingClient) -> None:
     await chair.ask("endMeeting")
-    await chair.until(lambda: chair.left_reason == "meetingEnded")
+    for client in (chair, *others):
+        await client.until(lambda client=client: client.left_reason == "meetingEnded")  # type: ignore[misc]
+
+
+async def beats_with(folder: Path, wanted: Callable[[OpenConnection], bool]) -> None:
+    """Wait for a beat that names such a connection."""
+    for _ in range(200):
+        if any(wanted(one) for one in read_beat(folder / "heartbeat.json")):
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError("no such beat")
+
+
+async def no_beat_from_here_on(folder: Path) -> float:
+    """→ when the last one was. A beat is written beside itself first: where a folder has its name, none can be."""
+    for _ in range(200):
+        with suppress(FileExistsError):  # one is being written just now
+            (folder / "heartbeat.new").mkdir()
+            return last_beat(folder)
+        await asyncio.sleep(0.01)
+    raise AssertionError("beats all the time")
+
+
+def last_beat(folder: Path) -> float:
+    beat = beat_at(folder / "heartbeat.json")
+    assert beat is not None
+    return beat
 
 
 async def ended(meeting: BranchMeeting) -> Row:

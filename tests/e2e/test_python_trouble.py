@@ -72,7 +72,7 @@ async def test_the_worker_dies_and_later_a_member_vanishes(meeting: BranchMeetin
     # A member vanishes two seconds into a sentence: it ends there, and after the grace the member is out.
     assert li.voice.began is not None
     await asyncio.sleep(max(0.0, li.voice.began + 2.5 - time.monotonic()))
-    spoken = before.spoken + time.monotonic() - li.voice.began - after.utterances[0][0]
+    spoken = before.spoken + after.spoken_until(time.monotonic() - li.voice.began)
     vanished = time.time()
     await li.drop()
     await chair.until(lambda: LI not in chair.room.names, GRACE_SECONDS + 5)

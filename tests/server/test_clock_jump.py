@@ -164,7 +164,7 @@ async def test_sockets_survive_the_jump_and_the_record_is_right(server: LiveServ
     stayed = time.monotonic() - began
     (joined,) = (fact for fact in server.said(FactKind.CONNECTION_JOINED) if fact.member_id == "li")
     (left,) = server.said(FactKind.CONNECTION_LEFT)
-    assert left.at - joined.at == pytest.approx(stayed, abs=0.2)
+    assert left.at - joined.at == pytest.approx(stayed, abs=1.0)
     assert "connectionChanged" not in chair.event_types
     for guest in (chair, li):
         await guest.leave()
@@ -182,10 +182,10 @@ async def test_a_clock_set_back_keeps_no_vanished_client_in_the_room(server: Liv
         stayed = time.monotonic() - began
         await asyncio.sleep(switchboard.PING_SECONDS + 0.1)
         wall.set(-HOUR)
-        await until(lambda: "peerLeft" in chair.event_types, 6)
+        await until(lambda: "peerLeft" in chair.event_types, 12)
         (joined,) = (fact for fact in server.said(FactKind.CONNECTION_JOINED) if fact.member_id == "li")
         (left,) = server.said(FactKind.CONNECTION_LEFT)
-        assert left.at - joined.at == pytest.approx(stayed, abs=switchboard.PING_SECONDS + 0.3)
+        assert left.at - joined.at == pytest.approx(stayed, abs=2.0)
         await li.sio.eio.disconnect(abort=True)
         for guest in (chair, li):
             await guest.leave()

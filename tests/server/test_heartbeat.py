@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 from ledger.facts import FactKind
 from server.live.heartbeat import Heartbeat, OpenConnection, OpenProducer, closing_facts, read_beat, write_beat
+from tests.support.live import until
 
 TALKING = OpenProducer("p1", "microphone", flowing=True, speaking=("3", 95.0))
 PHONE = OpenConnection("m1", "anna", "c1", 100.0, (TALKING,))
@@ -38,7 +38,6 @@ def test_a_crash_ends_speech_media_and_connection_at_the_last_beat() -> None:
 async def test_an_orderly_stop_leaves_nothing_to_recover(tmp_path: Path) -> None:
     heart = Heartbeat(tmp_path / "beat", lambda: [PHONE], seconds=0.01)
     heart.start()
-    await asyncio.sleep(0.1)
-    assert read_beat(tmp_path / "beat") == [PHONE]
+    await until(lambda: read_beat(tmp_path / "beat") == [PHONE])
     await heart.stop()
     assert read_beat(tmp_path / "beat") == []

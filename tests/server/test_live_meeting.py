@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 
 import pytest
@@ -91,12 +92,14 @@ async def test_muting_pauses_the_producer_in_the_plane_and_is_a_fact(server: Liv
 async def test_speech_is_recorded_with_its_length_and_shown_on_the_own_counter(server: LiveServer, chair: Guest) -> None:
     (li,) = await opened(server, chair, "li")
     producer = await li.microphone()
+    began = time.monotonic()
     server.plane.speech_started(producer)
     await asyncio.sleep(0.3)
     server.plane.speech_ended(producer)
+    spoke = time.monotonic() - began
     await until(lambda: len(server.said(FactKind.SPEECH_SEGMENT)) == 1)
     (speech,) = server.said(FactKind.SPEECH_SEGMENT)
-    assert speech.body["end"] - speech.body["start"] == pytest.approx(0.3, abs=0.15)
+    assert speech.body["end"] - speech.body["start"] == pytest.approx(spoke, abs=0.1)
     counters = [body for name, body in li.told if name == "counters"]
     assert counters[0]["speakingNow"] is True
     assert counters[-1]["speakingSeconds"] > 0.2
@@ -115,15 +118,18 @@ async def test_leaving_while_speaking_ends_the_speech(server: LiveServer, chair:
     await li.leave()
 
 
-async def test_a_dropped_socket_may_come_back_as_the_same_peer(server: LiveServer, chair: Guest) -> None:
-    (li,) = await opened(server, chair, "li")
-    await li.leave()
-    await until(lambda: "connectionChanged" in chair.event_types)
-    again = await (await Guest(server, "li").connect()).join(resume=li.joined["resume"])
-    assert (again.joined["resumed"], again.joined["peerId"]) == (True, li.joined["peerId"])
-    await asyncio.sleep(0.5)
-    assert server.said(FactKind.CONNECTION_LEFT) == []
-    await again.leave()
+async def test_a_dropped_socket_may_come_back_as_the_same_peer() -> None:
+    async with live_server(grace=1.5) as patient:
+        chair = await (await Guest(patient, "chair").connect()).join()
+        (li,) = await opened(patient, chair, "li")
+        await li.leave()
+        await until(lambda: "connectionChanged" in chair.event_types)
+        again = await (await Guest(patient, "li").connect()).join(resume=li.joined["resume"])
+        assert (again.joined["resumed"], again.joined["peerId"]) == (True, li.joined["peerId"])
+        await asyncio.sleep(1.7)
+        assert patient.said(FactKind.CONNECTION_LEFT) == []
+        await again.leave()
+        await chair.leave()
 
 
 async def test_who_does_not_come_back_left_when_last_seen(server: LiveServer, chair: Guest) -> None:
@@ -131,8 +137,7 @@ async def test_who_does_not_come_back_left_when_last_seen(server: LiveServer, ch
     await li.leave()
     await until(lambda: len(server.said(FactKind.CONNECTION_LEFT)) == 1)
     (left,) = server.said(FactKind.CONNECTION_LEFT)
-    (joined,) = (fact for fact in server.said(FactKind.CONNECTION_JOINED) if fact.member_id == "li")
-    assert (left.body["reason"], left.at - joined.at < 0.25) == ("connectionLost", True)
+    assert (left.body["reason"], time.time() - left.at > 0.25) == ("connectionLost", True)  # the grace of 0.3 s is not presence
 
 
 async def test_a_removed_member_is_told_and_waits_when_coming_back(server: LiveServer, chair: Guest) -> None:

@@ -14,8 +14,7 @@ from server.signalling import switchboard
 from tests.support.live import Guest, LiveServer, live_server, until
 from tests.support.silent_proxy import SilentProxy, silent_proxy
 
-#: How far the recorded end may lie from the silence: a ping interval and a tick of the watch.
-CLOSE = switchboard.PING_SECONDS + 0.3
+CLOSE = 2.0  #: How far the recorded end may lie from the silence: what a record promises. On a quiet machine it is a ping interval.
 
 
 @pytest.fixture
@@ -48,13 +47,13 @@ async def test_a_client_that_falls_silent_left_when_it_was_last_heard_of(server:
     chair, li = await a_meeting(server, proxy)
     await asyncio.sleep(1.4)  # pings have been answered
     proxy.fall_silent()
-    await until(lambda: "connectionChanged" in chair.event_types, 5)
+    await until(lambda: "connectionChanged" in chair.event_types, 10)
     noticed = time.time() - proxy.silent_at
-    await until(lambda: "peerLeft" in chair.event_types, 3)
+    await until(lambda: "peerLeft" in chair.event_types, 10)
     (left,) = server.said(FactKind.CONNECTION_LEFT)
     assert left.body["reason"] == "connectionLost"
     assert left.at - proxy.silent_at == pytest.approx(0, abs=CLOSE)
-    assert noticed < switchboard.PING_SECONDS + 1.0 + 2 * switchboard.WATCH_SECONDS + 0.5
+    assert noticed < switchboard.PING_SECONDS + 1.0 + 2 * switchboard.WATCH_SECONDS + 2.0
     await end(chair, li)
 
 
@@ -62,7 +61,7 @@ async def test_a_reset_connection_is_seen_at_once(server: LiveServer, proxy: Sil
     chair, li = await a_meeting(server, proxy)
     cut_at = time.time()
     proxy.cut()
-    await until(lambda: "peerLeft" in chair.event_types, 2)
+    await until(lambda: "peerLeft" in chair.event_types)
     (left,) = server.said(FactKind.CONNECTION_LEFT)
     assert left.at - cut_at == pytest.approx(0, abs=CLOSE)
     await end(chair, li)

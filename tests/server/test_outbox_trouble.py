@@ -11,6 +11,7 @@ import pytest
 
 from server.live import outbox as module
 from server.live.outbox import Outbox, Unacceptable, unseal
+from tests.support.live import until
 
 
 async def away(facts: Sequence[dict[str, Any]]) -> None:
@@ -61,7 +62,7 @@ async def test_a_write_cut_short_by_a_full_disk_is_not_acknowledged_and_is_writt
     await asyncio.sleep(0.2)
     assert (done.done(), on_disk(tmp_path), outbox.depth) == (False, ["first"], 3)
     outbox._path = real  # type: ignore[method-assign]
-    await asyncio.wait_for(done, 2)
+    await asyncio.wait_for(done, 10)
     assert on_disk(tmp_path) == ["first", "second", "third"]
     await outbox.stop(settle_seconds=0)
     assert on_disk(tmp_path) == ["first", "second", "third"]
@@ -78,11 +79,11 @@ async def test_a_segment_that_cannot_be_opened_is_tried_again_until_it_can(tmp_p
     real, outbox._path = outbox._path, lambda segment: tmp_path / "nowhere" / "x"  # type: ignore[method-assign]
     outbox._file.close()
     done = outbox.append([{"key": "a"}])
-    await asyncio.sleep(0.2)
-    assert (done.done(), outbox.failures > 0) == (False, True)
+    await until(lambda: outbox.failures > 0)
+    assert not done.done()
     outbox._path = real  # type: ignore[method-assign]
-    await asyncio.wait_for(done, 2)
-    assert await outbox.settled(2)
+    await asyncio.wait_for(done, 10)
+    assert await outbox.settled(10)
     assert taken == ["a"]
     await outbox.stop()
 
@@ -99,7 +100,7 @@ async def test_setting_aside_where_nothing_can_be_written_still_holds_up_nobody(
     await outbox.start()
     (tmp_path / "unacceptable.jsonl").mkdir()
     outbox.append([{"key": "bad"}, {"key": "good"}])
-    assert await outbox.settled(2)
+    assert await outbox.settled(10)
     assert taken == ["good"]
     await outbox.stop()
 
@@ -112,9 +113,9 @@ async def test_a_fact_that_is_no_json_stops_nothing(tmp_path: Path) -> None:
 
     outbox = box(tmp_path, deliver)
     await outbox.start()
-    await asyncio.wait_for(outbox.append([{"key": "a"}, {"key": "b", "body": "\ud800"}, {"key": "c", "body": object()}]), 2)
-    await asyncio.wait_for(outbox.append([{"key": "d"}]), 2)
-    assert await outbox.settled(2)
+    await asyncio.wait_for(outbox.append([{"key": "a"}, {"key": "b", "body": "\ud800"}, {"key": "c", "body": object()}]), 10)
+    await asyncio.wait_for(outbox.append([{"key": "d"}]), 10)
+    assert await outbox.settled(10)
     assert taken == ["a", "d"]
     await outbox.stop()
 
@@ -134,8 +135,8 @@ async def test_many_small_appends_between_flushes_arrive_once_each_and_in_order(
         waiting.append(outbox.append([{"key": f"{number}.{part}"} for part in range(3)]))
         if number % 3 == 0:
             await asyncio.sleep(0)
-    await asyncio.wait_for(asyncio.gather(*waiting), 5)
-    assert await outbox.settled(5)
+    await asyncio.wait_for(asyncio.gather(*waiting), 20)
+    assert await outbox.settled(20)
     assert taken == [f"{number}.{part}" for number in range(600) for part in range(3)]
     await outbox.stop()
     assert on_disk(tmp_path) == []

@@ -69,7 +69,7 @@ async def test_a_spreadsheet_that_unpacks_without_end_is_refused_unread(rest: Se
     bomb = BytesIO()
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/worksheets/sheet1.xml", b"0" * (200 << 20))
-    before = time.perf_counter()
+    before = time.process_time()
     report = await rest.by("orgAdmin").ask("POST", "/api/roster?dryRun=false", form(bomb.getvalue(), "名册.xlsx"))
-    assert time.perf_counter() - before < 1.0
+    assert time.process_time() - before < 1.0
     assert (report["applied"], [one["code"] for one in report["complaints"]]) == (False, ["expandsTooMuch"])

@@ -124,6 +124,13 @@ class MeetingClient:
     async def say(self, text: str) -> None:
         await self.ask("say", text=text, clientId=f"c{next(_message_ids)}")
 
+    @property
+    def voice_began_at(self) -> float:
+        """Epoch seconds at which the voice's file began."""
+        assert self.voice is not None
+        assert self.voice.began is not None
+        return time.time() - (time.monotonic() - self.voice.began)
+
     # --- what is known of it ---------------------------------------------------------------------------------------------------------
 
     def ears_for(self, name: str) -> dict[str, Ear]:

@@ -33,7 +33,11 @@ class Recording:
 
     @property
     def spoken(self) -> float:
-        return sum(end - start for start, end in self.utterances)
+        return self.spoken_until(self.seconds)
+
+    def spoken_until(self, seconds: float) -> float:
+        """How much of it has been spoken when so much of the file has been said."""
+        return sum(max(0.0, min(end, seconds) - start) for start, end in self.utterances)
 
 
 def record(path: Path, *, lead: float = 1.0, pauses: float = 2.0, count: int = 2, tail: float = 1.0, voice: str = "en+f2") -> Recording:

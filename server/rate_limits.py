@@ -14,6 +14,8 @@ from typing import Protocol
 
 import structlog
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 PREFIX = "branchline:limit:"
@@ -58,7 +60,12 @@ class LocalRateLimits:
 
 class RedisRateLimits:
     def __init__(self, url: str) -> None:
-        self._redis: Redis = Redis.from_url(url, socket_timeout=ANSWER_SECONDS, socket_connect_timeout=ANSWER_SECONDS)
+        self._redis: Redis = Redis.from_url(
+            url,
+            socket_timeout=ANSWER_SECONDS,
+            socket_connect_timeout=ANSWER_SECONDS,
+            retry=Retry(NoBackoff(), 1),  # a kept connection may belong to a Redis that was restarted meanwhile
+        )
         self._meanwhile = LocalRateLimits()
 
     async def wait(self, key: str, most: int, seconds: float) -> float:

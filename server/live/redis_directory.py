@@ -15,6 +15,8 @@ from collections.abc import Callable
 
 import structlog
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from server.live.cluster import DirectoryAway
@@ -49,7 +51,11 @@ class RedisDirectory:
         renew_seconds: float = RENEW_SECONDS,
     ) -> None:
         self._redis: Redis = Redis.from_url(
-            url, decode_responses=True, socket_timeout=ANSWER_SECONDS, socket_connect_timeout=ANSWER_SECONDS
+            url,
+            decode_responses=True,
+            socket_timeout=ANSWER_SECONDS,
+            socket_connect_timeout=ANSWER_SECONDS,
+            retry=Retry(NoBackoff(), 1),  # a kept connection belongs to the Redis that went: the first renewal after it is back must hold
         )
         self._address = address
         self._lost = lost

@@ -1,7 +1,7 @@
 """The web process's end of the channel: `WorkerPlane`, a MediaPlane whose packets are in another process.
 
 It decides when a worker counts as dead and starts a new one. Everything a dead worker held is gone; `workerDied` and `workerReady` say
-so, and whoever owns the rooms builds them again. It must never know rooms.
+so by the ids of its routers, and whoever owns the rooms builds them again. It must never know rooms.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ class WorkerPlane:
         self._writer: asyncio.StreamWriter | None = None
         self._waiting: dict[int, asyncio.Future[Json]] = {}
         self._number = 0
+        self._routers: dict[str, None] = {}  # open in this life of the worker, in order
         self._keeper: asyncio.Task[None] | None = None
         self._ready = asyncio.Event()
         self._stopping = False
@@ -108,6 +109,7 @@ class WorkerPlane:
     async def _keep(self) -> None:
         """One turn of the loop is one life of a worker."""
         failures = 0
+        lost: list[str] = []
         while not self._stopping:
             await asyncio.sleep(RESTART_SECONDS[min(failures, len(RESTART_SECONDS) - 1)])
             try:
@@ -119,13 +121,14 @@ class WorkerPlane:
                 continue
             failures = 0
             self._ready.set()
-            self._tell({"event": "workerReady", "at": time.monotonic()})
+            self._tell({"event": "workerReady", "at": time.monotonic(), "routerIds": lost, "up": 1})
             try:
                 await self._listen(reader)
             except frames.FrameError as error:
                 logger.error("the media worker talks nonsense: %s", error)
             self._disconnect()
-            self._tell({"event": "workerDied", "at": time.monotonic()})
+            lost, self._routers = list(self._routers), {}
+            self._tell({"event": "workerDied", "at": time.monotonic(), "routerIds": lost, "up": 0})
             await self._end_process()
 
     async def _open(self) -> asyncio.StreamReader:
@@ -212,7 +215,9 @@ class WorkerPlane:
             self._waiting.pop(number, None)
 
     async def open_router(self, router_id: str) -> Json:
-        return await self._call("open_router", router_id)
+        answer = await self._call("open_router", router_id)
+        self._routers[router_id] = None
+        return answer
 
     async def create_transport(self, router_id: str, transport_id: str, direction: Direction, options: Json | None = None) -> Json:
         return await self._call("create_transport", router_id, transport_id, direction, options)
@@ -233,6 +238,7 @@ class WorkerPlane:
         return await self._call("update", id, changes)
 
     async def close(self, id: str) -> Json:
+        self._routers.pop(id, None)
         return await self._call("close", id)
 
     async def stats(self, id: str | None = None) -> Json:

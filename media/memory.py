@@ -72,6 +72,7 @@ class MemoryPlane:
     calls: list[tuple[str, str]] = field(default_factory=list)
     _things: dict[str, _Thing] = field(default_factory=dict)
     _gone: bool = False
+    _lost: list[str] = field(default_factory=list)
 
     # --- the door --------------------------------------------------------------------------------------------------------------------
 
@@ -263,13 +264,14 @@ class MemoryPlane:
 
     def die(self) -> None:
         """The worker process is gone, with everything in it; every call is refused until `revive`."""
+        self._lost = [thing.id for thing in self._things.values() if isinstance(thing, _Router)]
         self._things.clear()
         self._gone = True
-        self.report({"event": "workerDied", "at": self.clock()})
+        self.report({"event": "workerDied", "at": self.clock(), "routerIds": self._lost, "up": 0})
 
     def revive(self) -> None:
         self._gone = False
-        self.report({"event": "workerReady", "at": self.clock()})
+        self.report({"event": "workerReady", "at": self.clock(), "routerIds": self._lost, "up": 1})
 
     # --- inside ----------------------------------------------------------------------------------------------------------------------
 

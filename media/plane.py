@@ -40,7 +40,8 @@ Kind = Literal["audio", "video"]
 #:       of a connected transport, about every 2 s while it changes. bitrate, estimate: bit/s (estimate null where nothing estimates);
 #:       fractionLost: 0…1; roundTrip: s or null; score: 0 (of no use) … 5.
 #:   {"event": "producerClosed" | "consumerClosed", "routerId", "id", "reason"}     closed by the plane, not by a call of `close`
-#:   {"event": "workerDied", "at"} / {"event": "workerReady", "at"}     everything the worker held is gone / it may be used again
+#:   {"event": "workerDied", "at", "routerIds", "up"}     these routers and all they held are gone; `up` workers are left
+#:   {"event": "workerReady", "at", "routerIds", "up"}     there is a worker for these routers again (none: one more to be used at all)
 Report = Callable[[Json], None]
 
 

@@ -7,6 +7,7 @@ them, then media, directory and store go.
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
@@ -21,7 +22,7 @@ from ledger.facts import Fact
 from ledger.ports import Store
 from ledger.refusals import StoreUnavailable
 from ledger.store.opening import open_store
-from media.channel import WorkerPlane
+from media.pool import PoolPlane
 from server.answers import explain
 from server.facts_out import delivering, known, to_json
 from server.house import House
@@ -69,7 +70,7 @@ class Node:
         self.plane = _plane(settings)
         self.directory = _directory(settings, lambda meeting_id: self.registry.lost(meeting_id))
         self.sio = _sockets(settings)
-        self.app = rest_app(self.house, lambda: {"media": self._media})
+        self.app = rest_app(self.house, lambda: {"media": self._media > 0})
         self.sio.attach(self.app)
         book = LedgerBook(self.house.store, self.house.rulebook, self.house.now, self._owed)
         self.outbox = Outbox(settings.var / "outbox", delivering(book.deliver))
@@ -87,7 +88,8 @@ class Node:
         self.tests = SelfTests(self.plane, limits)
         self.switchboard = self._switchboard(book)
         self.app[METRICS].watch(self._gauges, self._counters, lambda: self.switchboard.refused)
-        self._media = self._parted = False
+        self._media = 0  # workers that may be used
+        self._parted = False
         self._recovering: asyncio.Task[None] | None = None
         self.app.on_shutdown.append(self._part)
 
@@ -198,7 +200,7 @@ class Node:
 
     def _report(self, report: Json) -> None:
         if report["event"] in ("workerReady", "workerDied"):
-            self._media = report["event"] == "workerReady"
+            self._media = report["up"]
         self.registry.take_report(report)
 
     def _present(self, meeting_id: str) -> int | None:
@@ -212,18 +214,20 @@ class Node:
             "people_in_rooms": sum(len(room.state.participants) for room in rooms),
             "sockets": len(self.switchboard.visits),
             "outbox_depth": self.outbox.depth,
-            "media_worker_up": float(self._media),
+            "media_worker_up": float(self._media > 0),
+            "media_workers": float(self._media),
         }
 
     def _counters(self) -> dict[str, float]:
         return {"facts_delivered": self.outbox.delivered, "outbox_failures": self.outbox.failures}
 
 
-def _plane(settings: Settings) -> WorkerPlane:
+def _plane(settings: Settings) -> PoolPlane:
     if settings.media_socket:
-        return WorkerPlane.connect(lambda report: None, settings.media_socket)
+        return PoolPlane.connect(lambda report: None, settings.media_socket)
+    workers = settings.media_workers or len(os.sched_getaffinity(0))
     host = settings.media_host or settings.listen
-    return WorkerPlane.spawn(lambda report: None, listen_ip=host, port=settings.media_port, announce=settings.media_addresses)
+    return PoolPlane.spawn(lambda report: None, workers, listen_ip=host, port=settings.media_port, announce=settings.media_addresses)
 
 
 def _directory(settings: Settings, lost: Callable[[str], None]) -> RoomDirectory:

@@ -41,9 +41,10 @@ class Settings(BaseSettings):
     session_idle_hours: float = Field(default=8.0, gt=0)
     session_days: float = Field(default=7.0, gt=0)
 
-    media_socket: str = Field(default="", description="socket of a media worker that runs apart; empty: the server starts its own")
+    media_socket: Words = Field(default=(), description="sockets of media workers that run apart; empty: the server starts its own")
+    media_workers: int = Field(default=0, ge=0, le=64, description="media workers the server starts; 0: one for each core")
     media_host: str = Field(default="", description="address the media port listens on; empty: as the web server")
-    media_port: int = Field(default=40000, ge=0, le=65535, description="UDP and TCP port of the media worker; 0: any free one")
+    media_port: int = Field(default=40000, ge=0, le=65535, description="UDP and TCP port of the first worker, the next count up; 0: any")
     media_addresses: Words = Field(default=(), description="addresses told to browsers for media; empty: those of this machine")
     ice_servers: Words = Field(default=(), description="turn:host:port or stun:host:port, where a network blocks UDP")
     turn_user: str = ""
@@ -57,7 +58,7 @@ class Settings(BaseSettings):
     log_format: Literal["json", "console"] = "console"
     access_log: bool = Field(default=True, description="one line per request, without names, ids or addresses")
 
-    @field_validator("node_urls", "media_addresses", "ice_servers", mode="before")
+    @field_validator("node_urls", "media_addresses", "media_socket", "ice_servers", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

@@ -54,6 +54,10 @@ class Conductor:
         self._desks = desks
         self.capabilities: Json | None = None
 
+    @property
+    def is_open(self) -> bool:
+        return self.capabilities is not None
+
     async def open(self) -> None:
         """Make the room's router; without a worker the room runs on, silent, until one is ready."""
         try:
@@ -61,6 +65,10 @@ class Conductor:
         except PlaneError as trouble:
             log.error("router_not_opened", code=trouble.code)
             self.capabilities = None
+
+    def lost(self) -> None:
+        """The worker is gone, and the router with it."""
+        self.capabilities = None
 
     async def close(self) -> None:
         await done(self._plane.close(self._router_id))

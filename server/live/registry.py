@@ -157,15 +157,20 @@ class Registry:
             task.add_done_callback(self._closing.discard)
 
     def take_report(self, report: dict[str, Any]) -> None:
-        """One report of the media plane, to the room it belongs to; a worker's death and return concern all."""
+        """One report of the media plane, to the room it belongs to; a worker's death and return to those it held."""
         if report["event"] == "workerDied":
-            for room in self.rooms.values():
+            for room in self._rooms_of(report):
                 room.soon(lambda room=room: room.reports.worker_died(report["at"]))  # type: ignore[misc]
         elif report["event"] == "workerReady":
-            for room in self.rooms.values():
+            for room in self._rooms_of(report):
                 room.soon(room.reports.worker_ready)
         elif report.get("routerId") in self.rooms:
             self.rooms[report["routerId"]].reports.take(report)
+
+    def _rooms_of(self, report: dict[str, Any]) -> list[LiveRoom]:
+        """Those whose media was on that worker, and those that have had none yet because no worker was there."""
+        concerned = set(report["routerIds"])
+        return [room for room in self.rooms.values() if room.meeting_id in concerned or not room.conductor.is_open]
 
     def open_connections(self) -> list[OpenConnection]:
         return [connection for room in self.rooms.values() for connection in room.open_connections()]

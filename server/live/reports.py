@@ -143,6 +143,7 @@ class Reports:
     async def worker_died(self, at: float) -> None:
         """Everything the worker held is gone: end it in the books at once, tell the clients when there is a worker again."""
         moment = self._room.clock.at(at)
+        self._room.conductor.lost()
         self.settle()
         for desk in list(self._room.desks.values()):
             desk.transports.clear()
@@ -153,5 +154,7 @@ class Reports:
             desk.producers.clear()
 
     async def worker_ready(self) -> None:
+        if self._room.conductor.is_open:
+            return
         await self._room.conductor.open()
         await self._room.fanout.say("mediaRestarted", {"routerRtpCapabilities": self._room.conductor.capabilities})

@@ -1,4 +1,5 @@
-"""The door of the media plane, walked through by one suite: the twin in memory, the worker in this process, the worker in its own.
+"""The door of the media plane, walked through by one suite: the twin in memory, the worker in this process, the worker in its own, and
+two of those as one.
 
 Only what the door promises: answers, refusals, reports. That packets flow is shown in tests/media and tests/e2e.
 """
@@ -17,6 +18,7 @@ from media.channel import WorkerPlane
 from media.local import LocalPlane
 from media.memory import MemoryPlane
 from media.plane import MediaPlane, PlaneError
+from media.pool import PoolPlane
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -73,16 +75,18 @@ class Bench:
         await self.plane.produce("a-send", "a-video", "video", VIDEO)
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["memory", "local", "worker"])
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["memory", "local", "worker", "pool"])
 async def running(request: pytest.FixtureRequest) -> AsyncIterator[Bench]:
     """One plane of each kind for the whole suite: a worker process takes most of a second to start."""
     reports: list[Json] = []
     if request.param == "memory":
         yield Bench(MemoryPlane(reports.append), reports)
         return
-    plane: LocalPlane | WorkerPlane = LocalPlane(reports.append)
+    plane: LocalPlane | WorkerPlane | PoolPlane = LocalPlane(reports.append)
     if request.param == "worker":
         plane = WorkerPlane.spawn(reports.append, listen_ip="127.0.0.1", port=0)
+    elif request.param == "pool":
+        plane = PoolPlane.spawn(reports.append, 2, listen_ip="127.0.0.1", port=0)
     await plane.start()
     try:
         yield Bench(plane, reports)

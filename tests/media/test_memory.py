@@ -68,7 +68,10 @@ async def test_a_dead_worker_refuses_and_forgets_everything() -> None:
             await call
         assert refusal.value.code == "worker_gone"
     plane.revive()
-    assert reports == [{"event": "workerDied", "at": 5.0}, {"event": "workerReady", "at": 5.0}]
+    assert reports == [
+        {"event": "workerDied", "at": 5.0, "routerIds": ["r"], "up": 0},
+        {"event": "workerReady", "at": 5.0, "routerIds": ["r"], "up": 1},
+    ]
     assert (await plane.stats())["routers"] == 0
 
 

@@ -27,7 +27,7 @@ class Installation:
             "PORT": str(self.port),
             "BRANCHLINE_HOST": "127.0.0.1",
             "BRANCHLINE_VAR": str(folder),
-            "BRANCHLINE_MEDIA_PORT": str(free_port(socket.SOCK_DGRAM)),
+            "BRANCHLINE_MEDIA_PORT": "0",
             "DATABASE_URL": f"sqlite:///{folder / 'branchline.db'}",
             **settings,
         }
@@ -63,6 +63,19 @@ class Installation:
     def pid(self) -> int:
         assert self._process is not None
         return self._process.pid
+
+    def workers(self) -> list[int]:
+        """The process ids of its media workers: they were started with this installation's folder in their environment."""
+        mine = f"BRANCHLINE_VAR={self.folder}\0".encode()
+        found = []
+        for process in Path("/proc").iterdir():
+            try:
+                if b"media.worker" in (process / "cmdline").read_bytes() and mine in (process / "environ").read_bytes() + b"\0":
+                    found.append(int(process.name))
+            except (OSError, ValueError):
+                continue
+        assert found
+        return sorted(found)
 
     async def stop(self) -> int:
         """→ the exit code after SIGTERM."""

@@ -1,0 +1,239 @@
+"""Several workers behind the one door: rooms are placed by load, every id finds its worker, a worker's death concerns its own rooms only.
+
+It decides where things live and what a death is told as. Facts of a dead worker end at once (`workerDied` with its rooms); that rooms
+may be built again (`workerReady` with the same rooms) is told when the worker has been replaced, or after MOVE_SECONDS when another one
+can take them. It must never know what a packet or a person is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from media.channel import WorkerPlane
+from media.placing import Load, place_room
+from media.plane import Direction, Kind, PlaneError, Report
+from media.tally import merged
+from media.whereabouts import Place, Whereabouts
+
+Json = dict[str, Any]
+logger = logging.getLogger("media")
+
+#: How often workers are asked what they use. A worker that does not answer is treated as dead by its channel.
+WATCH_SECONDS: Final = 2.0
+#: A worker is replaced in well under a second. One that cannot be leaves its rooms to the others after so long.
+MOVE_SECONDS: Final = 2.0
+
+
+@dataclass(eq=False)
+class Seat:
+    """A worker's place in the pool; the processes in it come and go."""
+
+    number: int
+    plane: WorkerPlane
+    up: bool = False
+    share: float = 0.0
+    read: tuple[float, float] | None = None  # (instant, CPU seconds) of the last reading
+    untold: list[str] = field(default_factory=list)  # routers lost with the last process, not told to be possible again
+
+
+class PoolPlane:
+    """MediaPlane; `start` and `stop` around it. Made by `spawn` or `connect`."""
+
+    def __init__(self, on_report: Report, planes: Sequence[WorkerPlane], clock: Callable[[], float] = time.monotonic) -> None:
+        self.on_report: Report = on_report
+        self.seats = [Seat(number, plane) for number, plane in enumerate(planes)]
+        for seat in self.seats:
+            seat.plane.on_report = self._listener(seat)
+        self._clock = clock
+        self._where = Whereabouts()
+        self._lost: set[str] = set()  # routers that died with their worker and were not opened again
+        self._watching: asyncio.Task[None] | None = None
+
+    @classmethod
+    def spawn(
+        cls, on_report: Report, workers: int, *, listen_ip: str = "0.0.0.0", port: int = 40000, announce: Sequence[str] = ()
+    ) -> PoolPlane:
+        """Workers of our own, on as many ports counted up from `port`; with 0 the kernel chooses each."""
+        ports = [port and port + number for number in range(workers)]
+        return cls(on_report, [WorkerPlane.spawn(on_report, listen_ip=listen_ip, port=one, announce=announce) for one in ports])
+
+    @classmethod
+    def connect(cls, on_report: Report, socket_paths: Sequence[str]) -> PoolPlane:
+        """Workers that somebody else runs, one for each channel."""
+        return cls(on_report, [WorkerPlane.connect(on_report, path) for path in socket_paths])
+
+    @property
+    def up(self) -> int:
+        """How many workers may be used."""
+        return sum(seat.up for seat in self.seats)
+
+    async def start(self) -> None:
+        """Returns when all may be used; raises PlaneError("worker_gone") when one cannot, because a port or a path is wrong then."""
+        started = await asyncio.gather(*(seat.plane.start() for seat in self.seats), return_exceptions=True)
+        failed = [outcome for outcome in started if isinstance(outcome, BaseException)]
+        if failed:
+            await self.stop()
+            raise failed[0]
+        self._watching = asyncio.create_task(self._watch(), name="media-pool")
+
+    async def stop(self) -> None:
+        if self._watching is not None:
+            self._watching.cancel()
+            await asyncio.gather(self._watching, return_exceptions=True)
+        await asyncio.gather(*(seat.plane.stop() for seat in self.seats))
+
+    # --- load ------------------------------------------------------------------------------------------------------------------------
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(WATCH_SECONDS)
+            await asyncio.gather(*(self._read(seat) for seat in self.seats if seat.up))
+
+    async def _read(self, seat: Seat) -> None:
+        with suppress(PlaneError):
+            used = float((await seat.plane.stats())["cpuSeconds"])
+            now, before = self._clock(), seat.read
+            seat.read = (now, used)
+            if before is not None and used >= before[1] and now > before[0]:
+                seat.share = (used - before[1]) / (now - before[0])
+
+    def _loads(self) -> dict[int, Load]:
+        receivers, rooms = [0] * len(self.seats), [0] * len(self.seats)
+        for place in self._where.all("transport"):
+            receivers[place.worker] += place.receives
+        for place in self._where.all("router"):
+            rooms[place.worker] += 1
+        return {seat.number: Load(seat.share, receivers[seat.number], rooms[seat.number]) for seat in self.seats if seat.up}
+
+    # --- the door --------------------------------------------------------------------------------------------------------------------
+
+    async def open_router(self, router_id: str) -> Json:
+        number = place_room(self._loads())
+        if number is None:
+            raise PlaneError("worker_gone", "no media worker")
+        place = self._where.take(router_id, "router", number)
+        answer = await self._taking(place, self._at(place).open_router(router_id))
+        self._lost.discard(router_id)
+        return answer
+
+    async def create_transport(self, router_id: str, transport_id: str, direction: Direction, options: Json | None = None) -> Json:
+        router = self._find(router_id, "router")
+        place = self._where.take(transport_id, "transport", router.worker, router, receives=direction == "recv")
+        return await self._taking(place, self._at(place).create_transport(router_id, transport_id, direction, options))
+
+    async def connect_transport(self, transport_id: str, dtls_parameters: Json) -> Json:
+        return await self._at(self._find(transport_id, "transport")).connect_transport(transport_id, dtls_parameters)
+
+    async def restart_ice(self, transport_id: str) -> Json:
+        return await self._at(self._find(transport_id, "transport")).restart_ice(transport_id)
+
+    async def produce(self, transport_id: str, producer_id: str, kind: Kind, rtp_parameters: Json, paused: bool = False) -> Json:
+        transport = self._find(transport_id, "transport")
+        place = self._where.take(producer_id, "producer", transport.worker, transport)
+        return await self._taking(place, self._at(place).produce(transport_id, producer_id, kind, rtp_parameters, paused))
+
+    async def consume(self, transport_id: str, consumer_id: str, producer_id: str, rtp_capabilities: Json, paused: bool = True) -> Json:
+        transport = self._find(transport_id, "transport")
+        source = self._find(producer_id, "producer")
+        if source.router is not transport.router:
+            raise PlaneError("unknown_id", "producer")
+        place = self._where.take(consumer_id, "consumer", transport.worker, transport, source=producer_id)
+        return await self._taking(place, self._at(place).consume(transport_id, consumer_id, producer_id, rtp_capabilities, paused))
+
+    async def update(self, id: str, changes: Json) -> Json:
+        return await self._at(self._find(id)).update(id, changes)
+
+    async def close(self, id: str) -> Json:
+        self._lost.discard(id)
+        place = self._where.get(id)
+        if place is None:
+            return {}
+        answer = await self._at(place).close(id)
+        self._where.drop(place)  # not before: what it says while it closes is still told
+        return answer
+
+    async def stats(self, id: str | None = None) -> Json:
+        """Of everything: the workers' sum, what the caller has placed, and each worker for itself under "workers"."""
+        if id is not None:
+            return await self._at(self._find(id)).stats(id)
+        seats = [seat for seat in self.seats if seat.up]
+        answers = await asyncio.gather(*(seat.plane.stats() for seat in seats), return_exceptions=True)
+        each = [
+            {"number": seat.number} | answer for seat, answer in zip(seats, answers, strict=True) if not isinstance(answer, BaseException)
+        ]
+        if not each:
+            raise PlaneError("worker_gone", "no media worker")
+        total = merged(each)
+        del total["number"]
+        return total | self._sizes() | {"workers": each}
+
+    # --- inside ----------------------------------------------------------------------------------------------------------------------
+
+    def _at(self, place: Place) -> WorkerPlane:
+        return self.seats[place.worker].plane
+
+    def _find(self, id: str, what: Any = None) -> Place:
+        if id in self._lost:
+            raise PlaneError("worker_gone", "the room's worker died")
+        return self._where.find(id, what)
+
+    async def _taking(self, place: Place, call: Awaitable[Json]) -> Json:
+        """The table first, then the worker; what it refuses is forgotten."""
+        try:
+            return await call
+        except BaseException:
+            self._where.drop(place)
+            raise
+
+    def _sizes(self) -> Json:
+        return {f"{what}s": sum(1 for _ in self._where.all(what)) for what in ("router", "transport", "producer", "consumer")}
+
+    # --- reports ---------------------------------------------------------------------------------------------------------------------
+
+    def _listener(self, seat: Seat) -> Report:
+        return lambda report: self._take(seat, report)
+
+    def _take(self, seat: Seat, report: Json) -> None:
+        event = report["event"]
+        if event == "workerDied":
+            self._died(seat, report["at"])
+        elif event == "workerReady":
+            seat.up, seat.share, seat.read = True, 0.0, None
+            self._back(seat)
+        else:
+            self.on_report(report)
+            if event in ("producerClosed", "consumerClosed"):
+                place = self._where.get(report["id"])
+                if place is not None and place.worker == seat.number:
+                    self._where.drop(place)
+
+    def _died(self, seat: Seat, at: float) -> None:
+        seat.up = False
+        gone = [place for place in self._where.all("router") if place.worker == seat.number]
+        for place in gone:
+            self._where.drop(place)
+        ids = [place.id for place in gone]
+        self._lost.update(ids)
+        seat.untold += ids
+        logger.error("media worker %s died with %s rooms", seat.number, len(gone))
+        self.on_report({"event": "workerDied", "at": at, "routerIds": ids, "up": self.up})
+        asyncio.get_running_loop().call_later(MOVE_SECONDS, self._move, seat)
+
+    def _move(self, seat: Seat) -> None:
+        """The worker has not come back: the others take what it had."""
+        if seat.untold and self.up:
+            self._back(seat)
+        elif seat.untold:
+            asyncio.get_running_loop().call_later(MOVE_SECONDS, self._move, seat)
+
+    def _back(self, seat: Seat) -> None:
+        """There is a worker for what was lost."""
+        untold, seat.untold = seat.untold, []
+        ids = [router_id for router_id in untold if router_id in self._lost]
+        self.on_report({"event": "workerReady", "at": self._clock(), "routerIds": ids, "up": self.up})

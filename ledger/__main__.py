@@ -12,20 +12,19 @@ import csv
 import os
 import sys
 import time
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from .access import OPERATOR
 from .actions.audit import verify_chains
 from .actions.rosters import ImportReport, ImportRoster, export_roster, import_roster
+from .commands import roles
+from .commands.opening import Command, with_store
 from .demo import DEMO_ACCOUNTS, load_demo
 from .ports import Store
 from .refusals import Refusal, StoreUnavailable
 from .store.migrating import migrate
-from .store.opening import open_store
 
 DEFAULT_DATABASE = "sqlite:///var/branchline.db"
-Command = Callable[[argparse.Namespace, str], Awaitable[int]]
 
 
 async def run_migrate(_arguments: argparse.Namespace, url: str) -> int:
@@ -44,7 +43,7 @@ async def run_demo(_arguments: argparse.Namespace, url: str) -> int:
             print(f"  {one.username:<10} {one.password:<16} {one.role_zh} · {one.role_en}")
         return 0
 
-    return await _with_store(url, load)
+    return await with_store(url, load)
 
 
 async def run_import(arguments: argparse.Namespace, url: str) -> int:
@@ -58,7 +57,7 @@ async def run_import(arguments: argparse.Namespace, url: str) -> int:
             _write_log_ins(Path(arguments.accounts), report)
         return 0 if report.applied or (report.dry_run and not report.complaints) else 1
 
-    return await _with_store(url, load)
+    return await with_store(url, load)
 
 
 async def run_export(arguments: argparse.Namespace, url: str) -> int:
@@ -70,7 +69,7 @@ async def run_export(arguments: argparse.Namespace, url: str) -> int:
         print(path)
         return 0
 
-    return await _with_store(url, save)
+    return await with_store(url, save)
 
 
 async def run_verify(_arguments: argparse.Namespace, url: str) -> int:
@@ -81,15 +80,7 @@ async def run_verify(_arguments: argparse.Namespace, url: str) -> int:
         print(f"{found.streams} streams, {found.facts} facts, {len(found.broken)} broken")
         return 1 if found.broken else 0
 
-    return await _with_store(url, verify)
-
-
-async def _with_store(url: str, use: Callable[[Store], Awaitable[int]]) -> int:
-    store = open_store(url)
-    try:
-        return await use(store)
-    finally:
-        await store.close()
+    return await with_store(url, verify)
 
 
 def _print_report(report: ImportReport) -> None:
@@ -129,6 +120,7 @@ def arguments_of(argv: list[str]) -> argparse.Namespace:
     audit = commands.add_parser("audit", help="audit verify: recompute the chains of facts")
     audit.add_argument("what", choices=("verify",))
     audit.set_defaults(run=run_verify)
+    roles.register(commands)
     return parser.parse_args(argv)
 
 

@@ -5,8 +5,9 @@ guarded fetches (`meeting_for`, `member_for`, `organisation_for`) are the only w
 and not visible give the same `NotFound`, visible but not allowed gives `Forbidden`. Nothing here knows HTTP or SQL.
 
 A secretary (and deputy) acts for the own organisation and the Party groups right below it, not for branches further down; an organisation
-administrator for the whole subtree; an auditor reads a subtree and changes nothing; the system administrator manages accounts and the tree
-but reads nobody's record by that alone.
+administrator for the whole subtree; an auditor reads a subtree and changes nothing; the system administrator runs the installation and the
+tree, the security administrator has accounts, grants and keys in hand, and neither of them reads anybody's record. Who may hold several of
+these roles is in `roles`.
 """
 
 from __future__ import annotations
@@ -74,13 +75,14 @@ class Relation(StrEnum):
     ORG_ADMIN = "orgAdmin"
     AUDITOR = "auditor"
     SYSTEM_ADMIN = "systemAdmin"
+    SECURITY_ADMIN = "securityAdmin"
 
 
 _R = Relation
 _RESPONSIBLE = frozenset({_R.SECRETARY, _R.ORG_ADMIN})
 RULES: Mapping[Action, frozenset[Relation]] = MappingProxyType(
     {
-        Action.SEE_ORGANISATION: _RESPONSIBLE | {_R.BELONGS, _R.GROUP_LEADER, _R.AUDITOR, _R.SYSTEM_ADMIN},
+        Action.SEE_ORGANISATION: _RESPONSIBLE | {_R.BELONGS, _R.GROUP_LEADER, _R.AUDITOR, _R.SYSTEM_ADMIN, _R.SECURITY_ADMIN},
         Action.MANAGE_ORGANISATION: frozenset({_R.ORG_ADMIN, _R.SYSTEM_ADMIN}),
         Action.MANAGE_GROUP: _RESPONSIBLE | {_R.SYSTEM_ADMIN},
         Action.SET_ORGANISATION: _RESPONSIBLE | {_R.SYSTEM_ADMIN},
@@ -92,8 +94,8 @@ RULES: Mapping[Action, frozenset[Relation]] = MappingProxyType(
         Action.EXPORT_ROSTER: _RESPONSIBLE | {_R.AUDITOR},
         Action.APPOINT: frozenset({_R.ORG_ADMIN}),
         Action.APPOINT_BELOW: _RESPONSIBLE,
-        Action.MANAGE_ACCOUNT: frozenset({_R.ORG_ADMIN, _R.SYSTEM_ADMIN}),
-        Action.GRANT_ROLE: frozenset({_R.SYSTEM_ADMIN}),
+        Action.MANAGE_ACCOUNT: frozenset({_R.ORG_ADMIN, _R.SECURITY_ADMIN}),
+        Action.GRANT_ROLE: frozenset({_R.SECURITY_ADMIN}),
         Action.SEE_MEETING: _RESPONSIBLE | {_R.LISTED, _R.GROUP_LEADER, _R.AUDITOR},
         Action.MANAGE_MEETING: _RESPONSIBLE | {_R.GROUP_LEADER},
         Action.MODERATE_MEETING: frozenset({_R.SECRETARY, _R.GROUP_LEADER}),
@@ -152,6 +154,10 @@ class Actor:
     def is_system_admin(self) -> bool:
         return self.operator or any(grant.role is RoleKind.SYSTEM_ADMIN for grant in self.grants)
 
+    @property
+    def is_security_admin(self) -> bool:
+        return self.operator or any(grant.role is RoleKind.SECURITY_ADMIN for grant in self.grants)
+
     def granted(self, role: RoleKind) -> tuple[str, ...]:
         """Paths of the subtrees over which the role is granted."""
         return tuple(
@@ -189,6 +195,7 @@ def relations(actor: Actor, target: Target) -> frozenset[Relation]:
         Relation.ORG_ADMIN: target.path.startswith(actor.granted(RoleKind.ORG_ADMIN)),
         Relation.AUDITOR: any((path or "").startswith(actor.granted(RoleKind.AUDITOR)) for path in (target.path, target.host_path)),
         Relation.SYSTEM_ADMIN: actor.is_system_admin,
+        Relation.SECURITY_ADMIN: actor.is_security_admin,
     }
     return frozenset(relation for relation, holds in held.items() if holds)
 
@@ -212,7 +219,7 @@ def reach_of(actor: Actor, action: Action) -> Reach:
     if actor.operator:
         return Reach(everywhere=True)
     rule = RULES[action]
-    if Relation.SYSTEM_ADMIN in rule and actor.is_system_admin:
+    if (Relation.SYSTEM_ADMIN in rule and actor.is_system_admin) or (Relation.SECURITY_ADMIN in rule and actor.is_security_admin):
         return Reach(everywhere=True)
     paths: tuple[str, ...] = ()
     if Relation.ORG_ADMIN in rule:

@@ -56,7 +56,9 @@ DEMO_ACCOUNTS = (
     DemoAccount(
         "guest", DEMO_PASSWORD, "演示·孙流云", "第二支部党员，流动到第一支部", "member of the second branch, floating at the first"
     ),
-    DemoAccount("admin", DEMO_PASSWORD, "admin", "组织管理员、系统管理员", "organisation and system administrator"),
+    DemoAccount("admin", DEMO_PASSWORD, "admin", "组织管理员", "organisation administrator"),
+    DemoAccount("system", DEMO_PASSWORD, "system", "系统管理员", "system administrator"),
+    DemoAccount("security", DEMO_PASSWORD, "security", "安全管理员", "security administrator"),
     DemoAccount("auditor", DEMO_PASSWORD, "auditor", "审计员", "auditor"),
 )
 
@@ -164,8 +166,9 @@ def _account(demo: DemoAccount, password_hash: str) -> Account:
 
 def _grants() -> list[RoleGrant]:
     return [
-        RoleGrant("demo-admin", RoleKind.SYSTEM_ADMIN, None),
         RoleGrant("demo-admin", RoleKind.ORG_ADMIN, "demo-committee"),
+        RoleGrant("demo-system", RoleKind.SYSTEM_ADMIN, None),
+        RoleGrant("demo-security", RoleKind.SECURITY_ADMIN, None),
         RoleGrant("demo-auditor", RoleKind.AUDITOR, "demo-committee"),
     ]
 

@@ -108,7 +108,8 @@ class Post:
 
 
 class RoleKind(StrEnum):
-    SYSTEM_ADMIN = "systemAdmin"  # runs the server; no right to read people's records by that alone
+    SYSTEM_ADMIN = "systemAdmin"  # runs the installation and the tree; reads nobody's record, grants nothing
+    SECURITY_ADMIN = "securityAdmin"  # accounts, locks, grants and keys; reads nobody's record
     ORG_ADMIN = "orgAdmin"  # manages an organisation and all below it
     AUDITOR = "auditor"  # reads the log and the records below its organisation, changes nothing
     MEMBER = "member"
@@ -118,7 +119,7 @@ class RoleKind(StrEnum):
 class RoleGrant:
     account_id: str
     role: RoleKind
-    org_id: str | None  # None only for SYSTEM_ADMIN and MEMBER
+    org_id: str | None  # None only for SYSTEM_ADMIN, SECURITY_ADMIN and MEMBER
 
 
 @dataclass(frozen=True, slots=True)

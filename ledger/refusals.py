@@ -138,6 +138,24 @@ class LastAdministrator(Conflict):
     code = "lastAdministrator"
 
 
+class OwnGrant(Forbidden):
+    """Nobody grants to, or takes from, the own account."""
+
+    code = "ownGrant"
+
+
+class RolesConflict(Conflict):
+    """params: role, held. Running, securing, auditing and administering people are kept apart."""
+
+    code = "rolesConflict"
+
+
+class RoleNeedsOwnAccount(Conflict):
+    """params: role. The role is held by an account without a member behind it."""
+
+    code = "roleNeedsOwnAccount"
+
+
 # organisations
 
 

@@ -87,6 +87,10 @@ ANSWERS: dict[str, tuple[int, str, str]] = {
     "usernameMalformed": (422, "用户名只能包含字母、数字、点、下划线和连字符。", "A user name takes letters, digits, dots, underscores and hyphens."),
     "grantNeedsOrganisation": (422, "此角色需要指定组织。", "This role needs an organisation."),
     "lastAdministrator": (409, "不能取消最后一位管理员的权限。", "The last administrator cannot be taken away."),
+    "ownGrant": (403, "不能给自己授权或撤销自己的角色，请由另一位安全管理员办理。", "Nobody grants to or takes from the own account. Another security administrator must."),
+    "rolesConflict": (409, "该账号已有角色，系统管理、安全管理、审计和组织管理须由不同账号担任。",
+                      "This account holds another office. Running, securing, auditing and administering people need different accounts."),
+    "roleNeedsOwnAccount": (409, "此角色须使用专用账号，不能授予党员本人的账号。", "This role needs an account of its own, not a member's."),
     # organisations
     "codeTaken": (409, "组织代码“{codeValue}”已被使用。", "The code “{codeValue}” is taken."),
     "kindNotUnder": (422, "此类组织不能设在该上级之下。", "This kind of organisation cannot stand there."),

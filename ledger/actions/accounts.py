@@ -15,9 +15,11 @@ from ..refusals import (
     LastAdministrator,
     MemberHasAccount,
     NotFound,
+    OwnGrant,
     UsernameMalformed,
     UsernameTaken,
 )
+from ..roles import check_separation
 from ..rosterwords import USERNAME
 
 # Over an organisation, so meaningless without one.
@@ -92,25 +94,25 @@ async def set_disabled(store: Store, actor: Actor, account_id: str, disabled: bo
 
 
 async def grant_role(store: Store, actor: Actor, command: GrantRole, now: float) -> RoleGrant:
-    """Granting twice is granting once."""
+    """Granting twice is granting once. Refusals besides: OwnGrant, RolesConflict, RoleNeedsOwnAccount."""
     if (command.role in OVER_ORGANISATIONS) != (command.org_id is not None):
         raise GrantNeedsOrganisation(role=command.role.value)
     grant = RoleGrant(command.account_id, command.role, command.org_id)
     async with store.writing() as uow:
         path = await _check_grant(uow, actor, grant)
-        if grant not in await uow.accounts.grants_of(grant.account_id):
+        held = await uow.accounts.grants_of(grant.account_id)
+        check_separation(await _account(uow, grant.account_id), held, grant)
+        if grant not in held:
             await uow.accounts.grant([grant])
         await uow.access_log.append([_grant_line("grantRole", actor, grant, path, now)])
     return grant
 
 
 async def revoke_role(store: Store, actor: Actor, command: GrantRole, now: float) -> None:
-    """Nobody takes the system administrator's role from oneself, so that one always remains."""
+    """Nobody takes a role from oneself, so that a security administrator always remains."""
     grant = RoleGrant(command.account_id, command.role, command.org_id)
     async with store.writing() as uow:
         path = await _check_grant(uow, actor, grant)
-        if command.role is RoleKind.SYSTEM_ADMIN and command.account_id == actor.account_id:
-            raise LastAdministrator
         await uow.accounts.revoke(grant)
         await uow.access_log.append([_grant_line("revokeRole", actor, grant, path, now)])
 
@@ -139,7 +141,7 @@ async def managed_account(uow: UnitOfWork, actor: Actor, account_id: str) -> tup
     if account is None:
         raise NotFound(noun="account", id=account_id)
     path = await _require_managing(uow, actor, member)
-    if not actor.is_system_admin:
+    if not actor.is_security_admin:
         await _require_no_further_reach(uow, actor, account, member)
     return account, path
 
@@ -164,7 +166,7 @@ async def _check_new(uow: UnitOfWork, actor: Actor, account: Account) -> str:
     if account.member_id and member is None:
         raise NotFound(noun="member", id=account.member_id)
     path = await _require_managing(uow, actor, member)
-    if not actor.is_system_admin:
+    if not actor.is_security_admin:
         await _require_no_further_reach(uow, actor, account, member)
     if await uow.accounts.by_usernames([account.username]):
         raise UsernameTaken(username=account.username)
@@ -175,12 +177,20 @@ async def _check_new(uow: UnitOfWork, actor: Actor, account: Account) -> str:
 
 async def _check_grant(uow: UnitOfWork, actor: Actor, grant: RoleGrant) -> str:
     require(actor, Action.GRANT_ROLE, Target(path=""))
-    if await uow.accounts.get(grant.account_id) is None:
-        raise NotFound(noun="account", id=grant.account_id)
+    await _account(uow, grant.account_id)
+    if grant.account_id == actor.account_id:
+        raise OwnGrant
     org = await uow.organisations.get(grant.org_id) if grant.org_id else None
     if grant.org_id and org is None:
         raise NotFound(noun="organisation", id=grant.org_id)
     return org.path if org else ""
+
+
+async def _account(uow: UnitOfWork, account_id: str) -> Account:
+    account = await uow.accounts.get(account_id)
+    if account is None:
+        raise NotFound(noun="account", id=account_id)
+    return account
 
 
 def _grant_line(action: str, actor: Actor, grant: RoleGrant, path: str, now: float) -> Access:

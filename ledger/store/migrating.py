@@ -24,8 +24,8 @@ def alembic_config() -> Config:
     return config
 
 
-async def migrate(url: str) -> tuple[str | None, str | None]:
-    """Bring the database to head, creating an SQLite file and its folder if need be. Answers the steps before and after."""
+async def migrate(url: str, to: str = "head") -> tuple[str | None, str | None]:
+    """Bring the database to a step (the last one), creating an SQLite file and its folder. Answers the steps before and after."""
     await asyncio.to_thread(_make_folder, url)
     sqlite = make_url(url).get_backend_name() == "sqlite"
     engine = create_async_engine(driver_url(url))
@@ -36,18 +36,18 @@ async def migrate(url: str) -> tuple[str | None, str | None]:
         async with told_plainly(), writer.begin() as connection:
             if not sqlite:
                 await connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
-            return await connection.run_sync(_to_head)
+            return await connection.run_sync(_bring, to)
     finally:
         await engine.dispose()
 
 
-def _to_head(connection: Connection) -> tuple[str | None, str | None]:
+def _bring(connection: Connection, to: str) -> tuple[str | None, str | None]:
     config = alembic_config()
-    head = ScriptDirectory.from_config(config).get_current_head()
+    head = ScriptDirectory.from_config(config).get_current_head() if to == "head" else to
     before = MigrationContext.configure(connection).get_current_revision()
     if before != head:
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
     return before, head
 
 

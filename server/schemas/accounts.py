@@ -12,7 +12,7 @@ from .meetings import MeetingCard
 Password = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Username = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
 Locale = Literal["zh", "en"]
-RoleName = Literal["systemAdmin", "orgAdmin", "auditor", "member"]
+RoleName = Literal["systemAdmin", "securityAdmin", "orgAdmin", "auditor", "member"]
 PostName = Literal["secretary", "deputySecretary", "committeeMember", "groupLeader"]
 
 

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from ledger.actions.audit import BrokenChain, verify_chains
 from ledger.facts import Fact, FactKind
+from ledger.model import RoleKind
 from ledger.refusals import StoreUnavailable, TextUnacceptable
 from ledger.store.migrating import migrate
 from ledger.store.sql import SqlStore, driver_url
@@ -144,3 +145,16 @@ async def _execute(url: str, statement: str) -> None:
             await connection.execute(text(statement))
     finally:
         await engine.dispose()
+
+
+async def test_who_granted_before_offices_were_apart_grants_on_and_reads_nothing(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/old.db"
+    await migrate(url, "0001")
+    for account in ("both", "only"):
+        await _execute(url, f"INSERT INTO accounts VALUES ('{account}', '{account}', '!', NULL, 'zh', 0, 0)")
+        await _execute(url, f"INSERT INTO role_grants (account_id, role) VALUES ('{account}', 'systemAdmin')")
+    await _execute(url, "INSERT INTO role_grants (account_id, role) VALUES ('both', 'orgAdmin')")
+    await migrate(url)
+    async with opened(url) as store, store.reading() as uow:
+        assert [grant.role for grant in await uow.accounts.grants_of("both")] == [RoleKind.ORG_ADMIN]
+        assert [grant.role for grant in await uow.accounts.grants_of("only")] == [RoleKind.SECURITY_ADMIN]

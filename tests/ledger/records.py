@@ -64,13 +64,14 @@ GRANTS = (
     RoleGrant("branchadmin", RoleKind.ORG_ADMIN, "A"),
     RoleGrant("auditor", RoleKind.AUDITOR, "C"),
     RoleGrant("system", RoleKind.SYSTEM_ADMIN, None),
+    RoleGrant("security", RoleKind.SECURITY_ADMIN, None),
 )
 
 
 def accounts() -> list[Account]:
-    """One for every member, named acc-<number>, and four without a member. Nobody can log in: the hashes are none."""
+    """One for every member, named acc-<number>, and five without a member. Nobody can log in: the hashes are none."""
     people = [Account(f"acc-{one.number}", f"acc-{one.number}", "!", one.member_id) for one in MEMBERS]
-    return [*people, *(Account(name, name, "!", None) for name in ("admin", "branchadmin", "auditor", "system"))]
+    return [*people, *(Account(name, name, "!", None) for name in ("admin", "branchadmin", "auditor", "system", "security"))]
 
 
 def meeting(key: str = "M", org_id: str = "A", **special: Any) -> Meeting:

@@ -30,7 +30,7 @@ from tests.ledger.conftest import Who
 from tests.ledger.records import meeting
 
 A = Action
-EVERYBODY = ("a1", "a2", "a3", "a4", "a5", "a7", "a8", "b1", "b2", "b3", "admin", "branchadmin", "auditor", "system")
+EVERYBODY = ("a1", "a2", "a3", "a4", "a5", "a7", "a8", "b1", "b2", "b3", "admin", "branchadmin", "auditor", "system", "security")
 SECRETARIES = {"a1", "a2"}
 ADMINS = {"admin", "branchadmin"}
 RESPONSIBLE = SECRETARIES | ADMINS
@@ -38,7 +38,7 @@ OF_A = {"a1", "a2", "a3", "a4", "a5", "a7", "a8"}
 
 # Organisation A, seen from everywhere. b2 floats there; a8 floats at B.
 ON_BRANCH_A = {
-    A.SEE_ORGANISATION: OF_A | {"b2"} | ADMINS | {"auditor", "system"},
+    A.SEE_ORGANISATION: OF_A | {"b2"} | ADMINS | {"auditor", "system", "security"},
     A.MANAGE_ORGANISATION: ADMINS | {"system"},
     A.MANAGE_GROUP: RESPONSIBLE | {"system"},
     A.SET_ORGANISATION: RESPONSIBLE | {"system"},
@@ -47,16 +47,16 @@ ON_BRANCH_A = {
     A.EXPORT_ROSTER: RESPONSIBLE | {"auditor"},
     A.APPOINT: ADMINS,
     A.APPOINT_BELOW: RESPONSIBLE,
-    A.GRANT_ROLE: {"system"},
+    A.GRANT_ROLE: {"security"},
     A.READ_AUDIT: {"auditor"},
 }
 ON_GROUP_G = {
-    A.SEE_ORGANISATION: OF_A | {"b2"} | ADMINS | {"auditor", "system"},
+    A.SEE_ORGANISATION: OF_A | {"b2"} | ADMINS | {"auditor", "system", "security"},
     A.MANAGE_GROUP: RESPONSIBLE | {"system"},
     A.APPOINT_BELOW: RESPONSIBLE,
 }
 ON_COMMITTEE_C = {
-    A.SEE_ORGANISATION: OF_A | {"b1", "b2", "b3", "admin", "auditor", "system"},
+    A.SEE_ORGANISATION: OF_A | {"b1", "b2", "b3", "admin", "auditor", "system", "security"},
     A.MANAGE_ORGANISATION: {"admin", "system"},
     A.SET_ORGANISATION: {"admin", "system"},
     A.ADD_MEMBER: {"admin"},
@@ -67,7 +67,7 @@ ON_MEMBER_A4 = {
     A.SEE_CONTACT: RESPONSIBLE | {"a4"},
     A.EDIT_MEMBER: RESPONSIBLE,
     A.MOVE_MEMBER: ADMINS,
-    A.MANAGE_ACCOUNT: ADMINS | {"system"},
+    A.MANAGE_ACCOUNT: ADMINS | {"security"},
     A.SEE_RECORD: RESPONSIBLE | {"a4", "auditor"},
     A.SEE_POINTS: SECRETARIES | {"a4"},
 }
@@ -171,10 +171,17 @@ async def test_every_action_has_a_rule_and_is_tried_above(store: Store) -> None:
     assert {action for table in tables for action in table} == set(Action)
 
 
-async def test_an_auditor_changes_nothing_and_a_system_administrator_reads_nobodys_record() -> None:
+async def test_an_auditor_changes_nothing_and_who_runs_or_secures_reads_nobodys_record() -> None:
     assert {action for action, rule in RULES.items() if Relation.AUDITOR in rule} <= READS
-    records = {A.SEE_MEMBER, A.SEE_CONTACT, A.SEE_MEETING, A.SEE_SHEET, A.SEE_RECORD, A.SEE_POINTS, A.EXPORT_ROSTER, A.READ_AUDIT}
-    assert {action for action in records if Relation.SYSTEM_ADMIN in RULES[action]} == set()
+    about_no_person = {A.SEE_ORGANISATION}
+    for relation in (Relation.SYSTEM_ADMIN, Relation.SECURITY_ADMIN):
+        assert {action for action in READS if relation in RULES[action]} <= about_no_person
+
+
+async def test_nobody_both_grants_and_reads() -> None:
+    granting = RULES[A.GRANT_ROLE]
+    assert granting == {Relation.SECURITY_ADMIN}
+    assert {action for action, rule in RULES.items() if rule & granting} == {A.SEE_ORGANISATION, A.MANAGE_ACCOUNT, A.GRANT_ROLE}
 
 
 async def test_a_one_time_password_opens_nothing(store: Store, who: Who) -> None:

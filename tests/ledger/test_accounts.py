@@ -14,7 +14,10 @@ from ledger.refusals import (
     LastAdministrator,
     MemberHasAccount,
     NotFound,
+    OwnGrant,
     PasswordTooShort,
+    RoleNeedsOwnAccount,
+    RolesConflict,
     UsernameMalformed,
     UsernameTaken,
 )
@@ -23,7 +26,7 @@ from tests.ledger.records import NOON, member
 
 
 async def test_an_account_without_a_password_gets_one_for_one_time(store: Store, who: Who) -> None:
-    made = await create_account(store, await who("system"), CreateAccount("new.one"), NOON)
+    made = await create_account(store, await who("security"), CreateAccount("new.one"), NOON)
     assert made.account.must_change_password is True
     assert made.password is not None
     assert len(made.password) == 19
@@ -47,7 +50,7 @@ async def test_an_account_without_a_password_gets_one_for_one_time(store: Store,
 )
 async def test_bad_accounts_are_refused(store: Store, who: Who, command: CreateAccount, refusal: type[Exception]) -> None:
     with pytest.raises(refusal):
-        await create_account(store, await who("system"), command, NOON)
+        await create_account(store, await who("security"), command, NOON)
 
 
 @pytest.mark.parametrize("name", ["a1", "a4", "b1", "auditor"])
@@ -64,24 +67,27 @@ async def test_an_administrator_takes_over_no_account_that_reaches_further(store
     assert (await reset_password(store, branch_admin, "acc-a4", NOON)).password
     async with store.writing() as uow:
         await uow.accounts.grant([RoleGrant("acc-a5", RoleKind.ORG_ADMIN, "C")])
-    for account_id in ("acc-a5", "acc-b2", "admin", "system"):
+    for account_id in ("acc-a5", "acc-b2", "admin", "system", "security"):
         with pytest.raises(Forbidden):
             await reset_password(store, branch_admin, account_id, NOON)
-    assert (await reset_password(store, await who("system"), "acc-a5", NOON)).password
+    assert (await reset_password(store, await who("security"), "acc-a5", NOON)).password
 
 
-async def test_roles_are_granted_and_revoked_by_the_system_administrator_only(store: Store, who: Who) -> None:
-    command = GrantRole("acc-a4", RoleKind.AUDITOR, "A")
-    for name in ("admin", "branchadmin", "a1", "auditor"):
+async def test_roles_are_granted_and_revoked_by_the_security_administrator_only(store: Store, who: Who) -> None:
+    security = await who("security")
+    await create_account(store, security, CreateAccount("watcher"), NOON)
+    async with store.reading() as uow:
+        watcher = (await uow.accounts.by_usernames(["watcher"]))["watcher"].account_id
+    command = GrantRole(watcher, RoleKind.AUDITOR, "A")
+    for name in ("admin", "branchadmin", "a1", "auditor", "system"):
         with pytest.raises(Forbidden):
             await grant_role(store, await who(name), command, NOON)
-    system = await who("system")
-    assert await grant_role(store, system, command, NOON) == await grant_role(store, system, command, NOON)
+    assert await grant_role(store, security, command, NOON) == await grant_role(store, security, command, NOON)
     async with store.reading() as uow:
-        assert await uow.accounts.grants_of("acc-a4") == [RoleGrant("acc-a4", RoleKind.AUDITOR, "A")]
-    await revoke_role(store, system, command, NOON)
+        assert await uow.accounts.grants_of(watcher) == [RoleGrant(watcher, RoleKind.AUDITOR, "A")]
+    await revoke_role(store, security, command, NOON)
     async with store.reading() as uow:
-        assert await uow.accounts.grants_of("acc-a4") == []
+        assert await uow.accounts.grants_of(watcher) == []
 
 
 @pytest.mark.parametrize(
@@ -91,19 +97,35 @@ async def test_roles_are_granted_and_revoked_by_the_system_administrator_only(st
         (GrantRole("acc-a4", RoleKind.SYSTEM_ADMIN, "A"), GrantNeedsOrganisation),
         (GrantRole("nobody", RoleKind.SYSTEM_ADMIN), NotFound),
         (GrantRole("acc-a4", RoleKind.AUDITOR, "nowhere"), NotFound),
+        (GrantRole("security", RoleKind.ORG_ADMIN, "C"), OwnGrant),
+        (GrantRole("acc-a4", RoleKind.AUDITOR, "A"), RoleNeedsOwnAccount),
+        (GrantRole("acc-a4", RoleKind.SYSTEM_ADMIN), RoleNeedsOwnAccount),
+        (GrantRole("acc-a4", RoleKind.SECURITY_ADMIN), RoleNeedsOwnAccount),
+        (GrantRole("system", RoleKind.SECURITY_ADMIN), RolesConflict),
+        (GrantRole("system", RoleKind.ORG_ADMIN, "C"), RolesConflict),
+        (GrantRole("auditor", RoleKind.ORG_ADMIN, "C"), RolesConflict),
+        (GrantRole("auditor", RoleKind.SYSTEM_ADMIN), RolesConflict),
+        (GrantRole("admin", RoleKind.AUDITOR, "C"), RolesConflict),
     ],
 )
 async def test_bad_grants_are_refused(store: Store, who: Who, command: GrantRole, refusal: type[Exception]) -> None:
     with pytest.raises(refusal):
-        await grant_role(store, await who("system"), command, NOON)
+        await grant_role(store, await who("security"), command, NOON)
 
 
-async def test_an_administrator_remains(store: Store, who: Who) -> None:
-    system = await who("system")
+async def test_one_office_may_be_held_over_several_organisations(store: Store, who: Who) -> None:
+    security = await who("security")
+    await grant_role(store, security, GrantRole("branchadmin", RoleKind.ORG_ADMIN, "B"), NOON)
+    async with store.reading() as uow:
+        assert len(await uow.accounts.grants_of("branchadmin")) == 2
+
+
+async def test_a_security_administrator_remains(store: Store, who: Who) -> None:
+    security = await who("security")
+    with pytest.raises(OwnGrant):
+        await revoke_role(store, security, GrantRole("security", RoleKind.SECURITY_ADMIN), NOON)
     with pytest.raises(LastAdministrator):
-        await revoke_role(store, system, GrantRole("system", RoleKind.SYSTEM_ADMIN), NOON)
-    with pytest.raises(LastAdministrator):
-        await set_disabled(store, system, "system", True, NOON)
+        await set_disabled(store, security, "security", True, NOON)
 
 
 async def test_an_unknown_account_is_not_found(store: Store) -> None:

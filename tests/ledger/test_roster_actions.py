@@ -153,7 +153,7 @@ async def test_accounts_come_with_passwords_for_one_time(store: Store, who: Who)
 
 
 async def test_user_names_that_are_taken_or_not_ones_own_to_give(store: Store, who: Who) -> None:
-    await create_account(store, await who("system"), CreateAccount("new2"), NOON)
+    await create_account(store, await who("security"), CreateAccount("new2"), NOON)
     content = roster("new1,一,,A,,,,,auditor", "new2,二,,A,,,,,", "new3,三,,A,,,,,", "new4,四,,A,,,,,new3", "x5,五,,A,,,,,")
     report = await bring(store, who, content, create_accounts=True, dry_run=True)
     assert [(one.line, one.code) for one in report.complaints] == [

@@ -35,6 +35,7 @@ Json = dict[str, Any]
 OWN: dict[str, tuple[str | None, RoleKind | None]] = {
     "orgAdmin": (None, RoleKind.ORG_ADMIN),
     "systemAdmin": (None, RoleKind.SYSTEM_ADMIN),
+    "securityAdmin": (None, RoleKind.SECURITY_ADMIN),
     "partAuditor": (None, RoleKind.AUDITOR),  # of the floating branch only
     "stranger": ("demo-member-15", None),  # a member of the second branch
     "otherSecretary": ("demo-member-14", None),  # secretary of the second branch, observer at the past meeting
@@ -43,7 +44,7 @@ OWN: dict[str, tuple[str | None, RoleKind | None]] = {
 }
 DEMO = {"secretary": "secretary", "deputy": "deputy", "leader": "member1", "auditor": "auditor"}
 ROLES = (*DEMO, *OWN)
-SCOPES = {RoleKind.ORG_ADMIN: "demo-committee", RoleKind.AUDITOR: "demo-float", RoleKind.SYSTEM_ADMIN: None}
+SCOPES = {RoleKind.ORG_ADMIN: "demo-committee", RoleKind.AUDITOR: "demo-float"}
 _copies = itertools.count(1)
 
 
@@ -82,7 +83,7 @@ async def _account(store: Store, role: str, member_id: str | None, granted: Role
         assert model is not None
         await uow.accounts.add([Account(_account_id(role), role.lower(), model.password_hash, member_id)])
         if granted:
-            await uow.accounts.grant([RoleGrant(_account_id(role), granted, SCOPES[granted])])
+            await uow.accounts.grant([RoleGrant(_account_id(role), granted, SCOPES.get(granted))])
 
 
 async def _session(store: Store, account_id: str, now: float) -> str:

@@ -29,7 +29,7 @@ MISSING_KEY = re.compile(
 )
 
 SECRETARY_PAGES = ["/", "/meetings", "/meetings/new", "/members", "/members/import", "/organisations", "/records", "/points", "/account"]
-MEMBER_PAGES = ["/", "/meetings", "/records", "/points", "/privacy", "/access", "/help", "/nowhere"]
+MEMBER_PAGES = ["/", "/meetings", "/records", "/points", "/privacy", "/access", "/help", "/test", "/nowhere"]
 
 
 class Watched:

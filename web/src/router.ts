@@ -43,6 +43,7 @@ export const routes: RouteRecordRaw[] = [
   { path: '/access', name: 'access', component: () => import('./pages/AccessPage.vue') },
   { path: '/privacy', name: 'privacy', component: () => import('./pages/PrivacyPage.vue') },
   { path: '/help', name: 'help', component: () => import('./pages/HelpPage.vue') },
+  { path: '/test', name: 'test', component: () => import('./selftest/SelfTestPage.vue'), meta: { bare: true, open: true } },
   { path: '/trouble', name: 'trouble', component: () => import('./pages/TroublePage.vue'), meta: { bare: true, open: true } },
   { path: '/:rest(.*)*', name: 'lost', component: () => import('./pages/LostPage.vue'), meta: { open: true } },
 ];

@@ -53,7 +53,7 @@ export class Link {
       ask<TransportAnswer>(Request.createTransport, { direction: 'send' }),
       ask<TransportAnswer>(Request.createTransport, { direction: 'recv' }),
     ]);
-    return new Link(found, send, recv, iceServers(joined.iceServers), ask);
+    return new Link(found, send, recv, iceServersOf(joined.iceServers), ask);
   }
 
   private constructor(found: Device, send: TransportAnswer, recv: TransportAnswer, servers: RTCIceServer[], ask: Ask) {
@@ -157,7 +157,7 @@ export class Link {
   }
 }
 
-function iceServers(answers: IceServerAnswer[]): RTCIceServer[] {
+export function iceServersOf(answers: IceServerAnswer[]): RTCIceServer[] {
   return answers.map(({ urls, username, credential }) => ({
     urls,
     ...(username ? { username } : {}),

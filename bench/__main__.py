@@ -6,9 +6,13 @@ import sys
 from collections.abc import Callable
 from typing import Final
 
-from bench import forwarding, ledger
+from bench import capacity, forwarding, ledger
 
-BENCHES: Final[dict[str, Callable[[list[str]], int]]] = {"forwarding": forwarding.main, "ledger": ledger.main}
+BENCHES: Final[dict[str, Callable[[list[str]], int]]] = {
+    "forwarding": forwarding.main,
+    "capacity": capacity.main,
+    "ledger": ledger.main,
+}
 
 
 def main(arguments: list[str]) -> int:

@@ -15,7 +15,7 @@ ANSWER_SECONDS: Final = 60.0
 
 
 class Client:
-    """`async with Client() as client`: publish, then consume."""
+    """`async with Client() as client`: publish, join, then run as often as wanted."""
 
     def __init__(self) -> None:
         self.fingerprints: list[Json] = []
@@ -33,19 +33,26 @@ class Client:
             self._process.kill()
         await self._process.wait()
 
-    async def publish(self, description: Json, tracks: list[Json], rate: int, seconds: float) -> None:
-        self._tell({"publisher": description, "tracks": tracks, "rate": rate, "seconds": seconds})
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    async def publish(self, description: Json, tracks: list[Json]) -> None:
+        self._tell({"publisher": description, "tracks": tracks})
         await self._line()
 
-    async def consume(self, descriptions: list[Json], server_pid: int | None) -> tuple[float, Json]:
-        """Join everybody, let the load run. → (CPU seconds of the server meanwhile, what the client counted)."""
+    async def join(self, descriptions: list[Json]) -> None:
+        """Everybody who receives comes in."""
         self._tell({"consumers": descriptions})
+        await self._line()
+
+    async def run(self, rate: int, seconds: float, server_pid: int | None) -> tuple[float, Json]:
+        """Let the load run. → (CPU seconds of the server meanwhile, what the client counted)."""
+        self._tell({"rate": rate, "seconds": seconds})
         await self._line()
         before = cpu_seconds(server_pid)
         end = await self._line()
-        used = cpu_seconds(server_pid) - before
-        self._tell({})
-        return used, end
+        return cpu_seconds(server_pid) - before, end
 
     def _tell(self, message: Json) -> None:
         assert self._process.stdin is not None

@@ -24,6 +24,7 @@ from bench.client import Client
 from bench.load_client import AUDIO_BYTES, AUDIO_PER_SECOND, VIDEO_BYTES
 from media.capabilities import router_rtp_capabilities
 from media.channel import WorkerPlane
+from media.plane import MediaPlane
 
 Json = dict[str, Any]
 
@@ -44,9 +45,10 @@ async def measure(consumers: int, rate: int, seconds: float, more: Sequence[str]
     await plane.start()
     try:
         async with Client() as client:
-            plan = await _meeting(plane, client.fingerprints, consumers)
-            await client.publish(plan["publisher"], plan["tracks"], rate, seconds)
-            used, end = await client.consume(plan["consumers"], plane.pid)
+            plan = await lecture(plane, client.fingerprints, consumers)
+            await client.publish(plan["publisher"], plan["tracks"])
+            await client.join(plan["consumers"])
+            used, end = await client.run(rate, seconds, plane.pid)
             stats = await plane.stats()
     finally:
         await plane.stop()
@@ -66,7 +68,7 @@ async def measure(consumers: int, rate: int, seconds: float, more: Sequence[str]
     }
 
 
-async def _meeting(plane: WorkerPlane, fingerprints: list[Json], consumers: int) -> Json:
+async def lecture(plane: MediaPlane, fingerprints: list[Json], consumers: int) -> Json:
     """One publisher with microphone and camera, `consumers` transports that take both. → what the load client must know."""
     await plane.open_router("room")
     dtls = {"role": "client", "fingerprints": fingerprints}

@@ -62,9 +62,10 @@ async def _load(room: Room, client: Client, consumers: int, rate: int, seconds: 
     reader = asyncio.create_task(room.read())
     try:
         await room.open()
-        await client.publish(await room.publish(), [{"ssrc": ssrc} for ssrc in _SSRCS.values()], rate, seconds)
+        await client.publish(await room.publish(), [{"ssrc": ssrc} for ssrc in _SSRCS.values()])
         await asyncio.sleep(0.5)  # the plugin learns a moment later that its publisher is up
-        return await client.consume([await room.subscribe() for _ in range(consumers)], pid)
+        await client.join([await room.subscribe() for _ in range(consumers)])
+        return await client.run(rate, seconds, pid)
     finally:
         reader.cancel()
 

@@ -32,6 +32,10 @@ VIDEO_BYTES: Final = 1100
 AUDIO_PER_SECOND: Final = 50
 #: A check every two seconds keeps consent (RFC 7675) without being seen in the figures.
 CHECK_SECONDS: Final = 2.0
+WARM_SECONDS: Final = 1.5
+#: Between two runs nothing may be on its way any more.
+SETTLE_SECONDS: Final = 0.3
+MOST_SETTLE_SECONDS: Final = 6.0
 
 
 class Endpoint:
@@ -130,18 +134,39 @@ class Track:
 
 
 class Load:
-    def __init__(self, publisher: Endpoint, consumers: list[Endpoint], tracks: list[Json], rate: int) -> None:
+    def __init__(self, publisher: Endpoint, consumers: list[Endpoint], tracks: list[Json]) -> None:
         self.publisher = publisher
         self.consumers = consumers
         self.audio = Track(tracks[0]["ssrc"], 100, 48000, AUDIO_BYTES)
         self.video = Track(tracks[1]["ssrc"], 101, 90000, VIDEO_BYTES)
-        self.video_rate = max(1, rate - AUDIO_PER_SECOND)
+        self.video_rate = 0
         self.sent = 0
         self.latencies: list[float] = []
         self._poll = select.epoll()
         self._by_number = {endpoint.socket.fileno(): endpoint for endpoint in [publisher, *consumers]}
         for number in self._by_number:
             self._poll.register(number, select.EPOLLIN)
+
+    def set_rate(self, rate: int) -> None:
+        """Packets per second of the publisher; what is above the voice is video."""
+        self.video_rate = max(1, rate - AUDIO_PER_SECOND)
+
+    def forget(self) -> None:
+        self.sent = 0
+        self.latencies.clear()
+        for endpoint in self.consumers:
+            endpoint.received = 0
+
+    def settle(self) -> None:
+        """Listen until nothing comes any more."""
+        deadline = time.perf_counter() + MOST_SETTLE_SECONDS
+        before = -1
+        while before != (before := self.received) and time.perf_counter() < deadline:
+            self.run(SETTLE_SECONDS, sending=False)
+
+    @property
+    def received(self) -> int:
+        return sum(endpoint.received for endpoint in self.consumers)
 
     def run(self, seconds: float, sending: bool = True) -> None:
         """Send (or only listen) for a while; video frames leave as bursts, as cameras do."""
@@ -196,6 +221,8 @@ def tell(message: Json) -> None:
 
 
 def main() -> None:
+    """publisher → connected; consumers → connected; then any number of runs, each a line {"rate", "seconds"} → {"mark": "start"}, {"mark": "end", …};
+    {} ends."""
     certificate = Certificate.generate()
     tell({"fingerprints": certificate.fingerprints})
     plan = json.loads(sys.stdin.readline())
@@ -205,21 +232,22 @@ def main() -> None:
     consumers = [Endpoint(description, certificate) for description in json.loads(sys.stdin.readline())["consumers"]]
     for endpoint in consumers:
         endpoint.connect()
-    load = Load(publisher, consumers, plan["tracks"], plan["rate"])
-    load.run(1.5)  # caches, branch predictors and the scheduler settle
-    load.run(0.3, sending=False)
-    load.sent = 0
-    load.latencies.clear()
-    for endpoint in consumers:
-        endpoint.received = 0
+    load = Load(publisher, consumers, plan["tracks"])
+    tell({"connected": "consumers"})
+    while command := json.loads(sys.stdin.readline() or "{}"):
+        run(load, command)
+
+
+def run(load: Load, command: Json) -> None:
+    load.set_rate(command["rate"])
+    load.run(WARM_SECONDS)  # caches, branch predictors and the scheduler settle
+    load.settle()
+    load.forget()
     tell({"mark": "start"})
-    load.run(plan["seconds"])
-    load.run(0.3, sending=False)
+    load.run(command["seconds"])
+    load.settle()
     load.latencies.sort()
-    tell(
-        {"mark": "end", "sent": load.sent, "received": sum(endpoint.received for endpoint in consumers), "latencies": load.latencies[::16]}
-    )
-    sys.stdin.readline()  # the parent reads the worker's CPU first
+    tell({"mark": "end", "sent": load.sent, "received": load.received, "latencies": load.latencies[::16]})
 
 
 if __name__ == "__main__":

@@ -6,11 +6,12 @@ import sys
 from collections.abc import Callable
 from typing import Final
 
-from bench import capacity, forwarding, ledger
+from bench import capacity, forwarding, ledger, speech
 
 BENCHES: Final[dict[str, Callable[[list[str]], int]]] = {
     "forwarding": forwarding.main,
     "capacity": capacity.main,
+    "speech": speech.main,
     "ledger": ledger.main,
 }
 

@@ -221,8 +221,7 @@ def tell(message: Json) -> None:
 
 
 def main() -> None:
-    """publisher → connected; consumers → connected; then any number of runs, each a line {"rate", "seconds"} → {"mark": "start"}, {"mark": "end", …};
-    {} ends."""
+    """publisher → connected; consumers → connected; then runs: {"rate", "seconds"} → {"mark": "start"}, {"mark": "end", …}. {} ends."""
     certificate = Certificate.generate()
     tell({"fingerprints": certificate.fingerprints})
     plan = json.loads(sys.stdin.readline())

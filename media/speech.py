@@ -13,10 +13,12 @@ How, and why so:
 * *Stationary sound is not speech.* Levels that keep within 6 dB for 1 s (fan, hum, hiss; syllables vary by 15 dB and more) become the
   floor at once, and what had been counted of that second is taken back.
 * *Voiced* is a frame 8 dB above the floor, and above −60 dBov in any case: browsers apply gain control and noise suppression, so absolute
-  levels mean little, but their residual noise lies lower than that.
+  levels mean little, but their residual noise lies lower than that; and within 36 dB of the speaker's usual peaks, which the weakest
+  consonants keep and another's voice left over by an echo canceller does not.
 * *Onset.* A run of voiced frames is believed when it holds 120 ms of voice (a click has 20–60 ms, the shortest word about 200 ms) without a
-  gap of 120 ms (the longest stop consonant), and reaches 12 dB above the floor, −54 dBov, and not less than 24 dB below the speaker's usual
-  peaks: breaths lie about 30 dB below. The segment begins with the first frame of the run, so confirming costs no time.
+  gap of 120 ms (the longest stop consonant), and for 60 ms of it reaches 12 dB above the floor, −54 dBov, and not less than 24 dB below the
+  speaker's usual peaks: breaths lie about 30 dB below, and a click inside a breath is shorter. The segment begins with the first frame of
+  the run, so confirming costs no time. Until a speaker's peaks are known a breath may pass; it is cut off again when the segment ends.
 * *Inside a segment* 60 ms are enough to go on: the mouse click on "mute" after the last word does not lengthen it, a short word does.
 * *Bridge.* Pauses up to 0.8 s belong to the speech; longer ones (a listener notices them from about 1 s) end the segment at its last voice.
 * *DTX.* An Opus encoder in silence sends one packet in 400 ms. A hole of more than 100 ms between packets is entered as silence.
@@ -34,6 +36,8 @@ Started = tuple[Literal["started"], int, float]
 Ended = tuple[Literal["ended"], int, float, float]
 Event = Started | Ended
 
+#: Runs a segment remembers of its beginning.
+MOST_RUNS: Final = 8
 FRAME_SECONDS: Final = 0.02  # Opus in browsers; a level describes the frame that ended when its packet left
 
 
@@ -48,10 +52,13 @@ class Tuning:
     stationary_spread: float = 6.0
     voiced_above_floor: float = 8.0
     voiced_least: float = -60.0
+    voiced_below_peak: float = 36.0
+    known_seconds: float = 1.0
     onset_above_floor: float = 12.0
     onset_least: float = -54.0
     onset_below_peak: float = 24.0
     onset_seconds: float = 0.12
+    onset_loud_seconds: float = 0.06
     continue_seconds: float = 0.06
     run_gap_seconds: float = 0.12
     bridge_seconds: float = 0.8
@@ -72,6 +79,7 @@ class SpeechDetector:
         self._open: _Segment | None = None
         self._count = 0  # segments so far: the number in the events
         self._peak: float | None = None  # the speaker's usual peaks
+        self._voice_seconds = 0.0  # of voice that was believed
         self._heard_at: float | None = None
         self._marks_voice = False
         self._muted = False
@@ -118,7 +126,10 @@ class SpeechDetector:
     def _is_voiced(self, level: float, voice_flag: bool | None) -> bool:
         self._marks_voice = self._marks_voice or voice_flag is True
         penalty = self._tuning.unmarked_penalty if self._marks_voice and voice_flag is False else 0.0
-        return level > max(self._background.floor + self._tuning.voiced_above_floor, self._tuning.voiced_least) + penalty
+        least = max(self._background.floor + self._tuning.voiced_above_floor, self._tuning.voiced_least) + penalty
+        if self._peak is not None and self._voice_seconds >= self._tuning.known_seconds:  # a bang is no acquaintance
+            least = max(least, self._peak - self._tuning.voiced_below_peak)
+        return level > least
 
     def _voiced(self, level: float, now: float) -> list[Event]:
         run = self._run
@@ -127,22 +138,29 @@ class SpeechDetector:
         run.last = now
         run.frames += 1
         run.peak = max(run.peak, level)
+        run.loud += level >= self._least
         if not run.believed:
             run.believed = self._is_believable(run)
         self._learn_peak(level, run.believed)
         if not run.believed:
             return []
+        self._voice_seconds += FRAME_SECONDS
         if self._open is None:
             return [self._start(run)]
         self._open.end = now
+        self._open.add(run)
         return []
+
+    @property
+    def _least(self) -> float:
+        """What a voice reaches, and breaths and room noise do not."""
+        least = max(self._background.floor + self._tuning.onset_above_floor, self._tuning.onset_least)
+        return least if self._peak is None else max(least, self._peak - self._tuning.onset_below_peak)
 
     def _is_believable(self, run: _Run) -> bool:
         needed = self._tuning.continue_seconds if self._open is not None else self._tuning.onset_seconds
-        least = max(self._background.floor + self._tuning.onset_above_floor, self._tuning.onset_least)
-        if self._peak is not None:
-            least = max(least, self._peak - self._tuning.onset_below_peak)
-        return run.frames * FRAME_SECONDS >= needed - 1e-9 and run.peak >= least
+        loud = min(needed, self._tuning.onset_loud_seconds)
+        return run.frames * FRAME_SECONDS >= needed - 1e-9 and run.loud * FRAME_SECONDS >= loud - 1e-9
 
     def _learn_peak(self, level: float, believed: bool) -> None:
         """Rises over a few loud frames, sinks by 0.5 dB for each second of voice, and ten times as fast while voices are refused:
@@ -156,12 +174,15 @@ class SpeechDetector:
 
     def _start(self, run: _Run) -> Event:
         self._count += 1
-        self._open = _Segment(run.start, run.last)
+        self._open = _Segment(run.start, run.last, [run])
         return ("started", self._count, run.start)
 
     def _end(self, at: float) -> list[Event]:
         segment, self._open = self._open, None
-        return [] if segment is None else [("ended", self._count, segment.start, max(segment.start, at))]
+        if segment is None:
+            return []
+        start = segment.start if self._peak is None else segment.start_of_voice(self._peak - self._tuning.onset_below_peak)
+        return [("ended", self._count, min(start, max(segment.start, at)), max(segment.start, at))]
 
     def _take_back(self, since: float) -> None:
         """What began to look like speech is a steady noise: the segment, if one is open, ends before it."""
@@ -182,13 +203,25 @@ class _Run:
     last: float
     peak: float
     frames: int = 0
+    loud: int = 0
     believed: bool = False
 
 
 @dataclass(slots=True)
 class _Segment:
+    """`runs`: the first ones, until it is plain that the speaker has begun."""
+
     start: float
     end: float
+    runs: list[_Run]
+
+    def add(self, run: _Run) -> None:
+        if run is not self.runs[-1] and len(self.runs) < MOST_RUNS:
+            self.runs.append(run)
+
+    def start_of_voice(self, least: float) -> float:
+        """Where the first run begins that reaches what this speaker's voice reaches: what came before was a breath or a chair."""
+        return next((max(self.start, run.start) for run in self.runs if run.peak >= least), self.start)
 
 
 class _Background:

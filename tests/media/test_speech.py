@@ -1,10 +1,8 @@
 """Speech segments: measured against speech of known length, and short stories of what is not speech."""
 
-import array
 import json
 import math
 import random
-import wave
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -14,26 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from media.speech import FRAME_SECONDS, Event, SpeechDetector
-from tests.support.speech import RATE, Recording, record
-
-FRAME = int(RATE * FRAME_SECONDS)
-SILENCE = -127.0
-
-
-def levels_of(recording: Recording, gain_db: float = 0.0, noise_dbov: float | None = None) -> list[float]:
-    """The level of every 20 ms frame as libwebrtc writes it into RFC 6464: RMS against full scale, in whole dB."""
-    with wave.open(str(recording.path)) as file:
-        samples = array.array("h")
-        samples.frombytes(file.readframes(file.getnframes()))
-    chance = random.Random(5)
-    noise = [chance.gauss(0.0, 1.0) for _ in range(RATE)]
-    gain, amplitude = 10 ** (gain_db / 20), 0.0 if noise_dbov is None else 32768 * 10 ** (noise_dbov / 20)
-    levels = []
-    for at in range(0, len(samples) - FRAME, FRAME):
-        offset = chance.randrange(RATE - FRAME)
-        energy = sum((value * gain + amplitude * noise[offset + n]) ** 2 for n, value in enumerate(samples[at : at + FRAME]))
-        levels.append(float(round(max(-127.0, 10 * math.log10(energy / FRAME / 32768**2)))) if energy else SILENCE)
-    return levels
+from tests.support.speech import SILENCE, Recording, levels_of, record, without_dtx
 
 
 def hear(detector: SpeechDetector, levels: Iterable[float | None], start: float = 0.0) -> list[Event]:
@@ -62,16 +41,6 @@ def quiet(seconds: float, level: float = SILENCE) -> list[float]:
 def voice(seconds: float, peak: float = -20.0) -> list[float]:
     """Syllables: levels that swing by 12 dB four times a second."""
     return [peak - 6 + 6 * math.sin(2 * math.pi * 4 * n * FRAME_SECONDS + 1.0) for n in range(round(seconds / FRAME_SECONDS))]
-
-
-def without_dtx(levels: list[float], silent_below: float = -55.0) -> list[float | None]:
-    """What an Opus encoder with DTX sends: after 200 ms of silence one packet in 400 ms."""
-    sent: list[float | None] = []
-    silent = 0
-    for level in levels:
-        silent = silent + 1 if level < silent_below else 0
-        sent.append(level if silent <= 10 or silent % 20 == 10 else None)
-    return sent
 
 
 @pytest.fixture(scope="module", params=["en+f2", "en+m3", "cmn"])
@@ -162,6 +131,10 @@ def test_speech_is_measured_as_a_real_browser_sends_it(captured: dict[str, Any])
         ("a breath long after speech", quiet(1) + voice(3) + quiet(2) + quiet(0.3, -52) + quiet(2), [(1.0, 4.0)]),
         ("a breath right before speech", quiet(1) + voice(3) + quiet(2) + quiet(0.3, -52) + quiet(0.14) + voice(2) + quiet(2),
          [(1.0, 4.0), (6.44, 8.44)]),
+        ("a breath with a click in it before speech", quiet(1) + voice(3) + quiet(1.5) + quiet(0.12, -50) + quiet(0.04, -12)
+         + quiet(0.12, -50) + quiet(0.6) + voice(2) + quiet(2), [(1.0, 4.0), (6.38, 8.38)]),
+        ("a breath before the very first word", quiet(1) + quiet(0.3, -50) + quiet(0.6) + voice(3) + quiet(2), [(1.9, 4.9)]),
+        ("what an echo canceller leaves of another voice", quiet(1) + voice(3) + voice(3, -58) + quiet(2), [(1.0, 4.0)]),
         ("the mouse click on mute", quiet(1) + voice(3) + quiet(0.5) + quiet(0.04, -20) + quiet(2), [(1.0, 4.0)]),
         ("a whisper", quiet(1, -75) + voice(2, -44) + quiet(2, -75), [(1.0, 3.0)]),
     ],

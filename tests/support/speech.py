@@ -7,12 +7,16 @@ together with the silences asked for. 48 kHz, mono, 16 bit: what Chromium's fake
 from __future__ import annotations
 
 import array
+import math
+import random
 import subprocess
 import wave
 from dataclasses import dataclass
 from pathlib import Path
 
 RATE = 48_000
+FRAME = RATE // 50  # 20 ms, one Opus packet
+SILENCE = -127.0  # dBov
 AUDIBLE = 300  # of 32,767: about −41 dBFS, below any voiced sample of espeak-ng and above its dithering
 
 SENTENCES = (
@@ -75,3 +79,29 @@ def _utterance(text: str, voice: str) -> array.array[int]:
     samples.frombytes(raw.stdout)
     audible = [index for index, value in enumerate(samples) if abs(value) > AUDIBLE]
     return samples[audible[0] : audible[-1] + 1]
+
+
+def levels_of(recording: Recording, gain_db: float = 0.0, noise_dbov: float | None = None) -> list[float]:
+    """The level of every 20 ms frame as libwebrtc writes it into RFC 6464: RMS against full scale, in whole dB."""
+    with wave.open(str(recording.path)) as file:
+        samples = array.array("h")
+        samples.frombytes(file.readframes(file.getnframes()))
+    chance = random.Random(5)
+    noise = [chance.gauss(0.0, 1.0) for _ in range(RATE)]
+    gain, amplitude = 10 ** (gain_db / 20), 0.0 if noise_dbov is None else 32768 * 10 ** (noise_dbov / 20)
+    levels = []
+    for at in range(0, len(samples) - FRAME, FRAME):
+        offset = chance.randrange(RATE - FRAME)
+        energy = sum((value * gain + amplitude * noise[offset + n]) ** 2 for n, value in enumerate(samples[at : at + FRAME]))
+        levels.append(float(round(max(-127.0, 10 * math.log10(energy / FRAME / 32768**2)))) if energy else SILENCE)
+    return levels
+
+
+def without_dtx(levels: list[float], silent_below: float = -55.0) -> list[float | None]:
+    """What an Opus encoder with DTX sends: after 200 ms of silence one packet in 400 ms."""
+    sent: list[float | None] = []
+    silent = 0
+    for level in levels:
+        silent = silent + 1 if level < silent_below else 0
+        sent.append(level if silent <= 10 or silent % 20 == 10 else None)
+    return sent

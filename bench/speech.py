@@ -1,8 +1,9 @@
 """Speaking time as measured from audio levels, against speech of known length.
 
 `python -m bench speech [--json]`. espeak-ng speaks three utterances in each of three voices; the truth is from the first to the last
-audible sample of each. Levels are what RFC 6464 carries: RMS of 20 ms against full scale, in whole dB. Each story is one number: how far the sum
-of the measured segments is from the sum of the true ones, in per cent, for the worst of the voices. Limit: 3 %, aim: 1 %.
+audible sample of each. Levels are what RFC 6464 carries: RMS of 20 ms against full scale, in whole dB. Each
+story is one number: how far the sum of the measured segments is from the sum of the true ones, in per cent, for the worst of the voices.
+Limit: 3 %, aim: 1 %.
 """
 
 from __future__ import annotations

@@ -33,9 +33,11 @@ from .model import (
 )
 from .passwords import hashed
 from .ports import Store, UnitOfWork
+from .relationkeeping import begin_relations
 
 DEMO_PASSWORD = "branchline-demo"
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86_400.0
+RECORDS_BEGIN = 500 * DAY  # before the demo is loaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,9 @@ async def load_demo(store: Store, now: float) -> bool:
         if await uow.accounts.any():
             return False
         await uow.organisations.add(_UNITS)
-        await uow.members.add([_member(place) for place in range(1, len(_PEOPLE) + 1)])
+        members = [_member(place) for place in range(1, len(_PEOPLE) + 1)]
+        await uow.members.add(members)
+        await begin_relations(uow, members, now - RECORDS_BEGIN)
         for place, org_id, kind in _POSTS:
             await uow.posts.add(Post(f"demo-post-{place}", _id(place), org_id, kind, date(2025, 1, 1)))
         await uow.accounts.add([_account(one, password_hash) for one in DEMO_ACCOUNTS])

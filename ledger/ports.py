@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from .facts import Fact, RecordedFact
+from .mobilityports import MobilityRepositories
 from .model import (
     Access,
     Account,
@@ -273,7 +274,7 @@ class AccessLog(Protocol):
     async def search(self, query: AccessQuery) -> tuple[list[Access], int]: ...
 
 
-class UnitOfWork(Protocol):
+class UnitOfWork(MobilityRepositories, Protocol):
     """What one transaction sees. Its changes become visible together, or not at all."""
 
     @property

@@ -37,6 +37,7 @@ from ..refusals import (
     OrganisationClosed,
     StaleRevision,
 )
+from ..relationkeeping import begin_relations, follow_roll
 from .keep import KEEP, Keep, changed_fields
 
 
@@ -138,6 +139,7 @@ async def create_member(store: Store, actor: Actor, command: CreateMember, now: 
         if await uow.members.by_numbers([member.number]):
             raise NumberTaken(number=member.number)
         await uow.members.add([member])
+        await begin_relations(uow, [member], now)
         await uow.access_log.append([Access(now, actor.account_id, "createMember", f"member:{member.member_id}", home.path)])
     return member
 
@@ -157,6 +159,7 @@ async def change_member(store: Store, actor: Actor, command: ChangeMember, now: 
         await check_places(uow, after, before)
         await uow.members.save([after])
         await settle(uow, before, after, now)
+        await follow_roll(uow, before, after, actor.account_id, now)
         detail = {name: str(value) for name, value in changes.items() if name not in ("phone", "email")}
         await uow.access_log.append([Access(now, actor.account_id, "changeMember", f"member:{after.member_id}", home.path, detail)])
     return after

@@ -18,6 +18,7 @@ from ..model import Access, Account, Member, PostKind, day_of
 from ..passwords import hashed_one_time, one_time_password
 from ..ports import Reach, Store, UnitOfWork
 from ..refusals import Forbidden
+from ..relationkeeping import begin_relations, follow_roll
 from ..roster import RosterComplaint, RosterRow, read_roster, write_roster_csv, write_roster_xlsx
 from ..rosterfile import RosterFileTrouble, read_table
 from ..rosterwords import heading_of
@@ -139,10 +140,12 @@ async def _book(uow: UnitOfWork, actor: Actor, rows: Sequence[RosterRow], headin
 
 async def _apply(uow: UnitOfWork, actor: Actor, plan: Plan, paths: dict[str, str], now: float) -> tuple[NewLogIn, ...]:
     await uow.members.add(plan.created)
+    await begin_relations(uow, plan.created, now)
     await uow.members.save([after for _, after in plan.updated])
     for before, after in plan.updated:
         if (before.home_branch_id, before.group_id, before.status) != (after.home_branch_id, after.group_id, after.status):
             await settle(uow, before, after, now)
+            await follow_roll(uow, before, after, actor.account_id, now)
     for post in plan.posts:
         await uow.posts.add(post)
     changed = [("createMember", one) for one in plan.created] + [("changeMember", after) for _, after in plan.updated]

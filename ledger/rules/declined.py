@@ -40,10 +40,10 @@ SENTENCES: dict[str, tuple[Family, str, str]] = {
     "changedMeanwhile": (_C, "记录已被他人更改，请刷新后重试。", "Somebody else has changed this meanwhile. Reload and try again."),
     "stepNotPossible": (
         _C,
-        "当前状态（{state}）不能进行此操作（{act}），请刷新后查看。",
-        "This step ({act}) is not possible in this state ({state}). Reload to see where it stands.",
+        "当前状态下不能进行此操作，请刷新后查看。",
+        "This step is not possible as things stand. Reload to see where they do.",
     ),
-    "notYourStep": (_F, "此步骤（{act}）由另一方办理。", "This step ({act}) is for another side to take."),
+    "notYourStep": (_F, "此步骤由另一方办理。", "This step is for another side to take."),
     "reasonMissing": (_I, "请填写理由。", "Give a reason."),
     "registrationOpen": (
         _C,

@@ -12,7 +12,16 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from ..ports import UnitOfWork
 from .memory_books import Books
+from .memory_clocks import MemoryClocks
 from .memory_meetings import MemoryAccessLog, MemoryAttendance, MemoryFacts, MemoryMeetings
+from .memory_mobility import (
+    MemoryCertificates,
+    MemoryContacts,
+    MemoryOrgRelations,
+    MemoryRegistrations,
+    MemorySecretaryThreads,
+    MemorySharingConsents,
+)
 from .memory_notifications import MemoryNotifications
 from .memory_people import MemoryAccounts, MemoryMembers, MemoryOrganisations, MemoryPosts, MemorySessions
 
@@ -55,3 +64,10 @@ class MemoryUnitOfWork:
         self.facts = MemoryFacts(books)
         self.access_log = MemoryAccessLog(books)
         self.notifications = MemoryNotifications(books)
+        self.registrations = MemoryRegistrations(books)
+        self.sharing_consents = MemorySharingConsents(books)
+        self.contacts = MemoryContacts(books)
+        self.certificates = MemoryCertificates(books)
+        self.relations = MemoryOrgRelations(books)
+        self.threads = MemorySecretaryThreads(books)
+        self.clocks = MemoryClocks(books)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
+from datetime import date
 from typing import Any
 
+from ..dualmanagement import ConsentRequest, Declaration, HostEvaluation, LifeDay, Measured, RegistrationLine, ThreadEntry
 from ..facts import RecordedFact
+from ..mobility import ActivityCertificate, ContactEntry, FloatingRegistration, Liaison, LostContactCase, OrgRelation, SeparateConsent
 from ..model import (
     Access,
     Account,
@@ -50,6 +53,20 @@ class Books:
     keys: dict[str, None] = field(default_factory=dict)
     access: dict[int, Access] = field(default_factory=dict)
     notifications: dict[str, KeptNotification] = field(default_factory=dict)
+    registrations: dict[str, FloatingRegistration] = field(default_factory=dict)
+    registration_lines: dict[str, tuple[RegistrationLine, ...]] = field(default_factory=dict)
+    declarations: dict[str, tuple[Declaration, ...]] = field(default_factory=dict)
+    sharing_consents: dict[tuple[str, str, str, float], SeparateConsent] = field(default_factory=dict)
+    consent_requests: dict[str, ConsentRequest] = field(default_factory=dict)
+    liaisons: dict[tuple[str, str, date], Liaison] = field(default_factory=dict)
+    contacts: dict[str, ContactEntry] = field(default_factory=dict)
+    lost_cases: dict[str, LostContactCase] = field(default_factory=dict)
+    activity_certificates: dict[str, ActivityCertificate] = field(default_factory=dict)
+    org_relations: dict[str, tuple[OrgRelation, ...]] = field(default_factory=dict)
+    thread_entries: dict[str, ThreadEntry] = field(default_factory=dict)
+    host_evaluations: dict[str, HostEvaluation] = field(default_factory=dict)
+    life_days: dict[str, tuple[LifeDay, ...]] = field(default_factory=dict)
+    measured_meetings: dict[str, Measured] = field(default_factory=dict)
 
     def copy(self) -> Books:
         return Books(**{one.name: dict(getattr(self, one.name)) for one in fields(self)})

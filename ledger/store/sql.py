@@ -22,7 +22,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from ..ports import UnitOfWork
 from ..refusals import Conflict, StoreUnavailable, TextUnacceptable
+from .sql_clocks import SqlClocks
 from .sql_meetings import SqlAccessLog, SqlAttendance, SqlFacts, SqlMeetings
+from .sql_mobility import (
+    SqlCertificates,
+    SqlContacts,
+    SqlOrgRelations,
+    SqlRegistrations,
+    SqlSecretaryThreads,
+    SqlSharingConsents,
+)
 from .sql_notifications import SqlNotifications
 from .sql_people import SqlAccounts, SqlMembers, SqlOrganisations, SqlPosts, SqlSessions
 
@@ -43,6 +52,13 @@ class SqlUnitOfWork:
         self.facts = SqlFacts(connection)
         self.access_log = SqlAccessLog(connection)
         self.notifications = SqlNotifications(connection)
+        self.registrations = SqlRegistrations(connection)
+        self.sharing_consents = SqlSharingConsents(connection)
+        self.contacts = SqlContacts(connection)
+        self.certificates = SqlCertificates(connection)
+        self.relations = SqlOrgRelations(connection)
+        self.threads = SqlSecretaryThreads(connection)
+        self.clocks = SqlClocks(connection)
 
 
 class SqlStore:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
+import ledger.store.tables_mobility  # noqa: F401  (its tables join the metadata)
 from ledger.store.tables import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata, render_as_batch=True)

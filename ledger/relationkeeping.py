@@ -1,0 +1,49 @@
+"""Keeping the stretches of the formal relation in step with the roll: a member comes, is moved within the organisation, or leaves it.
+
+A transfer between committees moves the relation itself (`rules.relations.settle`); here is what an entry or a correction of the roll does.
+An open registration goes along: its home is where the relation is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from .dualmanagement import RegistrationLine
+from .mobility import FloatingRegistration, OrgRelation, RegistrationState, Side
+from .model import ON_THE_ROLL, Member
+from .ports import UnitOfWork
+
+
+async def begin_relations(uow: UnitOfWork, members: Sequence[Member], now: float) -> None:
+    """Of members new on the roll."""
+    await uow.relations.begin([OrgRelation(one.member_id, one.home_branch_id, now) for one in members if one.status in ON_THE_ROLL])
+
+
+async def follow_roll(uow: UnitOfWork, before: Member, after: Member, author: str, now: float) -> None:
+    """After a change of home or status. Nothing is done where neither has changed."""
+    was, stays = before.status in ON_THE_ROLL, after.status in ON_THE_ROLL
+    moved = before.home_branch_id != after.home_branch_id
+    if (was, moved) == (stays, False) or not (was or stays):
+        return
+    relations = await uow.relations.of_member(after.member_id)
+    kept = [replace(one, until=now) if one.until is None else one for one in relations]
+    if stays:
+        kept.append(OrgRelation(after.member_id, after.home_branch_id, now))
+    await uow.relations.put(after.member_id, [one for one in kept if one.until is None or one.until > one.since])
+    registration = (await uow.registrations.open_of([after.member_id])).get(after.member_id)
+    if registration is not None:
+        await _follow(uow, registration, after, author, now)
+
+
+async def _follow(uow: UnitOfWork, before: FloatingRegistration, member: Member, author: str, now: float) -> None:
+    after = replace(before, home_branch_id=member.home_branch_id, revision=before.revision + 1)
+    if member.status not in ON_THE_ROLL:
+        after = replace(after, home_branch_id=before.home_branch_id, state=RegistrationState.MEMBERSHIP_ENDED, closed_at=now)
+    elif member.home_branch_id == before.host_branch_id:
+        after = replace(after, home_branch_id=before.home_branch_id, state=RegistrationState.TRANSFERRED, closed_at=now)
+    await uow.registrations.save(after, before.revision)
+    line = RegistrationLine(
+        before.registration_id, now, "FollowRoll", Side.HOME_COMMITTEE, author, before.state, after.state, subject=member.home_branch_id
+    )
+    await uow.registrations.log([line])

@@ -1,0 +1,352 @@
+"""Members away in SQL: registrations, consents, contact, certificates, relations, threads. Promises are in `ledger.mobilityports`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ..dualmanagement import ConsentRequest, Declaration, EvaluationGrade, HostEvaluation, RegistrationLine, ThreadEntry, ThreadKind
+from ..mobility import (
+    ActivityCertificate,
+    AnnualCheck,
+    ContactEntry,
+    ContactMeans,
+    ContactStatus,
+    FloatingRegistration,
+    Liaison,
+    LostContactCase,
+    OrgRelation,
+    RegistrationState,
+    SeparateConsent,
+    SharingPurpose,
+    Side,
+)
+from ..mobilityports import ContactDue, RegistrationQuery
+from . import tables
+from . import tables_mobility as t
+from .registrationrows import (
+    read_declaration,
+    read_registration,
+    select_declarations,
+    select_registrations,
+    write_declaration,
+    write_registration,
+)
+from .rows import Rows, chunks
+from .sql_people import places
+
+LINES = Rows(t.registration_lines, RegistrationLine, side=Side, after=RegistrationState)
+CONSENTS = Rows(t.sharing_consents, SeparateConsent, purpose=SharingPurpose)
+REQUESTS = Rows(t.consent_requests, ConsentRequest)
+LIAISONS = Rows(t.liaisons, Liaison)
+CONTACTS = Rows(t.contact_entries, ContactEntry, means=ContactMeans)
+CASES = Rows(t.lost_contact_cases, LostContactCase)
+RELATIONS = Rows(t.org_relations, OrgRelation)
+ENTRIES = Rows(t.thread_entries, ThreadEntry, kind=ThreadKind, side=Side)
+EVALUATIONS = Rows(t.host_evaluations, HostEvaluation, grade=EvaluationGrade)
+CHECKS = Rows(t.annual_checks, AnnualCheck)
+
+
+class SqlRegistrations:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def get(self, registration_id: str) -> FloatingRegistration | None:
+        query = select_registrations().where(t.floating_registrations.c.registration_id == registration_id)
+        row = (await self._connection.execute(query)).first()
+        return read_registration(row) if row else None
+
+    async def add(self, registration: FloatingRegistration) -> None:
+        await self._connection.execute(insert(t.floating_registrations), write_registration(registration))
+
+    async def save(self, registration: FloatingRegistration, seen_revision: int) -> bool:
+        column = t.floating_registrations.c
+        seen = (column.registration_id == registration.registration_id) & (column.revision == seen_revision)
+        done = await self._connection.execute(update(t.floating_registrations).where(seen).values(write_registration(registration)))
+        return done.rowcount == 1
+
+    async def of_member(self, member_id: str) -> list[FloatingRegistration]:
+        column = t.floating_registrations.c
+        query = select_registrations().where(column.member_id == member_id).order_by(column.opened_at, column.registration_id)
+        return [read_registration(row) for row in await self._connection.execute(query)]
+
+    async def open_of(self, member_ids: Collection[str]) -> dict[str, FloatingRegistration]:
+        column = t.floating_registrations.c
+        found: dict[str, FloatingRegistration] = {}
+        for chunk in chunks(member_ids):
+            query = select_registrations().where(column.member_id.in_(chunk) & column.closed_at.is_(None))
+            found |= {one.member_id: one for one in map(read_registration, await self._connection.execute(query))}
+        return found
+
+    async def search(self, query: RegistrationQuery) -> tuple[list[FloatingRegistration], int]:
+        column = t.floating_registrations.c
+        wanted = _matching(query)
+        total = await self._connection.scalar(select(func.count()).select_from(t.floating_registrations).where(wanted))
+        page = select_registrations().where(wanted).order_by(column.opened_at.desc(), column.registration_id.desc())
+        rows = await self._connection.execute(page.limit(query.page_size).offset((query.page - 1) * query.page_size))
+        return [read_registration(row) for row in rows], total or 0
+
+    async def log(self, lines: Sequence[RegistrationLine]) -> None:
+        if lines:
+            await self._connection.execute(insert(t.registration_lines), LINES.write_all(lines))
+
+    async def lines(self, registration_id: str) -> list[RegistrationLine]:
+        column = t.registration_lines.c
+        rows = await self._connection.execute(LINES.select().where(column.registration_id == registration_id).order_by(column.line))
+        return [_read_line(LINES.read(row)) for row in rows]
+
+    async def declare(self, declaration: Declaration) -> None:
+        await self._connection.execute(insert(t.whereabouts), write_declaration(declaration))
+
+    async def declarations(self, registration_id: str) -> list[Declaration]:
+        column = t.whereabouts.c
+        query = select_declarations().where(column.registration_id == registration_id).order_by(column.line)
+        return [read_declaration(row) for row in await self._connection.execute(query)]
+
+
+def _read_line(line: RegistrationLine) -> RegistrationLine:
+    """`before` may be none, which an enum is not."""
+    return line if line.before is None else replace(line, before=RegistrationState(line.before))
+
+
+def _matching(query: RegistrationQuery) -> ColumnElement[bool]:
+    column = t.floating_registrations.c
+    parts: list[ColumnElement[bool]] = [or_(_at_home(query), _at_host(query))]
+    if query.states != frozenset(RegistrationState):
+        parts.append(column.state.in_(sorted(state.value for state in query.states)))
+    if query.text:
+        parts.append(_named(query.text))
+    if query.out_of_contact:
+        parts.append(column.contact_status == ContactStatus.OUT_OF_CONTACT.value)
+    if query.late_on is not None:
+        parts.append(column.report_in_due_on < query.late_on)
+    if query.contact_due is not None:
+        parts.append(column.closed_at.is_(None) & _not_reached(query.contact_due))
+    if query.liaison_id is not None:
+        in_office = (t.liaisons.c.registration_id == column.registration_id) & t.liaisons.c.until.is_(None)
+        parts.append(exists().where(in_office & (t.liaisons.c.liaison_member_id == query.liaison_id)))
+    return and_(*parts)
+
+
+def _at_home(query: RegistrationQuery) -> ColumnElement[bool]:
+    column = t.floating_registrations.c
+    return column.home_branch_id.is_not(None) if query.home.everywhere else column.home_branch_id.in_(places(query.home))
+
+
+def _at_host(query: RegistrationQuery) -> ColumnElement[bool]:
+    """A host is asked for only while the member's consent to it is in force, and only of what is open."""
+    column, consent = t.floating_registrations.c, t.sharing_consents.c
+    where = places(query.host)
+    given = (
+        (consent.member_id == column.member_id)
+        & (consent.recipient_org_id == column.host_org_id)
+        & (consent.purpose == SharingPurpose.HOST_MANAGEMENT.value)
+        & (consent.given_at <= query.consent_at)
+        & or_(consent.withdrawn_at.is_(None), consent.withdrawn_at > query.consent_at)
+    )
+    here = or_(column.host_branch_id.in_(where), column.host_org_id.in_(where))
+    return here & column.closed_at.is_(None) & exists().where(given)
+
+
+def _named(text: str) -> ColumnElement[bool]:
+    column = tables.members.c
+    alike = or_(column.name.icontains(text, autoescape=True), column.number.icontains(text, autoescape=True))
+    return exists().where((column.member_id == t.floating_registrations.c.member_id) & alike)
+
+
+def _not_reached(due: ContactDue) -> ColumnElement[bool]:
+    column, entry = t.floating_registrations.c, t.contact_entries.c
+
+    def since(day: date) -> ColumnElement[bool]:
+        reached = (entry.member_id == column.member_id) & entry.reached & (entry.on >= day)
+        return (column.left_on < day) & ~exists().where(reached)
+
+    abroad = column.place_country != "CN"
+    return or_(abroad & since(due.abroad_since), ~abroad & since(due.inland_since))
+
+
+class SqlSharingConsents:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def of_members(self, member_ids: Collection[str]) -> list[SeparateConsent]:
+        found: list[SeparateConsent] = []
+        for chunk in chunks(member_ids):
+            rows = await self._connection.execute(CONSENTS.select().where(t.sharing_consents.c.member_id.in_(chunk)))
+            found += [CONSENTS.read(row) for row in rows]
+        return sorted(found, key=lambda one: (one.given_at, one.member_id, one.recipient_org_id))
+
+    async def save(self, consent: SeparateConsent) -> None:
+        column = t.sharing_consents.c
+        same = and_(
+            column.member_id == consent.member_id,
+            column.recipient_org_id == consent.recipient_org_id,
+            column.purpose == consent.purpose.value,
+            column.given_at == consent.given_at,
+        )
+        await self._connection.execute(delete(t.sharing_consents).where(same))
+        await self._connection.execute(insert(t.sharing_consents), CONSENTS.write(consent))
+
+    async def ask(self, request: ConsentRequest) -> None:
+        await self._connection.execute(insert(t.consent_requests), REQUESTS.write(request))
+
+    async def answer(self, request: ConsentRequest) -> None:
+        same = t.consent_requests.c.request_id == request.request_id
+        await self._connection.execute(update(t.consent_requests).where(same).values(REQUESTS.write(request)))
+
+    async def waiting(self, member_id: str) -> list[ConsentRequest]:
+        column = t.consent_requests.c
+        query = REQUESTS.select().where((column.member_id == member_id) & column.answered_at.is_(None))
+        return [REQUESTS.read(row) for row in await self._connection.execute(query.order_by(column.asked_at, column.request_id))]
+
+
+class SqlContacts:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def liaisons(self, registration_ids: Collection[str]) -> list[Liaison]:
+        found: list[Liaison] = []
+        for chunk in chunks(registration_ids):
+            rows = await self._connection.execute(LIAISONS.select().where(t.liaisons.c.registration_id.in_(chunk)))
+            found += [LIAISONS.read(row) for row in rows]
+        return sorted(found, key=lambda one: (one.since, one.until or date.max, one.registration_id))
+
+    async def save_liaison(self, liaison: Liaison) -> None:
+        column = t.liaisons.c
+        same = and_(
+            column.registration_id == liaison.registration_id,
+            column.liaison_member_id == liaison.liaison_member_id,
+            column.since == liaison.since,
+        )
+        await self._connection.execute(delete(t.liaisons).where(same))
+        await self._connection.execute(insert(t.liaisons), LIAISONS.write(liaison))
+
+    async def add(self, entry: ContactEntry) -> None:
+        await self._connection.execute(insert(t.contact_entries), CONTACTS.write(entry))
+
+    async def entries(self, member_id: str) -> list[ContactEntry]:
+        column = t.contact_entries.c
+        query = CONTACTS.select().where(column.member_id == member_id).order_by(column.on.desc(), column.entry_id.desc())
+        return [CONTACTS.read(row) for row in await self._connection.execute(query)]
+
+    async def last_reached(self, member_ids: Collection[str]) -> dict[str, date]:
+        column = t.contact_entries.c
+        found: dict[str, date] = {}
+        for chunk in chunks(member_ids):
+            query = select(column.member_id, func.max(column.on)).where(column.member_id.in_(chunk) & column.reached)
+            found |= {row[0]: row[1] for row in await self._connection.execute(query.group_by(column.member_id))}
+        return found
+
+    async def cases(self, member_id: str) -> list[LostContactCase]:
+        column = t.lost_contact_cases.c
+        query = CASES.select().where(column.member_id == member_id).order_by(column.search_began_on, column.case_id)
+        return [CASES.read(row) for row in await self._connection.execute(query)]
+
+    async def save_case(self, case: LostContactCase) -> None:
+        await self._connection.execute(delete(t.lost_contact_cases).where(t.lost_contact_cases.c.case_id == case.case_id))
+        await self._connection.execute(insert(t.lost_contact_cases), CASES.write(case))
+
+
+class SqlCertificates:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def get(self, number: str) -> ActivityCertificate | None:
+        found = await self._read(t.activity_certificates.c.number == number)
+        return found[0] if found else None
+
+    async def add(self, certificate: ActivityCertificate) -> None:
+        await self._connection.execute(insert(t.activity_certificates), self._row(certificate))
+
+    async def save(self, certificate: ActivityCertificate) -> None:
+        same = t.activity_certificates.c.number == certificate.number
+        await self._connection.execute(update(t.activity_certificates).where(same).values(self._row(certificate)))
+
+    async def check(self, check: AnnualCheck) -> None:
+        await self._connection.execute(insert(t.annual_checks), CHECKS.write(check))
+
+    async def of_members(self, member_ids: Collection[str]) -> list[ActivityCertificate]:
+        found: list[ActivityCertificate] = []
+        for chunk in chunks(member_ids):
+            found += await self._read(t.activity_certificates.c.member_id.in_(chunk))
+        return found
+
+    async def revoked(self) -> list[str]:
+        column = t.activity_certificates.c
+        query = select(column.number).where(column.revoked_on.is_not(None)).order_by(column.number)
+        return list((await self._connection.execute(query)).scalars())
+
+    async def _read(self, where: ColumnElement[bool]) -> list[ActivityCertificate]:
+        column, table = t.activity_certificates.c, t.activity_certificates
+        rows = (await self._connection.execute(select(table).where(where).order_by(column.issued_on, column.number))).all()
+        checks: dict[str, list[AnnualCheck]] = {}
+        for chunk in chunks(row.number for row in rows):
+            query = CHECKS.select().where(t.annual_checks.c.certificate_number.in_(chunk)).order_by(t.annual_checks.c.year)
+            for check in map(CHECKS.read, await self._connection.execute(query)):
+                checks.setdefault(check.certificate_number, []).append(check)
+        return [ActivityCertificate(**row._mapping, checks=tuple(checks.get(row.number, ()))) for row in rows]
+
+    @staticmethod
+    def _row(one: ActivityCertificate) -> dict[str, Any]:
+        return {column.name: getattr(one, column.name) for column in t.activity_certificates.columns}
+
+
+class SqlOrgRelations:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def of_member(self, member_id: str) -> list[OrgRelation]:
+        return (await self.of_members([member_id])).get(member_id, [])
+
+    async def of_members(self, member_ids: Collection[str]) -> dict[str, list[OrgRelation]]:
+        column = t.org_relations.c
+        found: dict[str, list[OrgRelation]] = {}
+        for chunk in chunks(member_ids):
+            query = RELATIONS.select().where(column.member_id.in_(chunk)).order_by(column.member_id, column.since)
+            for one in map(RELATIONS.read, await self._connection.execute(query)):
+                found.setdefault(one.member_id, []).append(one)
+        return found
+
+    async def put(self, member_id: str, relations: Sequence[OrgRelation]) -> None:
+        await self._connection.execute(delete(t.org_relations).where(t.org_relations.c.member_id == member_id))
+        await self.begin(relations)
+
+    async def begin(self, relations: Sequence[OrgRelation]) -> None:
+        for piece in RELATIONS.write_pieces(relations):
+            await self._connection.execute(insert(t.org_relations), piece)
+
+
+class SqlSecretaryThreads:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, entry: ThreadEntry) -> None:
+        await self._connection.execute(insert(t.thread_entries), ENTRIES.write(entry))
+
+    async def get(self, entry_id: str) -> ThreadEntry | None:
+        row = (await self._connection.execute(ENTRIES.select().where(t.thread_entries.c.entry_id == entry_id))).first()
+        return ENTRIES.read(row) if row else None
+
+    async def save(self, entry: ThreadEntry) -> None:
+        same = t.thread_entries.c.entry_id == entry.entry_id
+        await self._connection.execute(update(t.thread_entries).where(same).values(ENTRIES.write(entry)))
+
+    async def of_registration(self, registration_id: str) -> list[ThreadEntry]:
+        column = t.thread_entries.c
+        query = ENTRIES.select().where(column.registration_id == registration_id).order_by(column.written_at, column.entry_id)
+        return [ENTRIES.read(row) for row in await self._connection.execute(query)]
+
+    async def evaluate(self, evaluation: HostEvaluation) -> None:
+        same = t.host_evaluations.c.evaluation_id == evaluation.evaluation_id
+        await self._connection.execute(delete(t.host_evaluations).where(same))
+        await self._connection.execute(insert(t.host_evaluations), EVALUATIONS.write(evaluation))
+
+    async def evaluations(self, registration_id: str) -> list[HostEvaluation]:
+        column = t.host_evaluations.c
+        query = EVALUATIONS.select().where(column.registration_id == registration_id).order_by(column.year, column.given_at)
+        return [EVALUATIONS.read(row) for row in await self._connection.execute(query)]

@@ -26,6 +26,18 @@ class StoreUnavailable(Exception):
     code: ClassVar[str] = "storeUnavailable"
 
 
+class KeyMissing(Refusal):
+    """params: key (its id). Something is sealed with a key that is not in the ring. Nothing was changed."""
+
+    code = "keyMissing"
+
+
+class SealBroken(Refusal):
+    """A sealed value does not open: another key under that id, moved from another place, or altered."""
+
+    code = "sealBroken"
+
+
 # families: what a shell maps to a status
 
 

@@ -72,6 +72,10 @@ ANSWERS: dict[str, tuple[int, str, str]] = {
     "conflict": (409, "与当前状态冲突，请刷新后重试。", "This conflicts with how things stand. Reload and try again."),
     "invalid": (422, "提交的内容有误。", "What was sent is not right."),
     "refused": (409, "操作未被接受。", "This was not accepted."),
+    "keyMissing": (503, "缺少密钥 {key}，加密的内容暂时无法读取。请安全管理员恢复密钥文件。",
+                   "The key {key} is missing, so what is sealed with it cannot be read now. The security administrator has to bring the key file back."),
+    "sealBroken": (503, "加密的内容无法打开：密钥不对或数据被改动。请告知安全管理员。",
+                   "What is sealed does not open: the key is a wrong one or the data was altered. Tell the security administrator."),
     # accounts
     "wrongCredentials": (401, "用户名或密码不正确。", "The user name or the password is not right."),
     "accountLocked": (401, "多次登录失败，账号已暂时锁定，{until} 后可再试。忘记密码请联系管理员。",

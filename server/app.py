@@ -22,6 +22,7 @@ from ledger.facts import Fact
 from ledger.ports import Store
 from ledger.refusals import StoreUnavailable
 from ledger.store.opening import open_store
+from media.plane import PlaneError
 from media.pool import PoolPlane
 from server.answers import explain
 from server.facts_out import delivering, known, to_json
@@ -45,6 +46,7 @@ DEMO_TOP = "demo-committee"
 MOST_MESSAGE = 256 * 1024  # a Socket.IO message; the largest real one, an RTP capability, has a few kilobytes
 OWED_SECONDS = 3.0  # how long a start waits for a database to take, or a disk to keep, what a crash left
 RECOVER_SECONDS = 1.0
+STATS_SECONDS = 2.0  # how long the figures wait for the media workers
 log = structlog.get_logger(__name__)
 
 
@@ -87,7 +89,7 @@ class Node:
         self.heartbeat = Heartbeat(settings.var / "heartbeat.json", self.registry.open_connections)
         self.tests = SelfTests(self.plane, limits)
         self.switchboard = self._switchboard(book)
-        self.app[METRICS].watch(self._gauges, self._counters, lambda: self.switchboard.refused)
+        self.app[METRICS].watch(self._gauges, self._counters, lambda: self.switchboard.refused, self._media_counters)
         self._media = 0  # workers that may be used
         self._parted = False
         self._recovering: asyncio.Task[None] | None = None
@@ -217,6 +219,12 @@ class Node:
             "media_worker_up": float(self._media > 0),
             "media_workers": float(self._media),
         }
+
+    async def _media_counters(self) -> Json | None:
+        try:
+            return await asyncio.wait_for(self.plane.stats(), STATS_SECONDS)
+        except (PlaneError, TimeoutError):
+            return None  # `media_worker_up` says it
 
     def _counters(self) -> dict[str, float]:
         return {"facts_delivered": self.outbox.delivered, "outbox_failures": self.outbox.failures}

@@ -260,13 +260,7 @@ def ended_by(kind: str, body: str) -> tuple[str, bool] | None:
 
 async def waits(server: Installation) -> float:
     """How many facts wait in the outbox."""
-
-    def depth() -> float:
-        with urllib.request.urlopen(f"http://127.0.0.1:{server.port}/metrics", timeout=5) as answer:
-            lines = answer.read().decode().splitlines()
-        return float(next(line.split()[-1] for line in lines if "outbox_depth" in line and not line.startswith("#")))
-
-    return await asyncio.to_thread(depth)
+    return (await server.figures("outbox_depth"))["branchline_outbox_depth"]
 
 
 def fill(server: Installation) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from server.health import readiness
+from server.metrics import Metrics
 from tests.support.rest import Prepared, Service, service
 
 
@@ -102,3 +104,27 @@ async def test_metrics_count_by_route_and_never_by_name(rest: Service) -> None:
     text = await (await rest.by().send("GET", "/metrics")).text()
     assert 'branchline_http_requests_total{method="GET",route="/api/meetings/{meetingId}",status="200"} 1.0' in text
     assert rest.ids["meetingId"] not in text
+
+
+async def test_metrics_tell_of_each_media_worker_and_of_what_it_threw_away() -> None:
+    answers: list[dict[str, Any] | None] = [
+        {
+            "packetsIn": 9,
+            "workers": [{"number": 0, "packetsIn": 7, "routers": 1, "drops": {"unknown_first_byte": 3}}, {"number": 1, "packetsIn": 2}],
+        },
+        None,
+    ]
+
+    async def stats() -> dict[str, Any] | None:
+        return answers.pop(0)
+
+    figures = Metrics()
+    figures.watch(dict, dict, dict, stats)
+    told = (await figures.text()).decode().splitlines()
+    assert [line for line in told if line.startswith("branchline_media")] == [
+        'branchline_media_packets_in_total{worker="0"} 7.0',
+        'branchline_media_packets_in_total{worker="1"} 2.0',
+        'branchline_media_routers{worker="0"} 1.0',
+        'branchline_media_dropped_total{reason="unknown_first_byte",worker="0"} 3.0',
+    ]
+    assert b"\nbranchline_media" not in await figures.text()  # the workers are away: nothing stale is told

@@ -59,6 +59,16 @@ class Installation:
         except OSError:
             return False
 
+    async def figures(self, of: str) -> dict[str, float]:
+        """The metrics whose name contains `of`: line without its value → value."""
+
+        def ask() -> str:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=5) as answer:
+                return str(answer.read().decode())
+
+        lines = [line.rsplit(" ", 1) for line in (await asyncio.to_thread(ask)).splitlines() if not line.startswith("#")]
+        return {name: float(value) for name, value in lines if of in name}
+
     @property
     def pid(self) -> int:
         assert self._process is not None

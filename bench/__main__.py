@@ -6,10 +6,11 @@ import sys
 from collections.abc import Callable
 from typing import Final
 
-from bench import capacity, forwarding, ledger, speech
+from bench import busy, capacity, forwarding, ledger, speech
 
 BENCHES: Final[dict[str, Callable[[list[str]], int]]] = {
     "forwarding": forwarding.main,
+    "busy": busy.main,
     "capacity": capacity.main,
     "speech": speech.main,
     "ledger": ledger.main,

@@ -1,9 +1,9 @@
 """How late packets arrive while the web process works: exports, sheets and lists are asked for all the time, the lecture goes on.
 
-`python -m bench busy [--consumers 40] [--rate 450] [--seconds 8] [--json]`. A whole web process with its media worker and a SQLite file, in this
-process; a visitor in another asks it for the sheet as XLSX and PDF, for members and meetings, four requests at a time without a pause.
-Latency is from the publisher's send to the consumer's receive, the load client's own share included; beside it the same with an idle web
-process in the same run. Limit: 5 ms at the 99th percentile; aim: 2 ms.
+`python -m bench busy [--consumers 40] [--rate 450] [--seconds 8] [--json]`. A whole web process with its media worker and a SQLite file, in
+this process; a visitor in another asks it for the sheet as XLSX and PDF, for members and meetings, four requests at a time without a
+pause. Latency is from the publisher's send to the consumer's receive, the load client's own share included; beside it the same with an
+idle web process in the same run. Limit: 5 ms at the 99th percentile; aim: 2 ms.
 """
 
 from __future__ import annotations

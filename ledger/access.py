@@ -61,6 +61,9 @@ class Action(StrEnum):
     SEE_RECORD = "seeRecord"  # another's attendance over many meetings
     SEE_POINTS = "seePoints"
     READ_AUDIT = "readAudit"
+    WRITE_REPORT = "writeReport"  # a thought report of one's own
+    READ_REPORT = "readReport"  # one that has been handed in
+    ANSWER_REPORT = "answerReport"  # answer it, return it; the lists of what is due
 
 
 class Relation(StrEnum):
@@ -71,6 +74,7 @@ class Relation(StrEnum):
     LISTED = "listed"  # on the list of the meeting
     SECRETARY = "secretary"  # or deputy, of the organisation the target belongs to
     GROUP_LEADER = "groupLeader"
+    LIAISON = "liaison"  # keeps in touch with the member, who floats
     HOST_SECRETARY = "hostSecretary"  # of the branch where the member floats
     ORG_ADMIN = "orgAdmin"
     AUDITOR = "auditor"
@@ -107,6 +111,9 @@ RULES: Mapping[Action, frozenset[Relation]] = MappingProxyType(
         Action.SEE_RECORD: _RESPONSIBLE | {_R.SELF, _R.HOST_SECRETARY, _R.AUDITOR},
         Action.SEE_POINTS: frozenset({_R.SELF, _R.SECRETARY}),
         Action.READ_AUDIT: frozenset({_R.SELF, _R.AUDITOR}),
+        Action.WRITE_REPORT: frozenset({_R.SELF}),
+        Action.READ_REPORT: frozenset({_R.SELF, _R.SECRETARY, _R.LIAISON}),
+        Action.ANSWER_REPORT: frozenset({_R.SECRETARY, _R.LIAISON}),
     }
 )
 READS = frozenset(
@@ -121,6 +128,7 @@ READS = frozenset(
         Action.SEE_RECORD,
         Action.SEE_POINTS,
         Action.READ_AUDIT,
+        Action.READ_REPORT,
     }
 )
 ACTING_POSTS = frozenset({PostKind.SECRETARY, PostKind.DEPUTY_SECRETARY})
@@ -182,6 +190,7 @@ class Target:
     host_path: str | None = None
     group_path: str | None = None
     listed: bool = False
+    liaison_ids: tuple[str, ...] = ()
 
 
 def relations(actor: Actor, target: Target) -> frozenset[Relation]:
@@ -191,6 +200,7 @@ def relations(actor: Actor, target: Target) -> frozenset[Relation]:
         Relation.LISTED: target.listed,
         Relation.SECRETARY: _acts_for(actor.posted(ACTING_POSTS), target.path, target.kind),
         Relation.GROUP_LEADER: bool({target.path, target.group_path} & set(actor.posted(frozenset({PostKind.GROUP_LEADER})))),
+        Relation.LIAISON: actor.member_id is not None and actor.member_id in target.liaison_ids,
         Relation.HOST_SECRETARY: _hosts(actor, target.host_path),
         Relation.ORG_ADMIN: target.path.startswith(actor.granted(RoleKind.ORG_ADMIN)),
         Relation.AUDITOR: any((path or "").startswith(actor.granted(RoleKind.AUDITOR)) for path in (target.path, target.host_path)),

@@ -307,28 +307,6 @@ class OrgRelation:
         return self.since <= instant and (self.until is None or instant < self.until)
 
 
-class ThoughtReportState(StrEnum):
-    DRAFT = "draft"
-    HANDED_IN = "handedIn"
-    RETURNED = "returned"  # for revision
-    ANSWERED = "answered"
-
-
-@dataclass(frozen=True, slots=True)
-class ThoughtReport:
-    """思想汇报. Its text is sensitive: only the member, the liaison and the secretary read it."""
-
-    report_id: str
-    member_id: str
-    period_end: date  # of the period it is written for
-    state: ThoughtReportState
-    text: str
-    handed_in_at: float | None = None
-    read_by: str | None = None
-    answer: str = ""
-    revision: int = 1
-
-
 @dataclass(frozen=True, slots=True)
 class LostContactCase:
     """失联. The clocks count from the beginning of the search, never from silence alone."""

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
+from .attachmentports import Attachments
 from .facts import Fact, RecordedFact
 from .mobilityports import MobilityRepositories
 from .model import (
@@ -33,6 +34,9 @@ from .model import (
     Stage,
 )
 from .notificationports import Notifications
+
+if TYPE_CHECKING:  # these doors speak of `Reach`, which is below
+    from .reportports import Reports
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,6 +301,10 @@ class UnitOfWork(MobilityRepositories, Protocol):
     def access_log(self) -> AccessLog: ...
     @property
     def notifications(self) -> Notifications: ...
+    @property
+    def attachments(self) -> Attachments: ...
+    @property
+    def reports(self) -> Reports: ...
 
 
 class Store(Protocol):

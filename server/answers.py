@@ -11,6 +11,7 @@ from typing import Any
 
 from ledger.model import CHINA
 from ledger.rules.declined import SENTENCES, Family
+from server import answers_reports
 
 Json = dict[str, Any]
 
@@ -136,6 +137,8 @@ ANSWERS: dict[str, tuple[int, str, str]] = {
     "noticeVersionUnknown": (422, "告知版本有误，请刷新页面。", "That version of the notice is not known. Reload the page."),
     "textUnacceptable": (422, "文字中含有不能使用的字符。", "The text holds characters that cannot be used."),
     "factMalformed": (422, "记录格式有误。", "The fact is malformed."),
+    # each further part has its sentences in a file of its own
+    **answers_reports.ANSWERS,
 }  # fmt: skip
 _STATUSES = {Family.CONFLICT: 409, Family.INVALID: 422, Family.FORBIDDEN: 403}
 # Rules bring their own sentences; a code that stands above is told as above.

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from ..notifying import Kind
-from . import meetings
+from . import meetings, reports
 
 
 def joined(parts: Iterable[Iterable[Kind]]) -> Mapping[str, Kind]:
@@ -21,5 +21,6 @@ def joined(parts: Iterable[Iterable[Kind]]) -> Mapping[str, Kind]:
 KINDS: Mapping[str, Kind] = joined(
     (
         meetings.KINDS,
+        reports.KINDS,
     )
 )  # fmt: skip

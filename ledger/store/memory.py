@@ -24,6 +24,7 @@ from .memory_mobility import (
 )
 from .memory_notifications import MemoryNotifications
 from .memory_people import MemoryAccounts, MemoryMembers, MemoryOrganisations, MemoryPosts, MemorySessions
+from .memory_reports import MemoryAttachments, MemoryReports
 
 
 class MemoryStore:
@@ -71,3 +72,5 @@ class MemoryUnitOfWork:
         self.relations = MemoryOrgRelations(books)
         self.threads = MemorySecretaryThreads(books)
         self.clocks = MemoryClocks(books)
+        self.attachments = MemoryAttachments(books)
+        self.reports = MemoryReports(books)

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from ..dualmanagement import ConsentRequest, Declaration, HostEvaluation, LifeDay, Measured, RegistrationLine, ThreadEntry
+from ..attachments import Attachment
 from ..facts import RecordedFact
 from ..mobility import ActivityCertificate, ContactEntry, FloatingRegistration, Liaison, LostContactCase, OrgRelation, SeparateConsent
 from ..model import (
@@ -29,6 +30,7 @@ from ..model import (
 from ..notifying import KeptNotification
 from ..ports import Reach
 from ..refusals import Conflict
+from ..reports import ReportStep, ThoughtReport
 from .chain import Head
 
 
@@ -67,6 +69,11 @@ class Books:
     host_evaluations: dict[str, HostEvaluation] = field(default_factory=dict)
     life_days: dict[str, tuple[LifeDay, ...]] = field(default_factory=dict)
     measured_meetings: dict[str, Measured] = field(default_factory=dict)
+    attachments: dict[str, Attachment] = field(default_factory=dict)
+    attachment_contents: dict[str, bytes] = field(default_factory=dict)
+    reports: dict[str, ThoughtReport] = field(default_factory=dict)
+    report_steps: dict[tuple[str, int], ReportStep] = field(default_factory=dict)
+    report_duties: dict[str, date] = field(default_factory=dict)
 
     def copy(self) -> Books:
         return Books(**{one.name: dict(getattr(self, one.name)) for one in fields(self)})

@@ -34,6 +34,7 @@ from .sql_mobility import (
 )
 from .sql_notifications import SqlNotifications
 from .sql_people import SqlAccounts, SqlMembers, SqlOrganisations, SqlPosts, SqlSessions
+from .sql_reports import SqlAttachments, SqlReports
 
 BUSY_MILLISECONDS = 5000
 DATA_EXCEPTION = "22"  # the class of SQLSTATE: too long, out of range, not in the encoding
@@ -59,6 +60,8 @@ class SqlUnitOfWork:
         self.relations = SqlOrgRelations(connection)
         self.threads = SqlSecretaryThreads(connection)
         self.clocks = SqlClocks(connection)
+        self.attachments = SqlAttachments(connection)
+        self.reports = SqlReports(connection)
 
 
 class SqlStore:

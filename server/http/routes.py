@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ledger.access import Action as A
-from server.http import attendance, home, meetings, members, notice, notification_routes, organisations, roster, session
+from server.http import attendance, home, meetings, members, notice, notification_routes, organisations, report_routes, roster, session
 from server.http.attendance import CSV, PDF, XLSX
 from server.http.call import Route as R
 from server.schemas import accounts as a
@@ -110,4 +110,5 @@ ROUTES: tuple[R, ...] = (
     R("GET", "/access", notice.access, "Who looked at or changed what", query=q.AccessSearch, answer=s.AccessPage),
     # each further part has its rows in a file of its own
     *notification_routes.ROUTES,
+    *report_routes.ROUTES,
 )  # fmt: skip

@@ -70,6 +70,9 @@ ON_MEMBER_A4 = {
     A.MANAGE_ACCOUNT: ADMINS | {"security"},
     A.SEE_RECORD: RESPONSIBLE | {"a4", "auditor"},
     A.SEE_POINTS: SECRETARIES | {"a4"},
+    A.WRITE_REPORT: {"a4"},
+    A.READ_REPORT: SECRETARIES | {"a4"},
+    A.ANSWER_REPORT: SECRETARIES,
 }
 ON_MEMBER_A8 = {
     A.SEE_MEMBER: RESPONSIBLE | {"a8", "b1", "auditor"},
@@ -77,6 +80,8 @@ ON_MEMBER_A8 = {
     A.EDIT_MEMBER: RESPONSIBLE,
     A.SEE_RECORD: RESPONSIBLE | {"a8", "b1", "auditor"},
     A.SEE_POINTS: SECRETARIES | {"a8"},
+    A.READ_REPORT: SECRETARIES | {"a8"},
+    A.ANSWER_REPORT: SECRETARIES,
 }
 # A general meeting of A: a7 is suspended and so not on the list; b2 floats there and is.
 LISTED = {"a1", "a2", "a3", "a4", "a5", "a8", "b2"}

@@ -14,7 +14,7 @@ from aiohttp import FormData
 
 from server.http.call import Route
 from server.http.routes import ROUTES
-from tests.server import allowed_notifications
+from tests.server import allowed_notifications, allowed_reports
 from tests.support.rest import ROLES, Prepared, Service, service
 
 EVERYBODY = frozenset(ROLES)
@@ -77,6 +77,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "notice.consent": SECRETARIES | {"leader", "plain", "stranger", "otherSecretary", "hostSecretary"},
     "notice.access": EVERYBODY,
     **allowed_notifications.ALLOWED,
+    **allowed_reports.ALLOWED,
 }
 
 TIMES = {"plannedStart": "2027-03-01T20:00:00+08:00", "plannedEnd": "2027-03-01T21:00:00+08:00"}
@@ -107,6 +108,7 @@ BODIES: dict[str, Any] = {
     },
     "notice.consent": {"noticeVersion": "2026-1"},
     **allowed_notifications.BODIES,
+    **allowed_reports.BODIES,
 }  # fmt: skip
 #: These are about a meeting that was held.
 HELD = "attendance."

@@ -11,6 +11,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from aiohttp import ClientResponse, ClientSession, CookieJar, FormData, web
 from yarl import URL
 
 from ledger.access import OPERATOR, actor_for
-from ledger.actions import accounts, corrections, leave, meetings, sessions
+from ledger.actions import accounts, attachments, corrections, leave, meetings, reports, sessions
 from ledger.demo import DEMO_PASSWORD, load_demo
 from ledger.model import Account, MeetingForm, RoleGrant, RoleKind, Session
 from ledger.ports import Store
@@ -108,7 +109,12 @@ async def _things(store: Store, now: float) -> dict[str, str]:
     await leave.ask_leave(store, actor, leave.AskLeave(meeting.meeting_id, "出差"), now)
     objection = await corrections.raise_objection(store, actor, corrections.RaiseObjection(past.meeting_id, "我一直在线"), now)
     made = await accounts.create_account(store, OPERATOR, accounts.CreateAccount("wei.wenbo", "demo-member-12"), now)
+    report = await reports.begin(store, actor, reports.BeginReport("0" * 32, date(2026, 12, 31), "第四季度", "近期学习体会"), now)
+    file = await attachments.add(store, actor, f"report:{report.report_id}", "笔记.txt", "学习笔记".encode(), now)
+    await reports.hand_in(store, actor, report.report_id, report.revision, now)
     return {
+        "reportId": report.report_id,
+        "attachmentId": file.attachment_id,
         "meetingId": meeting.meeting_id,
         "pastId": past.meeting_id,
         "token": meeting.invite_token,

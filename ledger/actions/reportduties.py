@@ -8,6 +8,8 @@ from datetime import date
 
 from ..access import Action, Actor, organisation_for, reach_of
 from ..kinds.reports import REPORT_DUE, REPORT_OVERDUE, REPORTS_OUTSTANDING
+from ..mobility import OPEN_REGISTRATION, FloatingRegistration
+from ..mobilityports import RegistrationQuery
 from ..mobilityrules import MobilityRules
 from ..model import ATTENDING, Member, Stage, day_of
 from ..notifying import Notification
@@ -18,6 +20,7 @@ from ..reports import ReportState, ThoughtReport
 from ..rules.duties import DutyRecord
 from ..rules.reportduties import ReportDuty, ReportDutyState, report_duty, with_since
 
+MOST_LOOKED_AFTER = 1_000
 PAGE = 5_000  # members looked at in one transaction of the daily round
 LATE = frozenset({ReportDutyState.OVERDUE, ReportDutyState.ESCALATED})
 
@@ -30,8 +33,11 @@ class DutyLine:
 
 @dataclass(frozen=True, slots=True)
 class OwnReports:
+    """`reads_others`: reports may be handed in to the actor, as secretary or liaison."""
+
     reports: list[ThoughtReport]
     duty: ReportDuty | None
+    reads_others: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +55,28 @@ async def own_reports(store: Store, actor: Actor, now: float, rules: MobilityRul
     async with store.reading() as uow:
         reports = await uow.reports.of_member(actor.member.member_id)
         duties = await duties_of(uow, [actor.member], now, rules)
-    return OwnReports(reports, duties.get(actor.member.member_id))
+        looked_after = await _looked_after(uow, actor, now)
+    reads_others = bool(looked_after or reach_of(actor, Action.ANSWER_REPORT).org_ids)
+    return OwnReports(reports, duties.get(actor.member.member_id), reads_others)
 
 
-async def in_tray(store: Store, actor: Actor, states: frozenset[ReportState], page: int, page_size: int) -> InTray:
+async def in_tray(store: Store, actor: Actor, states: frozenset[ReportState], now: float, page: int = 1, page_size: int = 50) -> InTray:
     """Drafts are never asked for here, so that nobody finds one by a filter."""
     reach = reach_of(actor, Action.ANSWER_REPORT)
     async with store.reading() as uow:
-        found, total = await uow.reports.search(
-            ReportQuery(reach, frozenset(), states - {ReportState.DRAFT}, page=page, page_size=page_size)
-        )
+        query = ReportQuery(reach, await _looked_after(uow, actor, now), states - {ReportState.DRAFT}, page=page, page_size=page_size)
+        found, total = await uow.reports.search(query)
         return InTray(found, total, await uow.members.many({one.member_id for one in found}))
+
+
+async def _looked_after(uow: UnitOfWork, actor: Actor, now: float) -> frozenset[str]:
+    """Members who are away and with whom the actor keeps in touch."""
+    if actor.member_id is None:
+        return frozenset()
+    query = RegistrationQuery(
+        Reach(everywhere=True), Reach(), now, OPEN_REGISTRATION, liaison_id=actor.member_id, page_size=MOST_LOOKED_AFTER
+    )
+    return frozenset(one.member_id for one in (await uow.registrations.search(query))[0])
 
 
 async def branch_duties(store: Store, actor: Actor, now: float, rules: MobilityRules, org_id: str | None = None) -> list[DutyLine]:
@@ -78,10 +95,11 @@ async def branch_duties(store: Store, actor: Actor, now: float, rules: MobilityR
 async def duties_of(uow: UnitOfWork, members: Sequence[Member], now: float, rules: MobilityRules) -> dict[str, ReportDuty]:
     """Member → what is owed; those who owe nothing are left out."""
     today, ids = day_of(now), [one.member_id for one in members]
+    away = await uow.registrations.open_of(ids)
     known, last = await uow.reports.owed_since(ids), await uow.reports.last_handed_in(ids)
     found: dict[str, ReportDuty] = {}
     for one in members:
-        record = _record(one, today, last.get(one.member_id))
+        record = _record(one, away.get(one.member_id), today, last.get(one.member_id))
         duty = report_duty(with_since(record, one.joined_on, known.get(one.member_id), rules, today), rules, today)
         if duty is not None:
             found[one.member_id] = duty
@@ -110,31 +128,29 @@ async def _asked(uow: UnitOfWork, page: int) -> tuple[list[Member], int]:
 
 async def _remind(uow: UnitOfWork, members: Sequence[Member], now: float, rules: MobilityRules) -> int:
     today = day_of(now)
-    attending = [one for one in members if one.status in ATTENDING and _may_owe(one, rules)]
+    attending = [one for one in members if one.status in ATTENDING]
     duties = await duties_of(uow, attending, now, rules)
     known = await uow.reports.owed_since(duties.keys())
-    fresh = {one.member_id: _first_seen(one, rules, today) for one in attending if one.member_id in duties and one.member_id not in known}
+    unknown = [one for one in attending if one.member_id in duties and one.member_id not in known]
+    away = await uow.registrations.open_of([one.member_id for one in unknown])
+    fresh = {one.member_id: _first_seen(one, away.get(one.member_id), rules, today) for one in unknown}
     await uow.reports.set_owed_since(fresh)
     notes = [note for duty in duties.values() if (note := _reminder(duty, now)) is not None]
     notes += await _to_branches(uow, attending, duties, now)
     return len(await uow.notifications.add(notes))
 
 
-def _first_seen(member: Member, rules: MobilityRules, today: date) -> date:
-    since = with_since(_record(member, today, None), member.joined_on, None, rules, today).thought_reports_since
+def _first_seen(member: Member, away: FloatingRegistration | None, rules: MobilityRules, today: date) -> date:
+    since = with_since(_record(member, away, today, None), member.joined_on, None, rules, today).thought_reports_since
     return since or today
 
 
-def _may_owe(member: Member, rules: MobilityRules) -> bool:
-    return bool(rules.thought_report_full_months) or member.stage is Stage.PROBATIONARY or member.host_branch_id is not None
-
-
-def _record(member: Member, today: date, last: float | None) -> DutyRecord:
-    """Who takes part elsewhere is away; since when does not matter here, because the duty has a beginning of its own."""
-    away = today if member.host_branch_id is not None else None
+def _record(member: Member, away: FloatingRegistration | None, today: date, last: float | None) -> DutyRecord:
+    """Who is registered as away, or takes part elsewhere, is away; the duty has a beginning of its own."""
+    left = away.report.left_on if away else today if member.host_branch_id is not None else None
     handed = day_of(last) if last is not None else None
     return DutyRecord(
-        member.member_id, probationary=member.stage is Stage.PROBATIONARY, left_on=away, last_thought_report_on=handed
+        member.member_id, probationary=member.stage is Stage.PROBATIONARY, left_on=left, last_thought_report_on=handed
     )  # fmt: skip
 
 

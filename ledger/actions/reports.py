@@ -188,12 +188,20 @@ async def report_for(uow: UnitOfWork, actor: Actor, report_id: str, action: Acti
     member = await uow.members.get(report.member_id) if report else None
     if report is None or member is None:
         raise NotFound(noun="report", id=report_id)
-    target = await member_target(uow, member)
+    target = await _target(uow, member)
     hidden = handed_in(await uow.reports.steps(report_id)) is None
     if not may(actor, Action.READ_REPORT, target) or (hidden and report.member_id != actor.member_id):
         raise NotFound(noun="report", id=report_id)
     require(actor, action, _not_oneself(target, actor) if action is Action.ANSWER_REPORT else target)
     return report
+
+
+async def _target(uow: UnitOfWork, member: Member) -> Target:
+    """The member, with those who keep in touch while the member is away."""
+    away = (await uow.registrations.open_of([member.member_id])).get(member.member_id)
+    held = await uow.contacts.liaisons([away.registration_id]) if away else []
+    liaisons = tuple(one.liaison_member_id for one in held if one.until is None)
+    return replace(await member_target(uow, member), liaison_ids=liaisons)
 
 
 def _not_oneself(target: Target, actor: Actor) -> Target:
@@ -248,7 +256,7 @@ async def _tell_readers(uow: UnitOfWork, report: ThoughtReport, step: ReportStep
     member = await uow.members.get(report.member_id)
     if member is None:
         return
-    people = [*await acting_for(uow, member.home_branch_id, now), *(await member_target(uow, member)).liaison_ids]
+    people = [*await acting_for(uow, member.home_branch_id, now), *(await _target(uow, member)).liaison_ids]
     about = f"report:{report.report_id}"
     told = [one for one in dict.fromkeys(people) if one != member.member_id]
     await uow.notifications.add([REPORT_HANDED_IN.to(one, about, now, f"{about}:{step.number}", name=member.name) for one in told])
@@ -260,7 +268,7 @@ async def _view(uow: UnitOfWork, actor: Actor, report: ThoughtReport, mine: bool
     if not mine:
         seen = handed_in(steps)
         report = replace(report, title=seen.title if seen else "", text=seen.text if seen else "")
-    target = await member_target(uow, member)
+    target = await _target(uow, member)
     may_answer = report.state is ReportState.HANDED_IN and may(actor, Action.ANSWER_REPORT, _not_oneself(target, actor))
     files = await uow.attachments.of_owner(f"report:{report.report_id}")
     if not mine:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any
 
-from ..dualmanagement import ConsentRequest, Declaration, HostEvaluation, LifeDay, Measured, RegistrationLine, ThreadEntry
 from ..attachments import Attachment
+from ..dualmanagement import ConsentRequest, Declaration, HostEvaluation, LifeDay, Measured, RegistrationLine, ThreadEntry
 from ..facts import RecordedFact
 from ..mobility import ActivityCertificate, ContactEntry, FloatingRegistration, Liaison, LostContactCase, OrgRelation, SeparateConsent
 from ..model import (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 
-from ledger.access import Action, reach_of
 from ledger.actions import reportduties, reports
 from ledger.mobilityrules import DEFAULT as RULES
 from ledger.model import Member, day_of
@@ -23,11 +22,10 @@ QUARTER = 3  # what a report without a duty is written for
 async def own(call: Call) -> s.OwnReports:
     found = await reportduties.own_reports(call.store, call.actor, call.now, RULES)
     name = call.actor.member.name if call.actor.member else ""
-    reach = reach_of(call.actor, Action.ANSWER_REPORT)
     return s.OwnReports(
         reports=[_line(one, name) for one in found.reports],
         duty=_duty(found.duty, call.actor.member, "") if found.duty and call.actor.member else None,
-        reads_others=bool(reach.org_ids or reach.paths or reach.everywhere),
+        reads_others=found.reads_others,
     )
 
 
@@ -82,7 +80,7 @@ async def attach(call: Call) -> s.AttachmentLine:
 
 async def tray(call: Call, query: s.ReportTraySearch) -> s.ReportTray:
     states = frozenset({ReportState(query.state)})
-    found = await reportduties.in_tray(call.store, call.actor, states, query.page, query.page_size)
+    found = await reportduties.in_tray(call.store, call.actor, states, call.now, query.page, query.page_size)
     items = [_line(one, found.members[one.member_id].name, titled=False) for one in found.reports]
     return s.ReportTray(items=items, total=found.total, page=query.page, page_size=query.page_size)
 

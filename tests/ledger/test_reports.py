@@ -19,6 +19,7 @@ from ledger.actions.reports import (
     SaveReport,
 )
 from ledger.attachments import AttachmentDamaged
+from ledger.mobility import DepartureReport, FloatingRegistration, FlowRange, FlowReason, Liaison, Place, RegistrationState
 from ledger.mobilityrules import DEFAULT as RULES
 from ledger.model import Stage
 from ledger.ports import Store
@@ -77,17 +78,17 @@ async def test_nobody_else_finds_a_draft_and_few_find_what_was_handed_in(store: 
     for name in everybody:
         with pytest.raises(NotFound):
             await reports.open_report(store, await who(name), draft.report_id, NOON + 1)
-        assert (await in_tray(store, await who(name), frozenset(ReportState), 1, 10)).reports == []
+        assert (await in_tray(store, await who(name), frozenset(ReportState), NOON)).reports == []
     await reports.hand_in(store, await who("a5"), draft.report_id, 1, NOON + 2)
     readers = set()
     for name in everybody:
         try:
             await reports.open_report(store, await who(name), draft.report_id, NOON + 3)
         except NotFound:
-            assert (await in_tray(store, await who(name), WAITING, 1, 10)).total == 0
+            assert (await in_tray(store, await who(name), WAITING, NOON)).total == 0
         else:
             readers.add(name)
-            assert (await in_tray(store, await who(name), WAITING, 1, 10)).total == 1
+            assert (await in_tray(store, await who(name), WAITING, NOON)).total == 1
     assert readers == {"a1", "a2"}
 
 
@@ -209,6 +210,24 @@ async def test_a_damaged_file_is_not_handed_out(store: Store, who: Who) -> None:
         await uow.attachments.add(file, b"other")
     with pytest.raises(AttachmentDamaged):
         await attachments.fetch(store, await who("a5"), file.attachment_id, NOON)
+
+
+async def test_a_liaison_reads_and_answers_for_whom_they_keep_in_touch_with(store: Store, who: Who) -> None:
+    place = Place("浙江省", "杭州市")
+    left = DepartureReport("m-a5", FlowReason.WORK, FlowRange.OUT_OF_CITY, place, date(2025, 10, 1), "电话")
+    away = FloatingRegistration("reg", "m-a5", "A", left, RegistrationState.DEPARTED, NOON, place)
+    async with store.writing() as uow:
+        await uow.registrations.add(away)
+        await uow.contacts.save_liaison(Liaison("reg", "m-a6", date(2025, 10, 1), date(2025, 10, 20)))
+        await uow.contacts.save_liaison(Liaison("reg", "m-a4", date(2025, 10, 21)))
+    report, liaison = await handed(store, who), await who("a4")
+    assert await told(store, "m-a4") == ["reportHandedIn"]
+    assert (await in_tray(store, liaison, WAITING, NOON)).total == 1
+    assert (await own_reports(store, liaison, NOON, RULES)).reads_others is True
+    assert (await reports.open_report(store, liaison, report.report_id, NOON + 2)).may_answer is True
+    with pytest.raises(NotFound):
+        await reports.open_report(store, await who("a6"), report.report_id, NOON + 2)  # who kept in touch before
+    await reports.answer(store, liaison, report.report_id, "收到，常联系", NOON + 3)
 
 
 async def test_what_is_due_of_whom(store: Store, who: Who) -> None:

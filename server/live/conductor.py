@@ -7,14 +7,16 @@ exists is no error, and what a peer asks for meanwhile is refused with `mediaAwa
 from __future__ import annotations
 
 import secrets
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, Literal
 
 import structlog
 
 from media.plane import MediaPlane, PlaneError
 from rooms import events as e
-from server.live.desk import PeerDesk
+from rooms.state import RoomState
+from server.live import wishes
+from server.live.desk import ConsumerDesk, PeerDesk
 from server.live.refusals import ShellRefused
 
 Json = dict[str, Any]
@@ -46,12 +48,13 @@ async def done(call: Awaitable[Json]) -> None:
 
 
 class Conductor:
-    """The media of one room. `desks`: peer → what is kept about it."""
+    """The media of one room. `desks`: peer → what is kept about it; `state`: the room as it is now."""
 
-    def __init__(self, plane: MediaPlane, router_id: str, desks: dict[str, PeerDesk]) -> None:
+    def __init__(self, plane: MediaPlane, router_id: str, desks: dict[str, PeerDesk], state: Callable[[], RoomState]) -> None:
         self._plane = plane
         self._router_id = router_id
         self._desks = desks
+        self._state = state
         self.capabilities: Json | None = None
 
     @property
@@ -83,6 +86,8 @@ class Conductor:
                 await done(self._plane.close(what.producer_id))
             elif isinstance(what, e.PeerLeft) and what.peer_id in self._desks:
                 await self.drop_transports(self._desks[what.peer_id])
+        if wishes.moves_standings(events):
+            await self._wish([consumer for desk in self._desks.values() for consumer in desk.consumers.values()])
 
     async def drop_transports(self, desk: PeerDesk) -> None:
         for transport_id in desk.transports.values():
@@ -100,6 +105,8 @@ class Conductor:
             await done(self._plane.close(transport_id))
             raise ShellRefused("notJoined")
         desk.transports[direction] = transport_id
+        if direction == "recv" and desk.last_n is not None:
+            await done(self._plane.update(transport_id, {"lastN": desk.last_n}))
         return answer
 
     async def connect_transport(self, desk: PeerDesk, transport_id: str, dtls_parameters: Json) -> Json:
@@ -122,7 +129,8 @@ class Conductor:
             raise ShellRefused("mediaRefused", detail="limit")
         consumer_id = fresh_id()
         answer = await asked(self._plane.consume(transport_id, consumer_id, producer_id, rtp_capabilities, True))
-        desk.consumers.add(consumer_id)
+        consumer = desk.consumers[consumer_id] = ConsumerDesk(consumer_id, producer_id, answer["kind"])
+        await self._wish([consumer])
         keys = ("producerId", "kind", "rtpParameters", "producerPaused")
         return {"consumerId": consumer_id} | {key: answer[key] for key in keys}
 
@@ -132,8 +140,23 @@ class Conductor:
 
     async def close_consumer(self, desk: PeerDesk, consumer_id: str) -> Json:
         self._own_consumer(desk, consumer_id)
-        desk.consumers.discard(consumer_id)
+        del desk.consumers[consumer_id]
         return await asked(self._plane.close(consumer_id))
+
+    async def set_wishes(self, desk: PeerDesk, tiles: Sequence[Json], last_n: int | None) -> Json:
+        """What the peer's page shows, and how large. Tiles of consumers that are gone are passed over: pages and rooms change at once."""
+        await self._wish(wishes.take(desk, tiles))
+        if desk.last_n != last_n and "recv" in desk.transports:
+            await asked(self._plane.update(desk.transports["recv"], {"lastN": last_n}))
+        desk.last_n = last_n
+        return {}
+
+    async def _wish(self, consumers: Iterable[ConsumerDesk]) -> None:
+        standings = wishes.standings(self._state())
+        for consumer in consumers:
+            fresh = wishes.due(consumer, standings.get(consumer.producer_id))
+            if fresh:
+                await done(self._plane.update(consumer.consumer_id, {"wish": fresh}))
 
     async def discard(self, producer_id: str) -> None:
         """A producer the room did not take after all."""

@@ -4,18 +4,32 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from typing import Any
 
-from rooms.ids import Source
+from rooms.ids import Kind, Source
 
 
 @dataclass(slots=True)
 class ProducerDesk:
-    """A producer of a peer. `speaking`: the open speech segment (its id, epoch seconds it began)."""
+    """A producer of a peer. `speaking`: the open speech segment (its id, epoch seconds it began); `highest`: the layer wanted of it."""
 
     producer_id: str
     source: Source
     flowing: bool = False
     speaking: tuple[str, float] | None = None
+    highest: int | None = None
+
+
+@dataclass(slots=True)
+class ConsumerDesk:
+    """What a peer receives. `tile`: as its page told it; `told`: the wish as the plane has it; `gets`: the layer it gets, and why."""
+
+    consumer_id: str
+    producer_id: str
+    kind: Kind
+    tile: dict[str, Any] = field(default_factory=dict)
+    told: dict[str, Any] = field(default_factory=dict)
+    gets: dict[str, Any] | None = None
 
 
 @dataclass(slots=True)
@@ -30,7 +44,10 @@ class PeerDesk:
     grace: asyncio.TimerHandle | None = None
     transports: dict[str, str] = field(default_factory=dict)  # direction → transport id
     producers: dict[str, ProducerDesk] = field(default_factory=dict)
-    consumers: set[str] = field(default_factory=set)
+    consumers: dict[str, ConsumerDesk] = field(default_factory=dict)
+    last_n: int | None = None
+    quality: dict[str, dict[str, Any]] = field(default_factory=dict)  # uplink, downlink → figures
+    qualities_told: dict[str, dict[str, Any]] = field(default_factory=dict)  # member → scores, as this peer was told
 
     def owns_transport(self, transport_id: str) -> bool:
         return transport_id in self.transports.values()

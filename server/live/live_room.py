@@ -68,7 +68,7 @@ class LiveRoom:
         if booked.opened_at is not None:
             self.counters.taken_up(booked.opened_at)
         self.scribe = Scribe(booked.meeting_id, secrets.token_hex(4))
-        self.conductor = Conductor(plane, booked.meeting_id, self.desks)
+        self.conductor = Conductor(plane, booked.meeting_id, self.desks, lambda: self._room.state)
         self.fanout = Fanout(loudspeaker, self.sids)
         self.reports = Reports(self)
         self.record = record
@@ -203,6 +203,8 @@ class LiveRoom:
         if self.state.owner(desk.peer_id) is not None:
             await self._do(c.ConnectionBack(desk.peer_id))
         self.sids[desk.peer_id] = sid
+        desk.qualities_told = {}
+        await self.reports.repeat(desk)
 
     def _joined(self, desk: PeerDesk, *, resumed: bool) -> Json:
         waiting = self._at_the_door(desk.peer_id)
@@ -335,6 +337,7 @@ class LiveRoom:
         First the queue ends – somebody may have come in with its very last job – and then nobody else can touch the room.
         """
         self._ticking.cancel()
+        self.reports.qualities.stop()
         await asyncio.gather(self._ticking, return_exceptions=True)
         await self._actor.stop()
         for peer_id in [peer.peer_id for participant in self.state.participants for peer in participant.peers]:

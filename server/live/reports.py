@@ -1,4 +1,4 @@
-"""What the media plane reports, brought to the room it belongs to: flow, speech, levels, and a worker that died."""
+"""What the media plane reports, brought to the room it belongs to: flow, speech, levels, layers, and a worker that died."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rooms import commands as c
 from rooms.refusals import Refused
 from server.live.desk import PeerDesk, ProducerDesk
+from server.live.qualities import Qualities
 
 if TYPE_CHECKING:
     from server.live.live_room import LiveRoom
@@ -20,6 +21,7 @@ QUIETEST, LOUDEST = -60.0, -10.0  # dBov: the ends of the speaking indicator
 class Reports:
     def __init__(self, room: LiveRoom) -> None:
         self._room = room
+        self.qualities = Qualities(room)
         self._audible = False
         self._parted: dict[str, tuple[PeerDesk, ProducerDesk, float]] = {}
 
@@ -33,6 +35,9 @@ class Reports:
             "levels": self._levels,
             "dominantSpeaker": self._dominant,
             "producerClosed": self._producer_closed,
+            "layersWanted": self._layers_wanted,
+            "consumerLayer": self._consumer_layer,
+            "quality": self.qualities.take,
         }.get(report["event"])
         if handler is not None:
             self._room.soon(lambda: handler(report))
@@ -45,11 +50,14 @@ class Reports:
         return None if parted is None else parted[:2]
 
     async def _transport_state(self, report: Json) -> None:
-        """The client sees its own transports; here they only show that the peer is being heard of."""
-        if report["state"] == "connected":
-            for desk in self._room.desks.values():
-                if desk.owns_transport(report["transportId"]):
-                    desk.last_seen = max(desk.last_seen, self._room.clock.at(report["at"]))
+        """The client sees its own transports; here they only show that the peer is being heard of, or is not."""
+        for desk in self._room.desks.values():
+            if not desk.owns_transport(report["transportId"]):
+                continue
+            if report["state"] == "connected":
+                desk.last_seen = max(desk.last_seen, self._room.clock.at(report["at"]))
+            else:
+                self.qualities.lost(desk, report["transportId"])
 
     async def _media_flow(self, report: Json) -> None:
         found = self._find(report["producerId"])
@@ -107,6 +115,34 @@ class Reports:
         if found is not None:
             await self._room.fanout.say("dominantSpeaker", {"memberId": found[0].member_id})
 
+    async def _layers_wanted(self, report: Json) -> None:
+        """To the peer that sends it, and to nobody else."""
+        found = self._find(report["producerId"])
+        if found is not None:
+            found[1].highest = report["highest"]
+            await self._say_wanted(*found)
+
+    async def _say_wanted(self, desk: PeerDesk, producer: ProducerDesk) -> None:
+        wanted = {"producerId": producer.producer_id, "highest": producer.highest}
+        await self._room.fanout.say("layersWanted", wanted, [desk.peer_id])
+
+    async def _consumer_layer(self, report: Json) -> None:
+        """To the peer that receives it. Of voices nobody is told: the loudest three change with every word."""
+        for desk in self._room.desks.values():
+            consumer = desk.consumers.get(report["consumerId"])
+            if consumer is not None and consumer.kind == "video":
+                consumer.gets = {key: report[key] for key in ("consumerId", "layer", "reason")}
+                await self._room.fanout.say("consumerLayer", consumer.gets, [desk.peer_id])
+
+    async def repeat(self, desk: PeerDesk) -> None:
+        """A page that came back on another socket: what it may have missed meanwhile, though its media went on."""
+        for producer in desk.producers.values():
+            if producer.highest is not None:
+                await self._say_wanted(desk, producer)
+        for consumer in list(desk.consumers.values()):
+            if consumer.gets is not None:
+                await self._room.fanout.say("consumerLayer", consumer.gets, [desk.peer_id])
+
     async def _producer_closed(self, report: Json) -> None:
         if self._find(report["id"]) is not None:
             await self._remove(report["id"])
@@ -148,6 +184,7 @@ class Reports:
         for desk in list(self._room.desks.values()):
             desk.transports.clear()
             desk.consumers.clear()
+            self.qualities.forget(desk)
             for producer in list(desk.producers.values()):
                 self.end_producer(desk, producer, moment)
                 await self._remove(producer.producer_id)

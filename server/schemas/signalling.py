@@ -93,6 +93,67 @@ class ConsumerId(Shape):
     consumer_id: Id
 
 
+class Tile(Shape):
+    """One picture on the page: `tile` is its height in device pixels; `visible` false: outside the page, or the page is hidden."""
+
+    consumer_id: Id
+    tile: int = Field(ge=0, le=16_384)
+    visible: bool
+    pinned: bool = False
+
+
+class SetWishes(Shape):
+    """What the page shows now. `last_n`: at most so many pictures; None: as many as there are tiles."""
+
+    consumers: list[Tile] = Field(max_length=400)
+    last_n: int | None = Field(default=None, ge=0, le=400)
+
+
+class LayersWanted(Shape):
+    """Message `layersWanted`: the highest layer anybody wants of this producer, 0 the smallest, −1 none."""
+
+    producer_id: Id
+    highest: int
+
+
+class ConsumerLayer(Shape):
+    """Message `consumerLayer`: the layer a picture comes in, −1 not at all, and what decided it."""
+
+    consumer_id: Id
+    layer: int
+    reason: Literal["path", "tile", "hidden", "quiet"]
+
+
+class WayQuality(Shape):
+    """One direction. `score` 0 (of no use) to 5, `bitrate` and `estimate` bit/s, `fraction_lost` 0…1, `round_trip` seconds."""
+
+    score: int
+    bitrate: float
+    estimate: float | None
+    fraction_lost: float
+    round_trip: float | None
+
+
+class OwnQuality(Shape):
+    """Message `quality`: both directions of this peer; None: not measured yet."""
+
+    uplink: WayQuality | None
+    downlink: WayQuality | None
+
+
+class Scores(Shape):
+    """One member's directions as others see them; the downlink is told to moderators only."""
+
+    uplink: int | None
+    downlink: int | None
+
+
+class Qualities(Shape):
+    """Message `qualities`: member id → scores, of those that changed."""
+
+    members: dict[str, Scores]
+
+
 class StartedTest(Shape):
     """A self-test has begun: a router in which nobody else is, for `lastsSeconds`."""
 

@@ -148,6 +148,12 @@ MEDIA: dict[str, Message] = {
         rate=60,
         burst=400,
     ),
+    "setWishes": Message(
+        s.SetWishes,
+        with_media(lambda room, peer, r: room.conductor.set_wishes(room.desk(peer), [tile.model_dump() for tile in r.consumers], r.last_n)),
+        rate=4,
+        burst=20,
+    ),
     "closeConsumer": Message(
         s.ConsumerId,
         with_media(lambda room, peer, r: room.conductor.close_consumer(room.desk(peer), r.consumer_id)),

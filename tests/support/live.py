@@ -29,6 +29,24 @@ OPUS: Json = {
     "headerExtensions": [],
     "rtcp": {"cname": "x"},
 }
+VP8: Json = {
+    "codecs": [
+        {
+            "mimeType": "video/VP8",
+            "payloadType": 96,
+            "clockRate": 90000,
+            "parameters": {},
+            "rtcpFeedback": [{"type": "nack"}, {"type": "nack", "parameter": "pli"}],
+        }
+    ],
+    "encodings": [{"rid": "q"}, {"rid": "h"}, {"rid": "f"}],
+    "headerExtensions": [
+        {"uri": "urn:ietf:params:rtp-hdrext:sdes:mid", "id": 1},
+        {"uri": "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id", "id": 10},
+    ],
+    "mid": "1",
+    "rtcp": {"cname": "x"},
+}
 
 
 class MemoryBook:
@@ -164,6 +182,22 @@ class Guest:
         transport = await self.do("createTransport", direction="send")
         produced = await self.do("produce", transportId=transport["id"], kind="audio", source="microphone", rtpParameters=OPUS)
         return str(produced["producerId"])
+
+    async def camera(self, source: str = "camera", transport: str | None = None) -> str:
+        transport = transport or (await self.do("createTransport", direction="send"))["id"]
+        produced = await self.do("produce", transportId=transport, kind="video", source=source, rtpParameters=VP8)
+        return str(produced["producerId"])
+
+    async def watch(self, producer_id: str, transport: str | None = None) -> Json:
+        """→ the answer to `consume`, with `transportId`."""
+        transport = transport or (await self.do("createTransport", direction="recv"))["id"]
+        capabilities = self.joined["routerRtpCapabilities"]
+        body = {"transportId": transport, "producerId": producer_id, "rtpCapabilities": capabilities}
+        return await self.do("consume", **body) | {"transportId": transport}
+
+    def heard(self, name: str) -> list[Json]:
+        """The bodies of all messages of that name so far."""
+        return [body for told, body in self.told if told == name]
 
     async def leave(self) -> None:
         await self.sio.disconnect()

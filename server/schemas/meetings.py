@@ -72,6 +72,8 @@ class MeetingView(MeetingCard):
 
 
 class NewMeeting(Shape):
+    """`late_entry`: the meeting was already held, on paper or elsewhere; it is recorded as ended and stays marked."""
+
     org_id: Id
     form: FormName
     title: Name
@@ -81,6 +83,7 @@ class NewMeeting(Shape):
     lobby: bool | None = None  # None: the organisation's default
     observer_ids: list[Id] = Field(default=[], max_length=500)
     host_member_ids: list[Id] | None = Field(default=None, max_length=500)  # None: everyone floating at this branch
+    late_entry: bool = False
 
 
 class MeetingChange(Shape):

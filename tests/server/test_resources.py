@@ -37,6 +37,22 @@ async def test_a_secretary_schedules_reschedules_and_cancels(rest: Service) -> N
     assert await secretary.refused("POST", f"{path}/cancel", {"reason": "再次"}) == (409, "meetingNotScheduled")
 
 
+async def test_a_meeting_already_held_is_entered_late_marked_and_filled_by_confirmation(rest: Service) -> None:
+    secretary, hour = rest.by("secretary"), {"plannedStart": "2024-03-01T20:00:00+08:00", "plannedEnd": "2024-03-01T21:00:00+08:00"}
+    body = {"orgId": "demo-first", "form": "BRANCH_GENERAL_MEETING", "title": "在会议室召开的大会", **hour}
+    assert await secretary.refused("POST", "/api/meetings", body) == (422, "startInThePast")
+    assert await secretary.refused("POST", "/api/meetings", body | TIMES | {"lateEntry": True}) == (422, "notYetHeld")
+    meeting = await secretary.ask("POST", "/api/meetings", body | {"lateEntry": True})
+    assert (meeting["state"], meeting["lateEntry"]) == ("ended", True)
+    path = f"/api/meetings/{meeting['meetingId']}"
+    before = await secretary.ask("GET", f"{path}/sheet")
+    assert (before["sessionSeconds"], before["present"], len(before["absentNames"])) == (3600, 0, before["absent"])
+    there = {"memberId": "demo-member-5", "start": hour["plannedStart"], "end": hour["plannedEnd"], "how": "inRoom"}
+    after = await secretary.ask("POST", f"{path}/confirmations", there)
+    (row,) = [row for row in after["rows"] if row["memberId"] == "demo-member-5"]
+    assert (after["present"], row["grade"], row["presentSeconds"], row["evidence"]["confirmed"]) == (1, "present", 3600, 3600)
+
+
 @pytest.mark.parametrize(
     ("role", "query", "titles"),
     [

@@ -21,6 +21,7 @@ export interface MeetingDraft {
   observers: Person[];
   allHosts: boolean;
   hosts: Person[];
+  late: boolean;
 }
 
 type Field = 'orgId' | 'form' | 'title' | 'start' | 'end';
@@ -29,10 +30,19 @@ const HOUR_MS = 3600_000;
 
 /** Tomorrow at 19:30 for an hour and a half: when most branches that meet online do so. */
 export function freshDraft(now: Date): MeetingDraft {
-  const start = new Date(now.getFullYear(), now.getMonth(), now.getDate() + 1, 19, 30);
-  const end = new Date(start.getTime() + 1.5 * HOUR_MS);
-  const [from, to] = [toLocalInput(start.toISOString()), toLocalInput(end.toISOString())];
-  return { orgId: '', form: '', title: '', start: from, end: to, agenda: '', lobby: false, observers: [], allHosts: true, hosts: [] };
+  const times = evening(now, 1);
+  return { orgId: '', form: '', title: '', ...times, agenda: '', lobby: false, observers: [], allHosts: true, hosts: [], late: false };
+}
+
+function evening(now: Date, days: number): { start: string; end: string } {
+  const start = new Date(now.getFullYear(), now.getMonth(), now.getDate() + days, 19, 30);
+  return { start: toLocalInput(start.toISOString()), end: toLocalInput(new Date(start.getTime() + 1.5 * HOUR_MS).toISOString()) };
+}
+
+/** A meeting that was already held lies in the past, one to come does not: times on the wrong side make way for a guess on the right one. */
+export function heldAlready(draft: MeetingDraft, late: boolean, now: Date): MeetingDraft {
+  const right = late === draft.end < toLocalInput(now.toISOString());
+  return { ...draft, late, ...(right ? {} : evening(now, late ? -1 : 1)) };
 }
 
 export function draftOf(meeting: MeetingView): MeetingDraft {
@@ -53,6 +63,7 @@ export function draftOf(meeting: MeetingView): MeetingDraft {
     observers: people(named),
     allHosts: true,
     hosts: people('hostMember'),
+    late: meeting.lateEntry,
   };
 }
 
@@ -82,6 +93,7 @@ export function newMeeting(draft: MeetingDraft): NewMeeting {
     lobby: draft.lobby,
     observerIds: ids(draft.observers),
     hostMemberIds: draft.allHosts ? null : ids(draft.hosts),
+    lateEntry: draft.late,
   };
 }
 

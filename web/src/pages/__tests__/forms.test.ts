@@ -4,7 +4,14 @@ import type { ImportReport, MeetingView, MemberView, OrgView } from '../../api/t
 import { correctionOf, secondsOf, wrongWith as wrongCorrection } from '../correction';
 import { filterOf, instants, withFilter } from '../filters';
 import { inside, lockedUntil, wrongWith as wrongPassword } from '../login';
-import { changeOf as meetingChange, draftOf as meetingDraft, freshDraft, newMeeting, wrongWith as wrongMeeting } from '../meetingdraft';
+import {
+  changeOf as meetingChange,
+  draftOf as meetingDraft,
+  freshDraft,
+  heldAlready,
+  newMeeting,
+  wrongWith as wrongMeeting,
+} from '../meetingdraft';
 import { changeOf as memberChange, draftOf as memberDraft, newMember, wrongWith as wrongMember } from '../memberdraft';
 import { changeOf as orgChange, draftOf as orgDraft, wrongWith as wrongOrg } from '../orgdraft';
 import { pasteable, stepOf } from '../roster';
@@ -45,6 +52,14 @@ describe('a meeting being written', () => {
     const draft = freshDraft(now);
     expect([draft.start, draft.end]).toEqual(['2026-11-24T19:30', '2026-11-24T21:00']);
     expect(wrongMeeting(draft)).toEqual({ orgId: 'shell.required', form: 'shell.required', title: 'meetings.edit.titleMissing' });
+  });
+
+  it('lies in the past as a late entry, and times that fit stay', () => {
+    const late = heldAlready(freshDraft(now), true, now);
+    expect([late.start, late.end, newMeeting(late).lateEntry]).toEqual(['2026-11-22T19:30', '2026-11-22T21:00', true]);
+    const morning = { ...late, start: '2026-11-20T09:00', end: '2026-11-20T10:00' };
+    expect(heldAlready(morning, true, now)).toEqual(morning);
+    expect(heldAlready(morning, false, now)).toEqual(freshDraft(now));
   });
 
   it('ends after it begins', () => {

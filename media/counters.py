@@ -54,7 +54,7 @@ def _transport(transport: Transport) -> Json:
         "state": transport.state,
         "srtpProfile": transport.dtls.profile.decode(),
         "lastHeard": transport.last_heard,
-        "lastN": transport.last_n,
+        "lastN": transport.downlink.last_n,
         "remote": None if transport.address is None else {"ip": transport.address[0], "port": transport.address[1]},
         "packetsReceived": sum(stream.packets for stream in streams),
         "bytesReceived": sum(stream.octets for stream in streams),
@@ -71,12 +71,16 @@ def _producer(entry: ProducerEntry) -> Json:
         "kind": producer.kind,
         "paused": producer.paused,
         "flowing": producer.flowing,
-        "forwardedPackets": producer.fanout.packets,
-        "lateDropped": producer.fanout.late_dropped,
         "streams": [
             {
                 "ssrc": stream.ssrc,
                 "rid": stream.rid,
+                "layer": stream.layer,
+                "height": stream.height,
+                "bitrate": stream.meter.bitrate,
+                "keyFrames": stream.keyframes,
+                "forwardedPackets": stream.fanout.packets,
+                "lateDropped": stream.fanout.late_dropped,
                 "packets": stream.packets,
                 "bytes": stream.octets,
                 "rtxPackets": stream.rtx_packets,
@@ -89,14 +93,25 @@ def _producer(entry: ProducerEntry) -> Json:
 
 
 def _consumer(entry: ConsumerEntry) -> Json:
-    packets, octets = entry.source.producer.fanout.sent(entry.consumer)
+    consumer = entry.consumer
+    packets, octets = consumer.sent
+    resender = consumer.resender
     return {
         "type": "consumer",
-        "id": entry.consumer.id,
+        "id": consumer.id,
         "producerId": entry.source.producer.id,
-        "paused": entry.consumer.paused,
-        "wish": entry.wish,
+        "paused": consumer.paused,
+        "wish": entry.transport.downlink.wishes[consumer.id],
+        "layer": consumer.layer,
+        "wantedLayer": consumer.wanted,
+        "switches": consumer.switches,
         "packets": packets,
         "bytes": octets,
-        "retransmitted": entry.consumer.resent,
+        "retransmitted": resender.sent,
+        "notRetransmitted": {
+            "unknown": resender.unknown,
+            "gone": resender.gone,
+            "tooSoon": resender.too_soon,
+            "limited": resender.limited,
+        },
     }

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from media.changes import NO_WISH
-from media.fanout import Consumer
+from media.consumer import Consumer
 from media.kinds import PlainTransport, Sink
 from media.producer import Producer
 from media.transport import Transport
@@ -35,7 +35,6 @@ class ConsumerEntry:
     consumer: Consumer
     source: ProducerEntry
     transport: Transport
-    wish: Json = field(default_factory=lambda: dict(NO_WISH))
 
 
 @dataclass(eq=False)

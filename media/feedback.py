@@ -11,9 +11,11 @@ from collections.abc import Iterable
 from typing import Final
 
 from media import rtcp
-from media.fanout import Consumer, Fanout, Output
+from media.consumer import Consumer
+from media.gaps import DEFAULT_RTT
 from media.keyframes import KeyframeThrottle
 from media.kinds import PlainTransport
+from media.packet import Output
 from media.producer import Drop, Producer, Stream
 from media.transport import Transport
 
@@ -24,12 +26,11 @@ RTCP_PER_SECOND: Final = 400
 
 
 class Feedback:
-    """One for a worker. `consumers` of a transport find their producer's fan-out through `fanouts`."""
+    """One for a worker."""
 
     def __init__(self, outputs: list[Output]) -> None:
         self._outputs = outputs
-        self.keyframes: KeyframeThrottle[Producer] = KeyframeThrottle()
-        self.fanouts: dict[str, Producer] = {}  # consumer id → its producer
+        self.keyframes: KeyframeThrottle[Stream] = KeyframeThrottle()
         self.sources: dict[Producer, Transport | PlainTransport] = {}  # producer → its transport
         self._handled: dict[str, int] = {}  # transport id → packets in this second
 
@@ -56,11 +57,13 @@ class Feedback:
         if isinstance(part, rtcp.SenderReport):
             stream = transport.streams.get(part.ssrc)
             if stream is not None:
-                stream.last_report, stream.report_at = part, now
+                stream.reported(part, now)
         elif isinstance(part, rtcp.Nack):
             consumer = transport.consumers.get(part.media_ssrc)
-            if consumer is not None:
-                self._fanout(consumer).retransmit(consumer, part.seqs, now, self._outputs)
+            if consumer is not None and transport.address is not None:
+                fanouts = [stream.fanout for stream in consumer.producer.streams]
+                repeats = consumer.repeats(fanouts, part.seqs, DEFAULT_RTT, now)
+                self._outputs.extend([(datagram, 0, transport.address) for datagram in repeats])
         elif isinstance(part, rtcp.Pli):
             self._wanted(transport, part.media_ssrc, now)
         elif isinstance(part, rtcp.Fir):
@@ -70,23 +73,25 @@ class Feedback:
     def _wanted(self, transport: Transport, ssrc: int, now: float) -> None:
         consumer = transport.consumers.get(ssrc)
         if consumer is not None:
-            self.request_keyframe(self.fanouts[consumer.id], now)
+            self.want_keyframe(consumer, now)
 
-    def _fanout(self, consumer: Consumer) -> Fanout:
-        return self.fanouts[consumer.id].fanout
+    def want_keyframe(self, consumer: Consumer, now: float) -> None:
+        """Of the layer the consumer is on, or waits for."""
+        producer = consumer.producer
+        stream = producer.at(consumer.layer) or producer.at(consumer.wanted) or next(iter(producer.streams), None)
+        if stream is not None:
+            self.request_keyframe(stream, now)
 
-    def request_keyframe(self, producer: Producer, now: float) -> None:
-        if producer.kind == "video" and not producer.paused and self.keyframes.request(producer, now):
-            self._send_pli(producer)
+    def request_keyframe(self, stream: Stream, now: float) -> None:
+        if stream.producer.kind == "video" and not stream.producer.paused and self.keyframes.request(stream, now):
+            self._send_pli(stream)
 
-    def _send_pli(self, producer: Producer) -> None:
-        source, stream = self.sources.get(producer), producer.selected
-        if source is None or stream is None:
-            return
+    def _send_pli(self, stream: Stream) -> None:
+        source = self.sources.get(stream.producer)
         if isinstance(source, Transport):
             self.send(source, rtcp.build_pli(source.rtcp_ssrc, stream.ssrc))
-        else:
-            source.want_keyframe(producer, 0)
+        elif source is not None:
+            source.want_keyframe(stream.producer, stream.layer)
 
     def send(self, transport: Transport, packet: bytes) -> None:
         if transport.outbound is not None and transport.address is not None:
@@ -94,8 +99,8 @@ class Feedback:
 
     def tick(self, transports: list[Transport], now: float) -> None:
         """About forty times a second: what must be quick. Missing packets, late key frames, arrivals."""
-        for producer in self.keyframes.due(now):
-            self._send_pli(producer)
+        for stream in self.keyframes.due(now):
+            self._send_pli(stream)
         for transport in transports:
             for producer in transport.producers.values():
                 if producer.wants_nack:
@@ -125,7 +130,7 @@ class Feedback:
             if streams:
                 self._report_to_sender(transport, streams, now)
             for consumer in transport.consumers.values():
-                if consumer.base is not None:
+                if consumer.source is not None:
                     self._report_to_receiver(transport, consumer, now)
 
     def _report_to_sender(self, transport: Transport, streams: list[Stream], now: float) -> None:
@@ -137,9 +142,8 @@ class Feedback:
         self.send(transport, report)
 
     def _report_to_receiver(self, transport: Transport, consumer: Consumer, now: float) -> None:
-        producer = self.fanouts[consumer.id]
-        clock = producer.selected.clock(now) if producer.selected else None
-        if clock is None:  # without the producer's clock a report could only mislead lip-sync
+        stream, sums = consumer.producer.at(consumer.layer), consumer.sums
+        clock = stream.clock(now) if stream is not None else None
+        if clock is None or sums is None:  # without the sender's clock a report could only mislead lip-sync
             return
-        packets, octets = producer.fanout.sent(consumer)
-        self.send(transport, rtcp.build_sender_report(consumer.ssrc, clock[0], clock[1], packets, octets))
+        self.send(transport, rtcp.build_sender_report(consumer.ssrc, clock[0], clock[1] + sums.timestamp_shift, *consumer.sent))

@@ -16,12 +16,13 @@ from typing import Any, Final
 
 from media import stun
 from media.dtls import Certificate, State, server_context
-from media.fanout import Fanout, Output, Packet
+from media.fanout import Fanout
 from media.feedback import Feedback
 from media.hearing import Hearing
 from media.ice import refusal
 from media.kinds import PlainTransport
-from media.producer import TRANSPORT_CC, Drop, Producer
+from media.packet import Output, Packet
+from media.producer import TRANSPORT_CC, Drop, Producer, Stream
 from media.rtp import extensions, is_rtcp
 from media.srtp import SrtpError
 from media.stun import Address, StunError
@@ -122,33 +123,31 @@ class Forwarder:
                 return self._repair(transport, ssrc, data, payload, now)
         producer = stream.producer
         level = producer.receive(stream, data, index, payload, now)
-        self._noticed(producer, level, payload, now)
-        return self._staged(producer)
+        self._noticed(producer, level, now)
+        return self._staged(stream)
 
     def inject(self, producer: Producer, layer: int, packet: Packet, now: float) -> int:
         """A packet that came by another way than a WebRTC transport, under the router's payload types and extension ids."""
-        level = producer.take(layer, packet, now)
-        self._noticed(producer, level, packet.payload, now)
-        return self._staged(producer)
+        stream, level = producer.take(layer, packet, now)
+        self._noticed(producer, level, now)
+        return self._staged(stream)
 
-    def _noticed(self, producer: Producer, level: int | None, payload: bytes, now: float) -> None:
+    def _noticed(self, producer: Producer, level: int | None, now: float) -> None:
         if not producer.flowing:
             self._flow(producer, True, now)
         if level is not None and producer.kind == "audio" and not producer.paused:
             self.hearings[producer.router_id].feed(producer.id, level, now)
-        elif producer.kind == "video" and producer.is_keyframe(payload):
-            self.feedback.keyframes.satisfied(producer)
 
-    def _staged(self, producer: Producer) -> int:
-        fanout = producer.fanout
+    def _staged(self, stream: Stream) -> int:
+        fanout = stream.fanout
         if len(fanout.staged) == 1:
             self._dirty.append(fanout)
-        return fanout.width
+        return len(fanout.consumers)
 
     def _repair(self, transport: Transport, ssrc: int, data: bytes, payload: bytes, now: float) -> int:
         stream = transport.rtx_streams[ssrc]
-        repaired = stream.producer.repair(stream, data, payload, now)
-        return self._staged(stream.producer) if repaired is not None else 0
+        stream.producer.repair(stream, data, payload, now)
+        return self._staged(stream)
 
     def _log_arrival(self, transport: Transport, data: bytes, now: float) -> None:
         ids = transport.extension_ids
@@ -162,7 +161,7 @@ class Forwarder:
         for fanout in dirty:
             try:
                 if fanout.staged:
-                    fanout.flush(self.outputs)
+                    fanout.flush()
             except SrtpError as error:
                 self.drops[error.reason] += 1
             except Exception as error:
@@ -249,11 +248,17 @@ class Forwarder:
 
     def rebuild(self, transport: Transport, now: float) -> None:
         """A transport's address, keys or consent changed: its consumers' rows with it."""
-        for consumer in list(transport.consumers.values()):
-            producer = self.feedback.fanouts[consumer.id]
-            producer.fanout.rebuild()
-            if consumer.base is not None:  # whatever was on the way to the old place is lost
-                self.feedback.request_keyframe(producer, now)
+        for consumer in transport.consumers.values():
+            consumer.producer.settle(consumer)
+            if consumer.source is not None:
+                consumer.source.stale = True
+            if consumer.reachable and not consumer.paused:  # whatever was on the way to the old place is lost
+                self.feedback.want_keyframe(consumer, now)
+
+    def choose(self, transport: Transport, now: float) -> None:
+        """Ask anew which layer each picture of this peer should have, and tell what has changed."""
+        transport.downlink.choose({}, self.feedback.request_keyframe, now)
+        self._tell_layers(transport)
 
     def add(self, transport: Transport) -> None:
         self.transports[transport.id] = transport
@@ -291,6 +296,7 @@ class Forwarder:
             self._arrivals_at = now
             self._guarded(self.feedback.tick_arrivals, transports)
             self._guarded(self._watch, transports, now)
+            self._guarded(self._choose, transports, now)
         if now - self._slow_at >= SLOW_TICK_SECONDS:
             self._slow_at = now
             self._guarded(self.feedback.tick_reports, transports, now)
@@ -303,6 +309,19 @@ class Forwarder:
 
     def _tick_handshake(self, transport: Transport, now: float) -> None:
         self.handshake(transport, transport.dtls.tick(now), now)
+
+    def _choose(self, transports: list[Transport], now: float) -> None:
+        for producer in self.feedback.producers:
+            if producer.kind == "video":
+                producer.sample(now)
+        for transport in transports:
+            if transport.consumers and transport.outbound is not None:
+                transport.downlink.tick({}, self.feedback.request_keyframe, now)
+                self._tell_layers(transport)
+
+    def _tell_layers(self, transport: Transport) -> None:
+        for report in transport.downlink.changes():
+            self.report(report)
 
     def _watch(self, transports: list[Transport], now: float) -> None:
         for transport in transports:

@@ -63,6 +63,10 @@ class History(Generic[T]):
         at = ordinal % self._capacity
         return self._packets[at] if self._ordinals[at] == ordinal and now - self._times[at] <= self._max_age else None
 
+    def knows(self, ordinal: int) -> bool:
+        """Whether it was put, however long ago, and nothing since has taken its place."""
+        return self._ordinals[ordinal % self._capacity] == ordinal
+
     def expire(self, now: float) -> int:
         """Free what is too old, once a second or so: a stream that stopped holds no memory. → packets kept."""
         kept = 0

@@ -1,12 +1,14 @@
-"""When to ask a producer for a key frame, and whether a packet begins one.
+"""When to ask a producer for a key frame, whether a packet begins one, and how tall the picture is.
 
 Ten consumers that resume together need one key frame, not ten: each costs the sender ten times an ordinary frame. So a request is sent
 at once, the next ones wait until `MIN_INTERVAL_SECONDS` passed, and one that stays without an answer is repeated a few times (RTCP is
-lossy, RFC 4585 §6.3.1 leaves the repetition to the asker). It must never know RTCP, consumers or layers; ids are opaque.
+lossy, RFC 4585 §6.3.1 leaves the repetition to the asker). It must never know RTCP, consumers or layers; ids are opaque. RFC 6386 §9.1,
+RFC 6184 §5.4.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
@@ -93,3 +95,41 @@ def is_vp8_keyframe(payload: bytes | bytearray | memoryview, start: int = 0) -> 
         if extension & 0x30:  # TID and KEYIDX share a byte
             at += 1
     return end > at and payload[at] & 0x01 == 0
+
+
+def picture_height(payload: bytes) -> int:
+    """Of a VP8 key frame's first packet (RFC 6386 §9.1): frame tag of three bytes, start code, width and height of 14 bits; else 0."""
+    at = payload.find(b"\x9d\x01\x2a", 1, 16)
+    return (payload[at + 5] | payload[at + 6] << 8) & 0x3FFF if 0 < at < len(payload) - 6 else 0
+
+
+_IDR: Final = 5
+_SPS: Final = 7
+_STAP_A: Final = 24
+_FU_A: Final = 28
+
+
+def is_h264_keyframe(payload: bytes) -> bool:
+    """Whether an H.264 payload begins what a decoder can begin with: parameter sets, or an IDR picture; alone, in an aggregation
+    (STAP-A) or as the first fragment (FU-A).
+    """
+    if len(payload) < 2:
+        return False
+    kind = payload[0] & 0x1F
+    if kind == _FU_A:
+        return bool(payload[1] & 0x80) and payload[1] & 0x1F in (_IDR, _SPS)
+    if kind != _STAP_A:
+        return kind in (_IDR, _SPS)
+    at = 1
+    while at + 2 < len(payload):
+        if payload[at + 2] & 0x1F in (_IDR, _SPS):
+            return True
+        at += 2 + (payload[at] << 8 | payload[at + 1])
+    return False
+
+
+def never(payload: bytes) -> bool:
+    return False
+
+
+KEYFRAME_OF: Final[dict[str, Callable[[bytes], bool]]] = {"video/vp8": is_vp8_keyframe, "video/h264": is_h264_keyframe}

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from media.fanout import Packet
+from media.packet import Packet
 from media.producer import Producer, Stream
 
 if TYPE_CHECKING:

@@ -127,6 +127,11 @@ class LayerChoice:
         self.wanted = 0
         self._lowered: dict[str, float] = {}
 
+    @property
+    def holds(self) -> bool:
+        """Whether somebody waits for the time after a step down to pass."""
+        return bool(self._lowered)
+
     def choose(self, allowed: int, wishes: Sequence[Wish], now: float) -> dict[str, int]:
         """→ only what changed: consumer id → layer, PAUSED."""
         self._lowered = {id: at for id, at in self._lowered.items() if now - at < UP_WAIT_SECONDS}

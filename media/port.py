@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from media.fanout import Output
+from media.packet import Output
 from media.stun import Address
 
 #: Bytes the kernel may hold in each direction: 4 MiB is 1/4 s of a 100 Mb/s worker. The kernel caps it at net.core.{r,w}mem_max.

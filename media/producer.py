@@ -1,7 +1,7 @@
-"""What is received from one client stream by stream: numbering, repairs, levels, and the state that reports are made of.
+"""One track of one client, in one or several streams (simulcast layers): what a packet means, and where each consumer of it stands.
 
-A Producer is one track of one client; a Stream is one of its SSRCs (a simulcast layer will be one more). It decides what a packet means
-for its stream. It must never know sockets, keys or who consumes: packets go on to its `fanout`. RFC 3550, RFC 4588, RFC 6464, RFC 8285,
+It decides numbering, repairs, header extensions, and at which packet a consumer may begin: of a voice at any, of a picture at a key frame.
+Which layer somebody should get is decided in `media.downlink`. It must never know sockets or keys. RFC 3550, RFC 4588, RFC 6464, RFC 8285,
 RFC 8852.
 """
 
@@ -11,14 +11,18 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from media import capabilities
-from media.fanout import Fanout, Packet
-from media.gaps import GapTracker
-from media.keyframes import is_vp8_keyframe
-from media.rtcp import ReportBlock, SenderReport
+from media.consumer import Consumer
+from media.keyframes import KEYFRAME_OF, never, picture_height
+from media.layers import PAUSED, Layer
+from media.packet import Elements, Output, Packet
 from media.rtp import abs_send_time, extensions, one_byte_element, without_padding
 from media.srtp import nearest_index
+from media.stream import Stream
+
+__all__ = ["ABS_SEND_TIME", "AUDIO_LEVEL", "MID", "REPAIRED_RID", "RID", "TRANSPORT_CC", "Drop", "Producer", "Stream"]
 
 Json = dict[str, Any]
+Take = Callable[[Stream, Sequence[Packet]], None]
 
 #: Router extension ids by URI: what a client calls 9 is called by these from here on.
 ROUTER_IDS: Final[dict[str, int]] = {entry["uri"]: entry["preferredId"] for entry in capabilities.ROUTER_HEADER_EXTENSIONS}
@@ -30,6 +34,12 @@ TRANSPORT_CC: Final = ROUTER_IDS[capabilities.TRANSPORT_CC]
 AUDIO_LEVEL: Final = ROUTER_IDS[capabilities.AUDIO_LEVEL]
 #: Passed to consumers as they came. abs-send-time is passed too, with our own time in it.
 _PASSED: Final = frozenset({AUDIO_LEVEL, ROUTER_IDS[capabilities.VIDEO_ORIENTATION], ROUTER_IDS[capabilities.PLAYOUT_DELAY]})
+#: A key frame whose first packet comes so late (a repair) is of no more use to begin with: the repairs of the rest would be a flood.
+_NEAR: Final = 64
+#: Rates of cameras move by some per cent all the time; a change of less is none.
+_UNCHANGED: Final = 0.93
+#: Until a key frame has told the height of a layer: the largest of a camera, halved downwards.
+_LARGEST: Final = 720
 
 
 class Drop(Exception):
@@ -40,78 +50,23 @@ class Drop(Exception):
         self.reason = reason
 
 
-class Stream:
-    """One received SSRC. RTX packets of its twin are put back into its numbering."""
-
-    __slots__ = (
-        "clock_rate",
-        "gaps",
-        "highest",
-        "last_report",
-        "layer",
-        "octets",
-        "packets",
-        "producer",
-        "report_at",
-        "rid",
-        "rtx_packets",
-        "ssrc",
-    )
-
-    def __init__(self, producer: Producer, ssrc: int, rid: str | None, layer: int, clock_rate: int) -> None:
-        self.producer = producer
-        self.ssrc = ssrc
-        self.rid = rid
-        self.layer = layer  # its place among the producer's encodings: 0 the smallest
-        self.clock_rate = clock_rate
-        self.gaps = GapTracker(clock_rate)
-        self.highest: int | None = None  # SRTP index of the newest packet
-        self.packets = 0
-        self.octets = 0
-        self.rtx_packets = 0
-        self.last_report: SenderReport | None = None
-        self.report_at = 0.0
-
-    def report_block(self, now: float) -> ReportBlock:
-        reception = self.gaps.reception()
-        middle = self.last_report.ntp >> 16 & 0xFFFFFFFF if self.last_report else 0
-        delay = int((now - self.report_at) * 65536) if self.last_report else 0
-        return ReportBlock(
-            self.ssrc,
-            reception.fraction_lost,
-            reception.cumulative_lost,
-            reception.highest_seq,
-            reception.jitter,
-            middle,
-            max(0, delay),
-        )
-
-    def clock(self, now: float) -> tuple[int, int] | None:
-        """(NTP, RTP timestamp) of `now` on the sender's own clock, carried on from its last report: what lip-sync needs."""
-        if self.last_report is None:
-            return None
-        elapsed = now - self.report_at
-        return (
-            self.last_report.ntp + int(elapsed * 4294967296) & 0xFFFFFFFFFFFFFFFF,
-            self.last_report.rtp_timestamp + int(elapsed * self.clock_rate) & 0xFFFFFFFF,
-        )
-
-
 class Producer:
     """Tables for one track, made from its RTP parameters once."""
 
-    def __init__(self, id: str, router_id: str, kind: str, parameters: Json, mapping: Json) -> None:
+    def __init__(self, id: str, router_id: str, kind: str, parameters: Json, mapping: Json, outputs: list[Output]) -> None:
         self.id = id
         self.router_id = router_id
         self.kind = kind
         self.mid: str | None = parameters.get("mid")
+        self.cname: str = parameters["rtcp"].get("cname", "")  # one for each client
         self.paused = False
-        self.closed = False
-        self.fanout = Fanout(keep_history=kind == "video")
-        self.streams: list[Stream] = []
+        self.streams: list[Stream] = []  # lowest layer first
+        self.consumers: dict[str, Consumer] = {}
         self.encodings: list[Json] = parameters["encodings"]
         self.flowing = False
         self.last_packet = 0.0
+        self.version = 0  # counted up when layers, their heights or their rates have changed: whoever chooses layers should look
+        self.on_keyframe: Callable[[Stream], None] = _nobody
         self.extension_ids = {
             entry["id"]: ROUTER_IDS[entry["uri"]] for entry in parameters["headerExtensions"] if entry["uri"] in ROUTER_IDS
         }
@@ -120,44 +75,96 @@ class Producer:
         self.payload_types = {codec["payloadType"]: mapped[codec["payloadType"]] for codec in parameters["codecs"] if codec not in rtx}
         self.repairs: dict[int, int] = {codec["payloadType"]: codec["parameters"]["apt"] for codec in rtx}
         self.clock_rate: int = parameters["codecs"][0]["clockRate"]
+        mime_type = parameters["codecs"][0]["mimeType"].lower()
+        self.picture_ids = mime_type == "video/vp8"
+        self.is_keyframe = KEYFRAME_OF.get(mime_type, never)
         feedback = {(entry["type"], entry["parameter"]) for codec in parameters["codecs"] for entry in codec["rtcpFeedback"]}
         self.wants_nack = ("nack", "") in feedback
         self.wants_remb = ("goog-remb", "") in feedback
+        self._outputs = outputs
+        self._pours: dict[str, Take] = {}
 
-    @property
-    def selected(self) -> Stream | None:
-        """The stream that is forwarded: the first encoding that came. Choice of layers takes its place here."""
-        return self.streams[0] if self.streams else None
+    # --- streams ---------------------------------------------------------------------------------------------------------------------
 
     def stream(self, ssrc: int, rid: str | None, layer: int) -> Stream:
-        before = self.selected
-        made = Stream(self, ssrc, rid, layer, self.clock_rate)
+        """A layer is seen for the first time."""
+        made = Stream(self, ssrc, rid, layer, self._outputs)
         self.streams.append(made)
         self.streams.sort(key=lambda stream: stream.layer)
-        if before is not None and self.selected is not before:
-            self.fanout.restart()  # a better layer came later: its numbers are others
+        self.version += 1
+        for consumer_id, take in self._pours.items():
+            self._connect(made, consumer_id, take)
+        for consumer in self.consumers.values():
+            if consumer.source is None:
+                self.settle(consumer)
         return made
 
-    def pour(self, consumer_id: str, take: Callable[[Stream, Sequence[Packet]], None] | None) -> None:
-        """Give all packets to a consumer that is no WebRTC peer, too; None: no longer."""
-        self.fanout.sinks.pop(consumer_id, None)
-        if take is not None:
-            self.fanout.sinks[consumer_id] = lambda packets: take(self.streams[0], packets)
+    def at(self, layer: int) -> Stream | None:
+        return next((stream for stream in self.streams if stream.layer == layer), None)
 
-    def take(self, layer: int, packet: Packet, now: float) -> int | None:
-        """A packet that came by another way than a WebRTC transport. → its audio level octet, if it has one."""
-        stream = next((stream for stream in self.streams if stream.layer == layer), None)
-        if stream is None:
-            rid = self.encodings[layer].get("rid") if layer < len(self.encodings) else None
-            stream = self.stream(self.encodings[layer].get("ssrc", layer + 1), rid, layer)
-        stream.packets += 1
-        stream.octets += len(packet.payload)
-        stream.gaps.seen(packet.ordinal & 0xFFFF, now, packet.timestamp)
-        stream.highest = max(stream.highest or 0, packet.ordinal)
-        self.last_packet = now
-        if not self.paused and stream is self.streams[0]:
-            self.fanout.stage(packet)
-        return next((element[1] for identifier, element in packet.elements if identifier == AUDIO_LEVEL), None)
+    @property
+    def measured(self) -> list[Layer]:
+        """Bit rate and height of each layer; while nothing is measured, or all are silent, what there is counts as alive."""
+        top = len(self.encodings) - 1
+        found = [Layer(0, _LARGEST >> top - layer) for layer in range(top + 1)]
+        for stream in self.streams:
+            found[stream.layer] = Layer(stream.meter.bitrate, stream.height or found[stream.layer].height)
+        if not max([layer.bitrate for layer in found]):
+            there = [stream.layer for stream in self.streams if stream.packets] or range(top + 1)
+            found = [Layer(int(n in there), layer.height) for n, layer in enumerate(found)]
+        return found
+
+    def sample(self, now: float) -> None:
+        """A few times a second: which layers are alive, and how much they are."""
+        for stream in self.streams:
+            rate = stream.meter.sample(stream.octets, now)
+            if not stream.noted * _UNCHANGED <= rate <= stream.noted / _UNCHANGED or (rate == 0) != (stream.noted == 0):
+                stream.noted = rate
+                self.version += 1
+
+    # --- consumers -------------------------------------------------------------------------------------------------------------------
+
+    def settle(self, consumer: Consumer) -> Stream | None:
+        """Put a consumer where it belongs now: in a table, waiting for a key frame, or nowhere. → the stream whose key frame it needs."""
+        for stream in self.streams:
+            stream.fanout.waiting.pop(consumer.id, None)
+        if self.paused or consumer.paused or consumer.quiet or consumer.wanted == PAUSED or not consumer.reachable:
+            consumer.leave()
+            return None
+        wanted = self.at(consumer.wanted)
+        if wanted is not None and consumer.source is wanted.fanout:
+            return None
+        for stream in self.streams:
+            if stream is wanted or (consumer.source is None and (wanted is None or stream.layer < wanted.layer)):
+                stream.fanout.waiting[consumer.id] = consumer  # who has nothing takes what comes first
+        return wanted or (self.streams[0] if self.streams else None)
+
+    def remove(self, consumer: Consumer) -> None:
+        consumer.paused = True
+        self.settle(consumer)
+        self.consumers.pop(consumer.id, None)
+
+    def pause(self, paused: bool) -> None:
+        self.paused = paused
+        self.version += 1
+        self.flowing = False
+        for consumer in self.consumers.values():
+            self.settle(consumer)
+
+    def pour(self, consumer_id: str, take: Take | None) -> None:
+        """Give all packets of all layers to a consumer that is no WebRTC peer, too; None: no longer."""
+        self._pours.pop(consumer_id, None)
+        for stream in self.streams:
+            stream.fanout.sinks.pop(consumer_id, None)
+        if take is not None:
+            self._pours[consumer_id] = take
+            for stream in self.streams:
+                self._connect(stream, consumer_id, take)
+
+    def _connect(self, stream: Stream, consumer_id: str, take: Take) -> None:
+        stream.fanout.sinks[consumer_id] = lambda packets: take(stream, packets)
+
+    # --- packets ---------------------------------------------------------------------------------------------------------------------
 
     def receive(self, stream: Stream, packet: bytes, index: int, payload: bytes, now: float) -> int | None:
         """One authentic packet of a known stream: count, stage for the consumers. → its audio level octet (RFC 6464), if it has one."""
@@ -172,17 +179,16 @@ class Producer:
             stream.highest = index
         self.last_packet = now
         elements, level = self._elements(packet, now)
-        if not self.paused and stream is self.streams[0]:
-            body = without_padding(packet[0], payload)
-            if body is None:
-                raise Drop("rtp_padding")
-            padding = 0
-            if not body:  # a probe: nobody needs it, but its number must not look like a loss, so it is passed on as it is
-                body, padding = payload, packet[0] & 0x20
-            self.fanout.stage(Packet(index, 0x90 | padding, packet[1] & 0x80 | payload_type, timestamp, elements, body))
+        body = without_padding(packet[0], payload)
+        if body is None:
+            raise Drop("rtp_padding")
+        padding = 0
+        if not body:  # a probe: nobody needs it, but its number must not look like a loss, so it is passed on as it is
+            body, padding = payload, packet[0] & 0x20
+        self._forward(stream, Packet(index, 0x90 | padding, packet[1] & 0x80 | payload_type, timestamp, elements, body), now)
         return level
 
-    def repair(self, stream: Stream, packet: bytes, payload: bytes, now: float) -> Packet | None:
+    def repair(self, stream: Stream, packet: bytes, payload: bytes, now: float) -> None:
         """An RTX packet (RFC 4588): its first two bytes are the original number. Probes carry nothing."""
         stream.rtx_packets += 1
         body = without_padding(packet[0], payload)
@@ -192,18 +198,53 @@ class Producer:
         if original_type is None:
             raise Drop("rtp_payload_type")
         if len(body) <= 2 or stream.highest is None:
-            return None
+            return
         index = nearest_index(stream.highest, body[0] << 8 | body[1])
         stream.gaps.seen(index & 0xFFFF, now)
         stream.highest = max(stream.highest, index)
-        # A browser fills its probes with copies of its newest packets, so a repair can also be the first to arrive.
-        if self.paused or stream is not self.streams[0] or self.fanout.newest is None:
-            return None
         elements, _ = self._elements(packet, now)
-        repaired = Packet(index, 0x90, packet[1] & 0x80 | original_type, int.from_bytes(packet[4:8], "big"), elements, body[2:])
-        return repaired if self.fanout.stage(repaired) else None
+        timestamp = int.from_bytes(packet[4:8], "big")
+        self._forward(stream, Packet(index, 0x90, packet[1] & 0x80 | original_type, timestamp, elements, body[2:]), now)
 
-    def _elements(self, packet: bytes, now: float) -> tuple[tuple[tuple[int, bytes], ...], int | None]:
+    def take(self, layer: int, packet: Packet, now: float) -> tuple[Stream, int | None]:
+        """A packet that came by another way than a WebRTC transport. → its stream, and its audio level octet if it has one."""
+        stream = self.at(layer)
+        if stream is None:
+            encoding = self.encodings[layer]
+            stream = self.stream(encoding.get("ssrc", layer + 1), encoding.get("rid"), layer)
+        stream.packets += 1
+        stream.octets += len(packet.payload)
+        stream.gaps.seen(packet.ordinal & 0xFFFF, now, packet.timestamp)
+        stream.highest = max(stream.highest or 0, packet.ordinal)
+        self.last_packet = now
+        self._forward(stream, packet, now)
+        return stream, next((element[1] for identifier, element in packet.elements if identifier == AUDIO_LEVEL), None)
+
+    def _forward(self, stream: Stream, packet: Packet, now: float) -> None:
+        fanout = stream.fanout
+        if self.paused or not fanout.stage(packet, now):
+            return
+        if self.kind == "audio":
+            if packet is not fanout.newest:
+                return
+        else:
+            if not self.is_keyframe(packet.payload):
+                return
+            stream.keyframes += 1
+            self._measure(stream, packet.payload)
+            self.on_keyframe(stream)
+            if fanout.newest is not None and packet.ordinal < fanout.newest.ordinal - _NEAR:
+                return
+        for consumer in fanout.admit(packet, now):
+            self.settle(consumer)
+
+    def _measure(self, stream: Stream, payload: bytes) -> None:
+        height = picture_height(payload) if self.picture_ids else 0
+        if height and height != stream.height:
+            stream.height = height
+            self.version += 1
+
+    def _elements(self, packet: bytes, now: float) -> tuple[Elements, int | None]:
         """Header extensions as consumers get them, and the audio level octet."""
         found = []
         level = None
@@ -218,5 +259,6 @@ class Producer:
                 found.append((known, one_byte_element(known, abs_send_time(now))))
         return tuple(found), level
 
-    def is_keyframe(self, payload: bytes) -> bool:
-        return self.kind == "video" and is_vp8_keyframe(payload)
+
+def _nobody(stream: Stream) -> None:
+    return

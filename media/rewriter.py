@@ -79,6 +79,11 @@ class Rewriter:
         self._borrowed = 0  # ticks by which the current segment runs ahead of its clock
         self._dropped_picture = -1
 
+    @property
+    def borrowed(self) -> bool:
+        """Whether the line runs ahead of its clock: then every packet must be followed, until it does not."""
+        return bool(self._borrowed)
+
     # --- per packet ------------------------------------------------------------------------------------------------------------------
 
     def follow(self, source: int, ordinal: int, timestamp: int, picture: int, tl0: int, now: float) -> Segment | None:

@@ -13,17 +13,17 @@ from typing import Any, Final
 
 from media import capabilities, parameters
 from media.capabilities import CapabilityError
-from media.changes import checked
+from media.changes import NO_WISH, checked
+from media.consumer import Consumer
 from media.counters import counters_of, worker_counters
 from media.entries import ConsumerEntry, ProducerEntry, Router, SinkEntry
-from media.fanout import Consumer
 from media.feedback import Feedback
 from media.forwarder import Forwarder
 from media.hearing import Hearing
 from media.ice import host_candidates
 from media.kinds import KINDS, PlainTransport
 from media.plane import PlaneError
-from media.producer import MID, Producer
+from media.producer import MID, TRANSPORT_CC, Producer
 from media.tables import Tables, new_ssrc, no_collision
 from media.transport import MAX_CONSUMERS_EVER, MAX_PRODUCERS, Transport
 
@@ -120,7 +120,8 @@ class Routers:
             transport.cname = params["rtcp"].get("cname") or transport.cname or secrets.token_hex(8)
             params["rtcp"]["cname"] = transport.cname  # one per client: what shares it is played in sync
         consumable = _checked(capabilities.consumable_rtp_parameters, kind, params, router.rtp_capabilities, mapping)
-        producer = Producer(producer_id, router.id, kind, params, mapping)
+        producer = Producer(producer_id, router.id, kind, params, mapping, self.forwarder.outputs)
+        producer.on_keyframe = self._feedback.keyframes.satisfied
         self._adopt(transport, producer, params)
         entry = ProducerEntry(producer, transport, consumable, capabilities.producer_type(params))
         self._tables.producers[producer_id] = entry
@@ -151,8 +152,6 @@ class Routers:
             params = self._consume(transport, consumer_id, source, rtp_capabilities, bool(paused))
         else:
             params = self._pour(transport, consumer_id, source, rtp_capabilities, bool(paused))
-        if not paused:
-            self._feedback.request_keyframe(source.producer, self._clock())
         return {
             "id": consumer_id,
             "producerId": producer_id,
@@ -175,47 +174,69 @@ class Routers:
             cname=source.consumable["rtcp"]["cname"],
             mid=mid,
         )
-        consumer = _consumer(consumer_id, transport, params, mid)
-        consumer.paused = paused
+        consumer = _consumer(consumer_id, transport, source.producer, params, mid)
         transport.consumers[ssrc] = consumer
+        transport.downlink.wishes[consumer_id] = dict(NO_WISH)
+        source.producer.consumers[consumer_id] = consumer
         self._tables.consumers[consumer_id] = ConsumerEntry(consumer, source, transport)
-        self._feedback.fanouts[consumer_id] = source.producer
-        source.producer.fanout.add(consumer)
+        if not paused:
+            self._pause_consumer(consumer, False)
+            self.forwarder.choose(transport, self._clock())
         return params
 
     def _pour(self, transport: PlainTransport, consumer_id: str, source: ProducerEntry, options: Json, paused: bool) -> Json:
         sink = transport.sink(consumer_id, source.producer, source.consumable, options)
         self._tables.sinks[consumer_id] = SinkEntry(consumer_id, sink, source, transport, paused)
-        if not paused:
-            source.producer.pour(consumer_id, sink.take)
+        self._pour_on(self._tables.sinks[consumer_id], paused)
         return source.consumable
+
+    def _pour_on(self, entry: SinkEntry, paused: bool) -> None:
+        entry.paused = paused
+        entry.source.producer.pour(entry.id, None if paused else entry.sink.take)
+        if not paused:
+            self._want_keyframes(entry)
+
+    def _want_keyframes(self, entry: SinkEntry) -> None:
+        for stream in entry.source.producer.streams:
+            self._feedback.request_keyframe(stream, self._clock())
 
     def update(self, id: str, changes: Json) -> Json:
         entry = self._tables.find(id)
         if isinstance(entry, ProducerEntry):
             wanted = checked("producer", changes)
             self._pause_producer(entry, wanted.get("paused", entry.producer.paused))
-        elif isinstance(entry, ConsumerEntry | SinkEntry):
+        elif isinstance(entry, ConsumerEntry):
             self._update_consumer(entry, checked("consumer", changes))
+        elif isinstance(entry, SinkEntry):
+            self._update_sink(entry, checked("consumer", changes))
         elif isinstance(entry, Transport):
             wanted = checked("transport", changes)
             if wanted and entry.direction != "recv":
                 raise PlaneError("wrong_state", "direction of the transport")
-            entry.last_n = wanted.get("lastN", entry.last_n)
+            entry.downlink.last_n = wanted.get("lastN", entry.downlink.last_n)
+            self.forwarder.choose(entry, self._clock())
         else:
             raise PlaneError("unknown_id", "producer, consumer or transport")
         return {}
 
-    def _update_consumer(self, entry: ConsumerEntry | SinkEntry, changes: Json) -> None:
-        producer, now = entry.source.producer, self._clock()
-        if "paused" in changes and isinstance(entry, ConsumerEntry):
-            entry.consumer.paused = changes["paused"]
-            producer.fanout.rebuild()
-        elif "paused" in changes and isinstance(entry, SinkEntry):
-            entry.paused = changes["paused"]
-            producer.pour(entry.id, None if entry.paused else entry.sink.take)
-        if "keyframe" in changes or changes.get("paused") is False:
-            self._feedback.request_keyframe(producer, now)
+    def _update_consumer(self, entry: ConsumerEntry, changes: Json) -> None:
+        downlink, consumer = entry.transport.downlink, entry.consumer
+        downlink.wishes[consumer.id] |= changes.get("wish", {})
+        if changes.get("paused", consumer.paused) != consumer.paused:
+            self._pause_consumer(consumer, changes["paused"])
+        self.forwarder.choose(entry.transport, self._clock())
+        if "keyframe" in changes:
+            self._feedback.want_keyframe(consumer, self._clock())
+
+    def _pause_consumer(self, consumer: Consumer, paused: bool) -> None:
+        consumer.paused = paused
+        consumer.producer.settle(consumer)
+
+    def _update_sink(self, entry: SinkEntry, changes: Json) -> None:
+        if changes.get("paused", entry.paused) != entry.paused:
+            self._pour_on(entry, changes["paused"])
+        elif "keyframe" in changes:
+            self._want_keyframes(entry)
         entry.wish |= changes.get("wish", {})
 
     def close(self, id: str) -> Json:
@@ -249,13 +270,13 @@ class Routers:
         producer = entry.producer
         if producer.paused == paused:
             return
-        producer.paused = paused
-        producer.flowing = False
-        producer.fanout.pause(paused)
+        producer.pause(paused)
         if producer.kind == "audio":
             self.forwarder.hearings[producer.router_id].pause(producer.id, paused, self._clock())
         if not paused:
-            self._feedback.request_keyframe(producer, self._clock())
+            for consumer in producer.consumers.values():
+                if not consumer.paused:
+                    self._feedback.want_keyframe(consumer, self._clock())
 
     def _close_router(self, router: Router) -> None:
         for transport in list(router.transports.values()):
@@ -299,15 +320,16 @@ class Routers:
             entry.transport.forget(producer.id)
         self._tables.producers.pop(producer.id, None)
         self._feedback.sources.pop(producer, None)
-        self._feedback.keyframes.forget(producer)
+        for stream in producer.streams:
+            self._feedback.keyframes.forget(stream)
         if reason:
             self._tell_closed("producerClosed", producer.router_id, producer.id, reason)
 
     def _close_consumer(self, entry: ConsumerEntry) -> None:
-        entry.source.producer.fanout.remove(entry.consumer)
+        entry.source.producer.remove(entry.consumer)
         entry.transport.consumers.pop(entry.consumer.ssrc, None)
+        entry.transport.downlink.forget(entry.consumer.id)
         self._tables.consumers.pop(entry.consumer.id, None)
-        self._feedback.fanouts.pop(entry.consumer.id, None)
 
     def _close_sink(self, entry: SinkEntry) -> None:
         entry.source.producer.pour(entry.id, None)
@@ -318,16 +340,17 @@ class Routers:
         self.forwarder.report({"event": event, "routerId": router_id, "id": id, "reason": reason})
 
 
-def _consumer(id: str, transport: Transport, params: Json, mid: str) -> Consumer:
+def _consumer(id: str, transport: Transport, producer: Producer, params: Json, mid: str) -> Consumer:
     ids = {extension["id"] for extension in params["headerExtensions"]}
     rtx_type = next((codec["payloadType"] for codec in params["codecs"] if codec["mimeType"].endswith(_RTX_SUFFIX)), None)
     encoding = params["encodings"][0]
     return Consumer(
         id,
         transport,
+        producer,
         ssrc=encoding["ssrc"],
         mid=mid,
-        extension_ids=ids - {MID},
+        extension_ids=ids - {MID, TRANSPORT_CC},
         mid_id=MID if MID in ids else None,
         rtx=(encoding["rtx"]["ssrc"], rtx_type) if rtx_type is not None and "rtx" in encoding else None,
     )

@@ -12,12 +12,14 @@ from OpenSSL import SSL
 
 from media import dtls
 from media.arrivals import ArrivalLog
-from media.fanout import Consumer
+from media.consumer import Consumer
+from media.downlink import Downlink
 from media.ice import IceAgent
 from media.producer import MID, REPAIRED_RID, RID, Drop, Producer, Stream
 from media.rtp import extensions
 from media.srtp import MAX_SSRCS, Inbound, Outbound
 from media.stun import Address
+from media.transportcc import SendLog
 
 Json = dict[str, Any]
 
@@ -43,13 +45,14 @@ class Transport:
         self.created_at = now
         self.producers: dict[str, Producer] = {}
         self.consumers: dict[int, Consumer] = {}
+        self.downlink = Downlink(router_id, self.consumers)
+        self.log: SendLog | None = None  # once its packets carry transport-wide numbers
         self.streams: dict[int, Stream] = {}  # SSRC → its stream
         self.rtx_streams: dict[int, Stream] = {}  # RTX SSRC → the stream it repairs
         self.extension_ids: dict[int, int] = {}  # client's id → router's id, over all producers (one bundle: no two meanings)
         self.arrivals: ArrivalLog | None = None
         self.used_ssrcs: set[int] = set()  # never twice under one key: an SSRC is part of the nonce
         self.mids = 0
-        self.last_n: int | None = None  # most pictures forwarded to it
         self.cname = ""
         self.rtcp_ssrc = 1  # feedback towards a sender needs some SSRC that sends nothing
 

@@ -58,8 +58,17 @@ class SendLog:
     def sent_run(self, count: int, size: int, now: float) -> int:
         """Numbers for `count` packets of equal size that leave in one call. → the first of them."""
         first = self.next_number
-        for _ in range(count):
-            self.sent(size, now)
+        slot = first & _MASK
+        end = slot + count
+        if end > CAPACITY:
+            for _ in range(count):
+                self.sent(size, now)
+            return first & 0xFFFF
+        self.next_number = first + count
+        self._times[slot:end] = [now] * count
+        self._sizes[slot:end] = [size] * count
+        self._clusters[slot:end] = [self.cluster] * count
+        self.bytes += size * count
         return first & 0xFFFF
 
     def acknowledge(self, feedback: TransportFeedback, now: float) -> Acknowledged:

@@ -1,4 +1,4 @@
-"""The one thing AES-GCM does not forgive: a nonce that meets two packets. Played through with reordering, repairs, pauses and NACKs."""
+"""The one thing AES-GCM does not forgive: a nonce that meets two packets. Played with reordering, repairs, layers, pauses and NACKs."""
 
 import random
 import struct
@@ -7,6 +7,7 @@ import pytest
 
 from media import rtcp
 from media.capabilities import router_rtp_capabilities
+from tests.media.camera import Camera
 from tests.media.meeting import ALICE, CAMERA, CAMERA_RTX, MICROPHONE, Meeting
 
 
@@ -24,6 +25,18 @@ def recorded(meeting: Meeting) -> dict[bytes, set[tuple[bytes, bytes]]]:
 
     outbound.encrypt = encrypt
     return seen
+
+
+def picture(chance: random.Random) -> bytes:
+    """A packet's payload; one of ten begins a key frame."""
+    return (bytes.fromhex("10000000") if chance.random() < 0.1 else b"") + chance.randbytes(9)
+
+
+def nacks(meeting: Meeting, seen: dict[bytes, set[tuple[bytes, bytes]]], chance: random.Random, ssrcs: list[int]) -> None:
+    """Ask for what came lately, and for anything."""
+    recent = [next(iter(sealed))[0][2:4] for sealed in list(seen.values())[-5:]]
+    numbers = [int.from_bytes(number, "big") for number in recent]
+    meeting.bob.send_rtcp(rtcp.build_nack(1, chance.choice(ssrcs), [*numbers, chance.randrange(65536)]))
 
 
 @pytest.mark.parametrize("rtx", [True, False])
@@ -46,7 +59,7 @@ def test_no_nonce_ever_seals_two_packets(seed: int, rtx: bool) -> None:
             highest[ssrc] = max(index, highest[ssrc])
             payload_type = 111 if ssrc == MICROPHONE else 96
             extension = bytes((0x22,)) + chance.randbytes(3)
-            packet = meeting.alice.protected(ssrc, index, chance.randbytes(9), payload_type=payload_type, extension=extension)
+            packet = meeting.alice.protected(ssrc, index, picture(chance), payload_type=payload_type, extension=extension)
             meeting.forwarder.feed(packet, ALICE, meeting.world.now)
             if chance.random() < 0.6:  # otherwise it waits for the next one: bursts
                 meeting.forwarder.flush()
@@ -54,12 +67,10 @@ def test_no_nonce_ever_seals_two_packets(seed: int, rtx: bool) -> None:
         elif step < 0.85:
             highest[CAMERA_RTX] += 1
             original = highest[CAMERA] + chance.choice([1, 0, -1, -2, -3, -30])
-            body = struct.pack("!H", original & 0xFFFF) + chance.randbytes(9)
+            body = struct.pack("!H", original & 0xFFFF) + picture(chance)
             meeting.alice.send(CAMERA_RTX, highest[CAMERA_RTX], body, payload_type=97)
         elif step < 0.92:
-            recent = [next(iter(sealed))[0][2:4] for sealed in list(seen.values())[-5:]]
-            numbers = [int.from_bytes(number, "big") for number in recent]
-            meeting.bob.send_rtcp(rtcp.build_nack(1, chance.choice(ssrcs), [*numbers, chance.randrange(65536)]))
+            nacks(meeting, seen, chance, ssrcs)
         elif step < 0.97:
             meeting.set_paused(chance.choice(["c-mic", "c-cam", "mic", "cam"]), chance.random() < 0.2)
         else:
@@ -67,5 +78,44 @@ def test_no_nonce_ever_seals_two_packets(seed: int, rtx: bool) -> None:
             meeting.alice.check()
             meeting.bob.check()
     assert len(seen) > 1000
+    assert [nonce for nonce, sealed in seen.items() if len(sealed) > 1] == []
+    assert [reason for reason in meeting.drops if reason.startswith("bug_")] == []
+
+
+@pytest.mark.parametrize("rtx", [True, False])
+@pytest.mark.parametrize("seed", [4, 5, 6])
+def test_no_nonce_seals_two_packets_over_layers_either(seed: int, rtx: bool) -> None:
+    chance = random.Random(seed)
+    meeting = Meeting()
+    seen = recorded(meeting)
+    capabilities = router_rtp_capabilities()
+    if not rtx:
+        capabilities["codecs"] = [codec for codec in capabilities["codecs"] if codec["mimeType"] != "video/rtx"]
+    camera = Camera(meeting)
+    camera.produce()
+    for layer in camera.layers:
+        layer.index = 65_400
+    ssrc = meeting.consume("layers", capabilities=capabilities)["encodings"][0]["ssrc"]
+    late: list[bytes] = []
+    for _ in range(600):
+        camera.run(1 / 30, packets=chance.choice([1, 2, 5]))
+        step = chance.random()
+        if step < 0.1:
+            camera.meeting.world.deliver()
+            layer = chance.choice(camera.layers)  # a packet that is late by some pictures
+            late.append(camera.packet(layer, picture(chance), round(meeting.world.now * 90_000) + layer.offset & 0xFFFFFFFF, True))
+        elif step < 0.2 and late:
+            meeting.forwarder.feed(late.pop(chance.randrange(len(late))), ALICE, meeting.world.now)
+        elif step < 0.3:
+            meeting.routers.update("c1", {"wish": {"tile": chance.choice([90, 360, 720]), "visible": chance.random() < 0.8}})
+        elif step < 0.35:
+            meeting.set_paused(chance.choice(["c1", "layers"]), chance.random() < 0.2)
+        elif step < 0.4:
+            camera.alive = set(chance.sample([0, 1, 2], chance.choice([1, 2, 3])))
+        elif step < 0.7:
+            nacks(meeting, seen, chance, [ssrc])
+        elif step < 0.75:
+            camera.report(chance.choice([0.0, 3.0]))
+    assert len(seen) > 400
     assert [nonce for nonce, sealed in seen.items() if len(sealed) > 1] == []
     assert [reason for reason in meeting.drops if reason.startswith("bug_")] == []

@@ -1,0 +1,141 @@
+"""What one receiving peer gets of everything it consumes: its wishes, what its path carries, and who is among the last N, made into layers.
+
+It joins `media.layers`, `media.lastn` and `media.bandwidth` and tells each consumer the layer it should be on; the producer moves it there
+at the next key frame. It decides what is wished where nothing was said, and what is reported. It must never know packets or sockets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, Final
+
+from media.bandwidth import Estimate, FixedEstimate
+from media.consumer import Consumer
+from media.lastn import Candidate, LastN
+from media.layers import PAUSED, Layer, LayerChoice, Wish, ideal, target
+from media.stream import Stream
+
+Json = dict[str, Any]
+
+#: Place of a voice that is not ranked.
+_LAST: Final = 1 << 30
+
+
+class Downlink:
+    """`choose` whenever something changed, and ten times a second."""
+
+    def __init__(self, router_id: str, consumers: Mapping[int, Consumer]) -> None:
+        self._router_id = router_id
+        self._consumers = consumers
+        self.choice = LayerChoice()
+        self.estimate: Estimate = FixedEstimate()
+        self.wishes: dict[str, Json] = {}  # consumer id → what it wished for
+        self.ideals: dict[str, int] = {}  # consumer id → the layer its tile asks the sender for
+        self.reasons: dict[str, str] = {}
+        self._last_n: LastN | None = None
+        self._told: dict[str, int] = {}
+        self._chosen_from = (0, 0, -1)
+        self._waits = False  # somebody is not where it should be yet
+
+    @property
+    def last_n(self) -> int | None:
+        return None if self._last_n is None else self._last_n.limit
+
+    @last_n.setter
+    def last_n(self, limit: int | None) -> None:
+        if limit != self.last_n:
+            self._last_n = None if limit is None else LastN(limit)
+
+    def forget(self, consumer_id: str) -> None:
+        for table in (self.wishes, self.ideals, self.reasons, self._told):
+            table.pop(consumer_id, None)
+
+    def tick(self, ranks: Mapping[str, int], ask: Callable[[Stream, float], None], now: float) -> None:
+        """Ten times a second: choose again if that could change anything."""
+        if self._last_n is not None or self.choice.holds or self._waits or self._state() != self._chosen_from:
+            self.choose(ranks, ask, now)
+
+    def _state(self) -> tuple[int, int, int]:
+        """What a choice is made from, as far as it changes by itself: the estimate in steps of some per cent, and all layers."""
+        bitrate = self.estimate.bitrate
+        bits = bitrate.bit_length()
+        pictures = [consumer.producer.version for consumer in self._consumers.values() if consumer.kind == "video" and not consumer.paused]
+        return bits, bitrate >> max(0, bits - 5), sum(pictures)
+
+    # --- pictures --------------------------------------------------------------------------------------------------------------------
+
+    def choose(self, ranks: Mapping[str, int], ask: Callable[[Stream, float], None], now: float) -> None:
+        """`ranks`: client (by CNAME) → the place of its voice, the loudest 0; `ask` for a key frame."""
+        pictures = [
+            consumer
+            for consumer in self._consumers.values()
+            if consumer.kind == "video" and not consumer.paused and not consumer.producer.paused
+        ]
+        self._waits, self._chosen_from = False, self._state()
+        shown = self._shown(pictures, ranks, now)
+        measured = {producer.id: producer.measured for producer in {consumer.producer for consumer in pictures}}
+        wishes = [self._wish(consumer, measured, ranks, shown) for consumer in pictures]
+        self.choice.choose(self.estimate.bitrate, wishes, now)
+        self.ideals = {wish.consumer_id: ideal(wish) for wish in wishes}
+        for consumer, wish in zip(pictures, wishes, strict=True):
+            consumer.wanted = self.choice.chosen[consumer.id]
+            self.reasons[consumer.id] = self._reason(consumer, wish)
+            if consumer.wanted != consumer.layer:
+                self._waits = self._waits or consumer.wanted != PAUSED
+                stream = consumer.producer.settle(consumer)
+                if stream is not None:
+                    ask(stream, now)
+
+    def _shown(self, pictures: list[Consumer], ranks: Mapping[str, int], now: float) -> Collection[str] | None:
+        """Producers whose pictures are among the last N; None without a limit."""
+        if self._last_n is None:
+            return None
+        candidates = []
+        for consumer in pictures:
+            producer, wish = consumer.producer, self.wishes[consumer.id]
+            if wish["visible"]:
+                rank = ranks.get(producer.cname, _LAST)
+                candidates.append(Candidate(producer.id, wish["pinned"], wish["screen"], wish["moderator"], wish["floor"], rank))
+        return frozenset(self._last_n.choose(candidates, now))
+
+    def _wish(
+        self, consumer: Consumer, measured: Mapping[str, list[Layer]], ranks: Mapping[str, int], shown: Collection[str] | None
+    ) -> Wish:
+        producer, wish = consumer.producer, self.wishes[consumer.id]
+        return Wish(
+            consumer.id,
+            "video",
+            measured[producer.id],
+            tile=wish["tile"],
+            visible=wish["visible"] and (shown is None or producer.id in shown),
+            pinned=wish["pinned"],
+            screen=wish["screen"],
+            moderator=wish["moderator"],
+            floor=wish["floor"],
+            rank=ranks.get(producer.cname, _LAST),
+        )
+
+    # --- reports ---------------------------------------------------------------------------------------------------------------------
+
+    def changes(self) -> list[Json]:
+        """What has become of consumers since the last call. A pause that somebody asked for is no news, and neither is waiting."""
+        found: list[Json] = []
+        for consumer in self._consumers.values():
+            if consumer.kind == "audio":
+                layer, before, reason = (PAUSED if consumer.quiet else 0), self._told.get(consumer.id, 0), "quiet"
+            else:
+                layer, before = consumer.layer, self._told.get(consumer.id, PAUSED)
+                if consumer.paused or consumer.producer.paused or (layer == PAUSED and consumer.wanted != PAUSED):
+                    continue
+                reason = self.reasons.get(consumer.id, "tile")
+            if layer != before:
+                self._told[consumer.id] = layer
+                found.append(
+                    {"event": "consumerLayer", "routerId": self._router_id, "consumerId": consumer.id, "layer": layer, "reason": reason}
+                )
+        return found
+
+    def _reason(self, consumer: Consumer, wish: Wish) -> str:
+        if not wish.visible:
+            return "quiet" if self.wishes[consumer.id]["visible"] else "hidden"
+        return "path" if consumer.wanted < target(wish) else "tile"

@@ -1,0 +1,88 @@
+"""One received SSRC: a layer of a producer, with its reports, its gaps, its clock and the fan-out of who is on it.
+
+RTX packets of its twin are put back into its numbering by the producer. It must never know sockets or keys. RFC 3550 §6.4, RFC 4588.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from media.fanout import Fanout
+from media.gaps import GapTracker
+from media.layers import ALIVE_SECONDS, LayerMeter
+from media.packet import Output
+from media.rtcp import ReportBlock, SenderReport
+
+if TYPE_CHECKING:
+    from media.producer import Producer
+
+
+class Stream:
+    __slots__ = (
+        "clock_rate",
+        "fanout",
+        "gaps",
+        "height",
+        "highest",
+        "keyframes",
+        "last_report",
+        "layer",
+        "meter",
+        "noted",
+        "octets",
+        "packets",
+        "producer",
+        "report_at",
+        "rid",
+        "rtx_packets",
+        "ssrc",
+    )
+
+    def __init__(self, producer: Producer, ssrc: int, rid: str | None, layer: int, outputs: list[Output]) -> None:
+        video = producer.kind == "video"
+        self.producer = producer
+        self.ssrc = ssrc
+        self.rid = rid
+        self.layer = layer  # its place among the producer's encodings: 0 the smallest
+        self.clock_rate = producer.clock_rate
+        self.fanout = Fanout(outputs, ssrc, layer, video=video, picture_ids=producer.picture_ids)
+        self.gaps = GapTracker(self.clock_rate)
+        self.meter = LayerMeter(ALIVE_SECONDS)
+        self.noted = 0  # bit/s of the last change that was worth a word
+        self.highest: int | None = None  # SRTP index of the newest packet
+        self.height = 0  # of the picture, from its last key frame
+        self.packets = 0
+        self.octets = 0
+        self.rtx_packets = 0
+        self.keyframes = 0
+        self.last_report: SenderReport | None = None
+        self.report_at = 0.0
+
+    def reported(self, report: SenderReport, now: float) -> None:
+        """A sender report: this stream's clock from now on."""
+        self.last_report, self.report_at = report, now
+        self.fanout.clock = (report.ntp, report.rtp_timestamp)
+
+    def report_block(self, now: float) -> ReportBlock:
+        reception = self.gaps.reception()
+        middle = self.last_report.ntp >> 16 & 0xFFFFFFFF if self.last_report else 0
+        delay = int((now - self.report_at) * 65536) if self.last_report else 0
+        return ReportBlock(
+            self.ssrc,
+            reception.fraction_lost,
+            reception.cumulative_lost,
+            reception.highest_seq,
+            reception.jitter,
+            middle,
+            max(0, delay),
+        )
+
+    def clock(self, now: float) -> tuple[int, int] | None:
+        """(NTP, RTP timestamp) of `now` on the sender's own clock, carried on from its last report: what lip-sync needs."""
+        if self.last_report is None:
+            return None
+        elapsed = now - self.report_at
+        return (
+            self.last_report.ntp + int(elapsed * 4294967296) & 0xFFFFFFFFFFFFFFFF,
+            self.last_report.rtp_timestamp + int(elapsed * self.clock_rate) & 0xFFFFFFFF,
+        )

@@ -6,12 +6,14 @@ import sys
 from collections.abc import Callable
 from typing import Final
 
-from bench import busy, capacity, forwarding, ledger, speech
+from bench import busy, capacity, crowd, forwarding, ledger, memory, speech
 
 BENCHES: Final[dict[str, Callable[[list[str]], int]]] = {
     "forwarding": forwarding.main,
     "busy": busy.main,
     "capacity": capacity.main,
+    "crowd": crowd.main,
+    "memory": memory.main,
     "speech": speech.main,
     "ledger": ledger.main,
 }

@@ -17,15 +17,14 @@ ANSWER_SECONDS: Final = 60.0
 class Client:
     """`async with Client() as client`: publish, join, then run as often as wanted."""
 
-    def __init__(self) -> None:
+    def __init__(self, module: str = "bench.load_client") -> None:
         self.fingerprints: list[Json] = []
+        self._module = module
 
     async def __aenter__(self) -> Client:
         pipe = asyncio.subprocess.PIPE
-        self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bench.load_client", stdin=pipe, stdout=pipe, limit=1 << 26
-        )
-        self.fingerprints = (await self._line())["fingerprints"]
+        self._process = await asyncio.create_subprocess_exec(sys.executable, "-m", self._module, stdin=pipe, stdout=pipe, limit=1 << 26)
+        self.fingerprints = (await self.line())["fingerprints"]
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -37,30 +36,31 @@ class Client:
     def pid(self) -> int:
         return self._process.pid
 
+    async def ask(self, message: Json) -> Json:
+        self.tell(message)
+        return await self.line()
+
     async def publish(self, description: Json, tracks: list[Json]) -> None:
-        self._tell({"publisher": description, "tracks": tracks})
-        await self._line()
+        await self.ask({"publisher": description, "tracks": tracks})
 
     async def join(self, descriptions: list[Json]) -> None:
         """Everybody who receives comes in."""
-        self._tell({"consumers": descriptions})
-        await self._line()
+        await self.ask({"consumers": descriptions})
 
     async def run(self, rate: int, seconds: float, server_pid: int | None) -> tuple[float, Json]:
         """Let the load run. → (CPU seconds of the server meanwhile, what the client counted)."""
-        self._tell({"rate": rate, "seconds": seconds})
-        await self._line()
+        await self.ask({"rate": rate, "seconds": seconds})
         before = cpu_seconds(server_pid)
-        end = await self._line()
+        end = await self.line(seconds + ANSWER_SECONDS)
         return cpu_seconds(server_pid) - before, end
 
-    def _tell(self, message: Json) -> None:
+    def tell(self, message: Json) -> None:
         assert self._process.stdin is not None
         self._process.stdin.write((json.dumps(message) + "\n").encode())
 
-    async def _line(self) -> Json:
+    async def line(self, seconds: float = ANSWER_SECONDS) -> Json:
         assert self._process.stdout is not None
-        line = await asyncio.wait_for(self._process.stdout.readline(), ANSWER_SECONDS)
+        line = await asyncio.wait_for(self._process.stdout.readline(), seconds)
         if not line:
             raise RuntimeError("the load client ended early")
         message: Json = json.loads(line)

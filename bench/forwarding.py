@@ -28,8 +28,8 @@ from media.plane import MediaPlane
 
 Json = dict[str, Any]
 
-_AUDIO: Final = {"mimeType": "audio/opus", "payloadType": 100, "clockRate": 48000, "channels": 2, "parameters": {}, "rtcpFeedback": []}
-_VIDEO: Final = {
+AUDIO: Final = {"mimeType": "audio/opus", "payloadType": 100, "clockRate": 48000, "channels": 2, "parameters": {}, "rtcpFeedback": []}
+VIDEO: Final = {
     "mimeType": "video/VP8",
     "payloadType": 101,
     "clockRate": 90000,
@@ -75,7 +75,7 @@ async def lecture(plane: MediaPlane, fingerprints: list[Json], consumers: int) -
     publisher = await plane.create_transport("room", "publisher", "send")
     await plane.connect_transport("publisher", dtls)
     tracks = []
-    for kind, codec, ssrc in (("audio", _AUDIO, 11111), ("video", _VIDEO, 22222)):
+    for kind, codec, ssrc in (("audio", AUDIO, 11111), ("video", VIDEO, 22222)):
         parameters = {"mid": kind, "codecs": [codec], "headerExtensions": [], "encodings": [{"ssrc": ssrc}], "rtcp": {"cname": "bench"}}
         await plane.produce("publisher", kind, "audio" if kind == "audio" else "video", parameters)
         tracks.append({"ssrc": ssrc})

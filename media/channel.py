@@ -79,6 +79,11 @@ class WorkerPlane:
         return cls(on_report, Path(socket_path), None)
 
     @property
+    def folder(self) -> Path:
+        """Where this worker's sockets are."""
+        return self._path.absolute().parent
+
+    @property
     def pid(self) -> int | None:
         """The worker's process id, when it is ours."""
         return self._process.pid if self._process else None

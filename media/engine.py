@@ -54,6 +54,7 @@ class Engine:
         self.port.elsewhere = self.tcp.send
         self.port.others = [self._bind(ip, self.port.number, segment) for ip in self._ips[1:]]
         self.forwarder = Forwarder(report, consent_seconds=consent_seconds)
+        self.forwarder.drain = self.send
         self.routers = Routers(self.forwarder, self._served(announced or default_announced(self._ips)))
         self.routers.port = self.port.number
         self.routers.shell_counters = self._counters
@@ -104,6 +105,9 @@ class Engine:
         return answer
 
     def send(self) -> None:
+        for leave in self.forwarder.outlets:
+            leave()
+        self.forwarder.outlets.clear()
         outputs = self.forwarder.outputs
         if outputs:
             self.port.send(outputs)

@@ -53,6 +53,8 @@ class Forwarder:
         self.feedback = Feedback(self.outputs)
         self.transports: dict[str, Transport] = {}
         self.plain: dict[str, PlainTransport] = {}
+        self.outlets: list[Callable[[], None]] = []  # ends with something to write, asked when the outputs leave
+        self.drain: Callable[[], None] = self.outlets.clear  # the shell's: send what was made outside its own reading
         self.hearings: dict[str, Hearing] = {}
         self.packets_in = 0
         self.bytes_in = 0
@@ -83,10 +85,10 @@ class Forwarder:
         except (Drop, SrtpError, StunError) as drop:
             self.drops[drop.reason] += 1
         except Exception as error:
-            self._bug(error)
+            self.bug(error)
         return 0
 
-    def _bug(self, error: Exception) -> None:
+    def bug(self, error: Exception) -> None:
         """Loud in the log once per kind, counted always, and the next packet goes on: one peer's trouble is nobody else's."""
         reason = f"bug_{type(error).__name__}"
         if not self.drops[reason]:
@@ -165,7 +167,7 @@ class Forwarder:
             except SrtpError as error:
                 self.drops[error.reason] += 1
             except Exception as error:
-                self._bug(error)
+                self.bug(error)
 
     def _stun(self, data: bytes, source: Address, now: float) -> None:
         message = stun.parse(data)
@@ -305,7 +307,7 @@ class Forwarder:
         try:
             step(*arguments)
         except Exception as error:
-            self._bug(error)
+            self.bug(error)
 
     def _tick_handshake(self, transport: Transport, now: float) -> None:
         self.handshake(transport, transport.dtls.tick(now), now)

@@ -22,7 +22,8 @@ Kind = Literal["audio", "video"]
 #: Reports, each with a key "event":
 #:   {"event": "transportState", "routerId", "transportId", "state": "connected"|"disconnected"|"closed", "at", "reason"}
 #:       connected: DTLS done over a checked address. disconnected: no authenticated check and no packet for a while (it may
-#:       come back to connected). closed: DTLS close_notify or the transport was closed by the plane.
+#:       come back to connected). closed: DTLS close_notify or the transport was closed by the plane. reason "worker_died": of a
+#:       receiver of a room that lives on another worker; it is gone, a new one may be made at once, and nobody else is concerned.
 #:   {"event": "mediaFlow", "routerId", "producerId", "flowing": bool, "at"}
 #:       first packet / none for FLOW_SECONDS while not paused ("at" is the instant of the last packet then).
 #:   {"event": "speechStarted", "routerId", "producerId", "segmentId", "at"}

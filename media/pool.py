@@ -1,8 +1,9 @@
-"""Several workers behind the one door: rooms are placed by load, every id finds its worker, a worker's death concerns its own rooms only.
+"""Several workers behind the one door: rooms are placed by load, every id finds its worker, a worker's death concerns its own rooms only,
+and the receivers of a room that has outgrown its worker are taken in by another one, through a pipe.
 
 It decides where things live and what a death is told as. Facts of a dead worker end at once (`workerDied` with its rooms); that rooms
-may be built again (`workerReady` with the same rooms) is told when the worker has been replaced, or after MOVE_SECONDS when another one
-can take them. It must never know what a packet or a person is.
+may be built again (`workerReady` with the same rooms, `transportState` closed for receivers of rooms that live elsewhere) is told when the
+worker has been replaced, or after MOVE_SECONDS when another one can take them. It must never know what a packet or a person is.
 """
 
 from __future__ import annotations
@@ -10,19 +11,26 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 from media.channel import WorkerPlane
-from media.placing import Load, place_room
+from media.pipes import OWN, Link
+from media.placing import Load, place_receiver, place_room
 from media.plane import Direction, Kind, PlaneError, Report
 from media.tally import merged
+from media.wanted import Wanted
 from media.whereabouts import Place, Whereabouts
 
 Json = dict[str, Any]
 logger = logging.getLogger("media")
+
+#: What a further worker of a room may report; who is heard and what flows is told by the room's home alone.
+_OF_RECEIVERS: Final = ("transportState", "consumerClosed", "consumerLayer", "quality")
 
 #: How often workers are asked what they use. A worker that does not answer is treated as dead by its channel.
 WATCH_SECONDS: Final = 2.0
@@ -39,7 +47,7 @@ class Seat:
     up: bool = False
     share: float = 0.0
     read: tuple[float, float] | None = None  # (instant, CPU seconds) of the last reading
-    untold: list[str] = field(default_factory=list)  # routers lost with the last process, not told to be possible again
+    untold: list[Place] = field(default_factory=list)  # lost with the last process, not told to be possible again
 
 
 class PoolPlane:
@@ -52,7 +60,10 @@ class PoolPlane:
             seat.plane.on_report = self._listener(seat)
         self._clock = clock
         self._where = Whereabouts()
-        self._lost: set[str] = set()  # routers that died with their worker and were not opened again
+        self._links: dict[tuple[str, int], Link] = {}  # (router, further worker)
+        self._wanted = Wanted()
+        self._lost: set[str] = set()  # routers and receivers that died with their worker and may not be made again yet
+        self._tasks: dict[asyncio.Task[None], str] = {}  # what goes on behind the answers, with the router it concerns
         self._watching: asyncio.Task[None] | None = None
 
     @classmethod
@@ -86,6 +97,9 @@ class PoolPlane:
         if self._watching is not None:
             self._watching.cancel()
             await asyncio.gather(self._watching, return_exceptions=True)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.gather(*(seat.plane.stop() for seat in self.seats))
 
     # --- load ------------------------------------------------------------------------------------------------------------------------
@@ -114,6 +128,7 @@ class PoolPlane:
     # --- the door --------------------------------------------------------------------------------------------------------------------
 
     async def open_router(self, router_id: str) -> Json:
+        await self._settled(router_id)
         number = place_room(self._loads())
         if number is None:
             raise PlaneError("worker_gone", "no media worker")
@@ -124,8 +139,18 @@ class PoolPlane:
 
     async def create_transport(self, router_id: str, transport_id: str, direction: Direction, options: Json | None = None) -> Json:
         router = self._find(router_id, "router")
-        place = self._where.take(transport_id, "transport", router.worker, router, receives=direction == "recv")
-        return await self._taking(place, self._at(place).create_transport(router_id, transport_id, direction, options))
+        receives = direction == "recv" and (options or {}).get("type", "webrtc") == "webrtc"
+        number = self._place_receiver(router) if receives else router.worker
+        place = self._where.take(transport_id, "transport", number, router, receives=receives)
+        self._lost.discard(transport_id)
+
+        async def create() -> Json:
+            if number != router.worker:
+                await self._settled(router_id)
+                await self._link(router, number).enter()
+            return await self._at(place).create_transport(router_id, transport_id, direction, options)
+
+        return await self._taking(place, create())
 
     async def connect_transport(self, transport_id: str, dtls_parameters: Json) -> Json:
         return await self._at(self._find(transport_id, "transport")).connect_transport(transport_id, dtls_parameters)
@@ -144,10 +169,22 @@ class PoolPlane:
         if source.router is not transport.router:
             raise PlaneError("unknown_id", "producer")
         place = self._where.take(consumer_id, "consumer", transport.worker, transport, source=producer_id)
-        return await self._taking(place, self._at(place).consume(transport_id, consumer_id, producer_id, rtp_capabilities, paused))
+
+        async def consume() -> Json:
+            if source.worker != place.worker:
+                await self._link(source.router, place.worker).bring(producer_id)
+            return await self._at(place).consume(transport_id, consumer_id, producer_id, rtp_capabilities, paused)
+
+        return await self._taking(place, consume())
 
     async def update(self, id: str, changes: Json) -> Json:
-        return await self._at(self._find(id)).update(id, changes)
+        place = self._find(id)
+        answer = await self._at(place).update(id, changes)
+        if place.what == "producer":
+            for link in self._links_of(place.router):
+                with suppress(PlaneError):  # it goes with its worker
+                    await link.update(id, changes)
+        return answer
 
     async def close(self, id: str) -> Json:
         self._lost.discard(id)
@@ -155,7 +192,7 @@ class PoolPlane:
         if place is None:
             return {}
         answer = await self._at(place).close(id)
-        self._where.drop(place)  # not before: what it says while it closes is still told
+        self._drop(place)  # not before: what it says while it closes is still told
         return answer
 
     async def stats(self, id: str | None = None) -> Json:
@@ -180,7 +217,7 @@ class PoolPlane:
 
     def _find(self, id: str, what: Any = None) -> Place:
         if id in self._lost:
-            raise PlaneError("worker_gone", "the room's worker died")
+            raise PlaneError("worker_gone", "its worker died")
         return self._where.find(id, what)
 
     async def _taking(self, place: Place, call: Awaitable[Json]) -> Json:
@@ -188,11 +225,70 @@ class PoolPlane:
         try:
             return await call
         except BaseException:
-            self._where.drop(place)
+            self._drop(place)
             raise
+
+    def _drop(self, place: Place) -> None:
+        """Out of the table, with all that hung on it; links without a purpose go."""
+        for gone in self._where.drop(place):
+            if gone.what == "router":
+                for link in self._links_of(gone):
+                    self._unlink(link)
+                    self._soon(gone.id, link.leave())
+            elif gone.what == "producer":
+                self._wanted.forget(gone.id)
+            if gone.what in ("producer", "consumer"):
+                self._let_go(gone.router, gone.source or gone.id)
+            elif gone.what == "transport":
+                for link in self._links_of(gone.router):
+                    if not self._receives(gone.router, link.number):
+                        self._soon(gone.router.id, link.leave(partial(self._receives, gone.router, link.number)))
+
+    def _let_go(self, router: Place, producer_id: str) -> None:
+        """Copies of the producer that nobody consumes any more."""
+        for link in self._links_of(router):
+            if link.has(producer_id) and not self._feeds(producer_id, link.number):
+                self._soon(router.id, link.forget(producer_id, partial(self._feeds, producer_id, link.number)))
+                self._tell_wanted(router.id, producer_id, self._wanted.leave(producer_id, link.number))
 
     def _sizes(self) -> Json:
         return {f"{what}s": sum(1 for _ in self._where.all(what)) for what in ("router", "transport", "producer", "consumer")}
+
+    def _soon(self, router_id: str, job: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(job)
+        self._tasks[task] = router_id
+        task.add_done_callback(self._tasks.pop)
+
+    async def _settled(self, router_id: str) -> None:
+        """What was left behind on a worker by the router of this name, or is just being cleared away there, is gone."""
+        if going := [task for task, concerned in self._tasks.items() if concerned == router_id]:
+            await asyncio.wait(going)
+
+    # --- rooms on several workers ----------------------------------------------------------------------------------------------------
+
+    def _place_receiver(self, router: Place) -> int:
+        receivers = Counter(place.worker for place in router.below.values() if place.receives)
+        members = [router.worker, *(link.number for link in self._links_of(router))]
+        number = place_receiver(self._loads(), members, receivers)
+        return router.worker if number is None else number
+
+    def _link(self, router: Place, number: int) -> Link:
+        key = (router.id, number)
+        if key not in self._links:
+            self._links[key] = Link(router.id, number, self.seats[router.worker].plane, self.seats[number].plane)
+        return self._links[key]
+
+    def _links_of(self, router: Place) -> list[Link]:
+        return [link for (router_id, _), link in self._links.items() if router_id == router.id]
+
+    def _unlink(self, link: Link) -> None:
+        self._links.pop((link.router_id, link.number), None)
+
+    def _receives(self, router: Place, number: int) -> bool:
+        return any(place.receives and place.worker == number for place in router.below.values())
+
+    def _feeds(self, producer_id: str, number: int) -> bool:
+        return any(place.worker == number for place in self._where.consumers_of(producer_id))
 
     # --- reports ---------------------------------------------------------------------------------------------------------------------
 
@@ -206,23 +302,46 @@ class PoolPlane:
         elif event == "workerReady":
             seat.up, seat.share, seat.read = True, 0.0, None
             self._back(seat)
-        else:
+        elif (router := self._where.get(report["routerId"])) is not None:
+            self._pass_on(seat, router, report)
+
+    def _pass_on(self, seat: Seat, router: Place, report: Json) -> None:
+        """Of a room's home everything; of a further worker what concerns its receivers; of a pipe nothing but that it is torn."""
+        event, id = report["event"], str(report.get("transportId") or report.get("id") or "")
+        if id.startswith(OWN):
+            if event == "transportState" and report["state"] == "disconnected" and seat.number == router.worker:
+                for link in self._links_of(router):
+                    if link.is_end(id):
+                        self._soon(router.id, link.mend())
+        elif event == "layersWanted":
+            self._tell_wanted(router.id, report["producerId"], self._wanted.say(report["producerId"], seat.number, report["highest"]))
+        elif seat.number == router.worker or event in _OF_RECEIVERS:
             self.on_report(report)
-            if event in ("producerClosed", "consumerClosed"):
-                place = self._where.get(report["id"])
-                if place is not None and place.worker == seat.number:
-                    self._where.drop(place)
+            place = self._where.get(id) if event in ("producerClosed", "consumerClosed") else None
+            if place is not None and place.worker == seat.number:
+                self._drop(place)
+
+    def _tell_wanted(self, router_id: str, producer_id: str, highest: int | None) -> None:
+        if highest is not None:
+            self.on_report({"event": "layersWanted", "routerId": router_id, "producerId": producer_id, "highest": highest})
 
     def _died(self, seat: Seat, at: float) -> None:
         seat.up = False
         gone = [place for place in self._where.all("router") if place.worker == seat.number]
+        for link in list(self._links.values()):
+            home = self._where.find(link.router_id).worker
+            if seat.number in (home, link.number):
+                self._unlink(link)
+                self._soon(link.router_id, link.near_died() if seat.number == home else link.far_died())
         for place in gone:
             self._where.drop(place)
-        ids = [place.id for place in gone]
-        self._lost.update(ids)
-        seat.untold += ids
-        logger.error("media worker %s died with %s rooms", seat.number, len(gone))
-        self.on_report({"event": "workerDied", "at": at, "routerIds": ids, "up": self.up})
+        receivers = [place for place in self._where.all("transport") if place.worker == seat.number]
+        for place in receivers:
+            self._where.drop(place)
+        self._lost.update(place.id for place in gone + receivers)
+        seat.untold += gone + receivers
+        logger.error("media worker %s died with %s rooms and %s receivers of others", seat.number, len(gone), len(receivers))
+        self.on_report({"event": "workerDied", "at": at, "routerIds": [place.id for place in gone], "up": self.up})
         asyncio.get_running_loop().call_later(MOVE_SECONDS, self._move, seat)
 
     def _move(self, seat: Seat) -> None:
@@ -234,6 +353,15 @@ class PoolPlane:
 
     def _back(self, seat: Seat) -> None:
         """There is a worker for what was lost."""
-        untold, seat.untold = seat.untold, []
-        ids = [router_id for router_id in untold if router_id in self._lost]
-        self.on_report({"event": "workerReady", "at": self._clock(), "routerIds": ids, "up": self.up})
+        untold = [place for place in seat.untold if place.id in self._lost]
+        seat.untold.clear()
+        now = self._clock()
+        routers = [place.id for place in untold if place.what == "router"]
+        self.on_report({"event": "workerReady", "at": now, "routerIds": routers, "up": self.up})
+        for place in untold:
+            router = place.above
+            if router is not None:
+                self._lost.discard(place.id)
+            if router is not None and self._where.get(router.id) is router:
+                lost = {"routerId": router.id, "transportId": place.id, "state": "closed", "at": now, "reason": "worker_died"}
+                self.on_report({"event": "transportState"} | lost)

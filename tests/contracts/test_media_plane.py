@@ -1,5 +1,5 @@
-"""The door of the media plane, walked through by one suite: the twin in memory, the worker in this process, the worker in its own, and
-two of those as one.
+"""The door of the media plane, walked through by one suite: the twin in memory, the worker in this process, the worker in its own, two
+of those as one, and two with a pipe between whoever sends and whoever receives.
 
 Only what the door promises: answers, refusals, reports. That packets flow is shown in tests/media and tests/e2e.
 """
@@ -75,7 +75,7 @@ class Bench:
         await self.plane.produce("a-send", "a-video", "video", VIDEO)
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["memory", "local", "worker", "pool"])
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["memory", "local", "worker", "pool", "piped"])
 async def running(request: pytest.FixtureRequest) -> AsyncIterator[Bench]:
     """One plane of each kind for the whole suite: a worker process takes most of a second to start."""
     reports: list[Json] = []
@@ -85,8 +85,12 @@ async def running(request: pytest.FixtureRequest) -> AsyncIterator[Bench]:
     plane: LocalPlane | WorkerPlane | PoolPlane = LocalPlane(reports.append)
     if request.param == "worker":
         plane = WorkerPlane.spawn(reports.append, listen_ip="127.0.0.1", port=0)
-    elif request.param == "pool":
+    elif request.param in ("pool", "piped"):
         plane = PoolPlane.spawn(reports.append, 2, listen_ip="127.0.0.1", port=0)
+    if request.param == "piped":
+        monkeypatch = pytest.MonkeyPatch()
+        request.addfinalizer(monkeypatch.undo)
+        monkeypatch.setattr("media.pool.place_receiver", lambda loads, members, receivers: 1 - members[0])
     await plane.start()
     try:
         yield Bench(plane, reports)

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from media import pipeframes
-from media.fanout import Packet
+from media.packet import Packet
 from media.pipeframes import Bind, Clock, Forwarded, Frame, Keyframe
 from media.pipesocket import PipeSocket, is_ours
 from media.plane import PlaneError
@@ -95,11 +95,12 @@ class Channel:
     def __init__(self, end: NearEnd, number: int, producer: Producer) -> None:
         self.number = number
         self.producer = producer
-        self.told: dict[int, SenderReport] = {}  # layer → the report the far end knows
+        self.told: dict[int, SenderReport | None] = {}  # layers the far end knows, each with the report of which it was told
         self._end = end
 
     def take(self, stream: Stream, packets: Sequence[Packet]) -> None:
         number, layer, write = self.number, stream.layer, self._end.write
+        self.told.setdefault(layer, None)
         for packet in packets:
             write(pipeframes.packet(number, layer, packet))
 
@@ -163,15 +164,16 @@ class NearEnd(_End):
         for channel in self._channels.values():
             for stream in channel.producer.streams:
                 report = stream.last_report
-                if report is not None and channel.told.get(stream.layer) is not report:
+                if report is not None and stream.layer in channel.told and channel.told[stream.layer] is not report:
                     channel.told[stream.layer] = report
                     self.write(pipeframes.clock(channel.number, stream.layer, report.ntp, report.rtp_timestamp, stream.report_at))
 
     def _take(self, frame: Frame) -> int:
         if isinstance(frame, Keyframe):
             channel = next((one for one in self._channels.values() if one.number == frame.channel), None)
-            if channel is not None:
-                self._forwarder.feedback.request_keyframe(channel.producer, clock())
+            stream = channel.producer.at(frame.layer) if channel is not None else None
+            if stream is not None:
+                self._forwarder.feedback.request_keyframe(stream, clock())
         return 0
 
 
@@ -241,10 +243,9 @@ class FarEnd(_End):
                 self._forwarder.bug(error)
                 return 0
         if isinstance(frame, Clock):
-            for stream in producer.streams:
-                if stream.layer == frame.layer:
-                    stream.last_report = SenderReport(stream.ssrc, frame.ntp, frame.rtp_timestamp, 0, 0, ())
-                    stream.report_at = frame.at
+            stream = producer.at(frame.layer)
+            if stream is not None:
+                stream.reported(SenderReport(stream.ssrc, frame.ntp, frame.rtp_timestamp, 0, 0, ()), frame.at)
         return 0
 
     def close(self) -> None:

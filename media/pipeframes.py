@@ -10,7 +10,7 @@ import struct
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from media.fanout import Packet
+from media.packet import Packet
 
 #: length, kind, channel, layer
 _HEAD: Final = struct.Struct("!HBHB")

@@ -13,7 +13,7 @@ import pytest
 
 from media import pipe, pipeframes, rtcp
 from media.capabilities import router_rtp_capabilities
-from media.fanout import Packet
+from media.packet import Packet
 from media.pipeframes import Forwarded, PipeError, Splitter
 from media.plane import PlaneError
 from tests.media.meeting import CAMERA, MICROPHONE, Meeting

@@ -67,6 +67,18 @@ ON_THE_ROLL = frozenset({MemberStatus.ACTIVE, MemberStatus.PARTY_PROBATION, Memb
 ATTENDING = frozenset({MemberStatus.ACTIVE, MemberStatus.PARTY_PROBATION})  # a suspended member is not called to meetings
 
 
+class Education(StrEnum):
+    """The highest finished."""
+
+    PRIMARY = "primary"
+    MIDDLE = "middle"
+    SECONDARY = "secondary"  # 高中, 中专
+    COLLEGE = "college"  # 大专
+    BACHELOR = "bachelor"
+    MASTER = "master"
+    DOCTOR = "doctor"
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
     """One person, one record. `host_branch_id` where one floats: attendance there is credited once and seen by both branches."""
@@ -85,6 +97,9 @@ class Member:
     joined_on: date | None = None
     exempt: bool = False  # old, ill or incapacitated: no hard requirement
     revision: int = 1
+    born_on: date | None = None
+    ethnic_group: str | None = None
+    education: Education | None = None
 
 
 class PostKind(StrEnum):

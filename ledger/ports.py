@@ -10,16 +10,19 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
 from .attachmentports import Attachments
 from .facts import Fact, RecordedFact
+from .fileports import ChangeRequests, Files, SavedLists
 from .mobilityports import MobilityRepositories
 from .model import (
     Access,
     Account,
     Attendee,
     Consent,
+    Education,
     FailedAttempts,
     LeaveRequest,
     Meeting,
@@ -55,7 +58,8 @@ class Reach:
 class MemberQuery:
     """`reach` and, inside it, `within` match home branch, host branch or Party group: a member counts if any of them lies there.
 
-    `text` matches name or number as a substring, whatever the case. Pages count from 1.
+    `text` matches any part of the name and the beginning of the number, whatever the case. Days of birth: born_from ≤ born < born_until;
+    who has none is not found by them. Pages count from 1.
     """
 
     reach: Reach
@@ -66,6 +70,11 @@ class MemberQuery:
     floating: bool | None = None
     page: int = 1
     page_size: int = 50
+    sex: str | None = None
+    education: Education | None = None
+    exempt: bool | None = None
+    born_from: date | None = None
+    born_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +111,8 @@ class AccessQuery:
 
 class Organisations(Protocol):
     async def get(self, org_id: str) -> OrgUnit | None: ...
+
+    async def many(self, org_ids: Collection[str]) -> dict[str, OrgUnit]: ...
 
     async def by_code(self, code: str) -> OrgUnit | None: ...
 
@@ -299,6 +310,12 @@ class UnitOfWork(MobilityRepositories, Protocol):
     def facts(self) -> Facts: ...
     @property
     def access_log(self) -> AccessLog: ...
+    @property
+    def files(self) -> Files: ...
+    @property
+    def change_requests(self) -> ChangeRequests: ...
+    @property
+    def saved_lists(self) -> SavedLists: ...
     @property
     def notifications(self) -> Notifications: ...
     @property

@@ -13,6 +13,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from ..ports import UnitOfWork
 from .memory_books import Books
 from .memory_clocks import MemoryClocks
+from .memory_files import MemoryChangeRequests, MemoryFiles, MemorySavedLists
 from .memory_meetings import MemoryAccessLog, MemoryAttendance, MemoryFacts, MemoryMeetings
 from .memory_mobility import (
     MemoryCertificates,
@@ -64,6 +65,9 @@ class MemoryUnitOfWork:
         self.attendance = MemoryAttendance(books)
         self.facts = MemoryFacts(books)
         self.access_log = MemoryAccessLog(books)
+        self.files = MemoryFiles(books)
+        self.change_requests = MemoryChangeRequests(books)
+        self.saved_lists = MemorySavedLists(books)
         self.notifications = MemoryNotifications(books)
         self.registrations = MemoryRegistrations(books)
         self.sharing_consents = MemorySharingConsents(books)

@@ -10,6 +10,7 @@ from typing import Any
 from ..attachments import Attachment
 from ..dualmanagement import ConsentRequest, Declaration, HostEvaluation, LifeDay, Measured, RegistrationLine, ThreadEntry
 from ..facts import RecordedFact
+from ..memberfile import ChangeRequest, FileChange, FileEntry, MemberFile, SavedList
 from ..mobility import ActivityCertificate, ContactEntry, FloatingRegistration, Liaison, LostContactCase, OrgRelation, SeparateConsent
 from ..model import (
     Access,
@@ -54,6 +55,11 @@ class Books:
     heads: dict[str, Head] = field(default_factory=dict)
     keys: dict[str, None] = field(default_factory=dict)
     access: dict[int, Access] = field(default_factory=dict)
+    files: dict[str, MemberFile] = field(default_factory=dict)
+    entries: dict[str, FileEntry] = field(default_factory=dict)
+    file_changes: dict[int, FileChange] = field(default_factory=dict)
+    change_requests: dict[str, ChangeRequest] = field(default_factory=dict)
+    saved_lists: dict[str, SavedList] = field(default_factory=dict)
     notifications: dict[str, KeptNotification] = field(default_factory=dict)
     registrations: dict[str, FloatingRegistration] = field(default_factory=dict)
     registration_lines: dict[str, tuple[RegistrationLine, ...]] = field(default_factory=dict)

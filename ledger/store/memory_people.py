@@ -26,6 +26,9 @@ class MemoryOrganisations:
     async def get(self, org_id: str) -> OrgUnit | None:
         return self._units.get(org_id)
 
+    async def many(self, org_ids: Collection[str]) -> dict[str, OrgUnit]:
+        return {key: self._units[key] for key in sorted(set(org_ids)) if key in self._units}
+
     async def by_code(self, code: str) -> OrgUnit | None:
         return next((unit for unit in self._units.values() if unit.code == code), None)
 
@@ -91,10 +94,15 @@ class MemoryMembers:
         where = {member.home_branch_id, member.host_branch_id, member.group_id}
         return (
             all(where & places(self._units, reach) for reach in [query.reach, *within])
-            and (text in member.name.lower() or text in member.number.lower())
+            and (text in member.name.lower() or member.number.lower().startswith(text))
             and query.stage in (None, member.stage)
             and query.status in (None, member.status)
             and query.floating in (None, member.host_branch_id is not None)
+            and query.sex in (None, member.sex)
+            and query.education in (None, member.education)
+            and query.exempt in (None, member.exempt)
+            and (query.born_from is None or (member.born_on is not None and query.born_from <= member.born_on))
+            and (query.born_until is None or (member.born_on is not None and member.born_on < query.born_until))
         )
 
     @staticmethod

@@ -32,7 +32,7 @@ class Rows(Generic[Record]):
     def read(self, row: Row[Any]) -> Record:
         values: dict[str, Any] = dict(zip(self._names, row, strict=True))
         for name, enum in self._enums.items():
-            values[name] = enum(values[name])
+            values[name] = None if values[name] is None else enum(values[name])
         return self._record(**values)
 
     def write(self, record: Record) -> dict[str, Any]:

@@ -23,7 +23,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from ..ports import UnitOfWork
 from ..refusals import Conflict, StoreUnavailable, TextUnacceptable
 from .sql_clocks import SqlClocks
+from .sql_files import SqlChangeRequests, SqlFiles, SqlSavedLists
 from .sql_meetings import SqlAccessLog, SqlAttendance, SqlFacts, SqlMeetings
+from .sql_members import SqlMembers
 from .sql_mobility import (
     SqlCertificates,
     SqlContacts,
@@ -33,7 +35,7 @@ from .sql_mobility import (
     SqlSharingConsents,
 )
 from .sql_notifications import SqlNotifications
-from .sql_people import SqlAccounts, SqlMembers, SqlOrganisations, SqlPosts, SqlSessions
+from .sql_people import SqlAccounts, SqlOrganisations, SqlPosts, SqlSessions
 from .sql_reports import SqlAttachments, SqlReports
 
 BUSY_MILLISECONDS = 5000
@@ -52,6 +54,9 @@ class SqlUnitOfWork:
         self.attendance = SqlAttendance(connection)
         self.facts = SqlFacts(connection)
         self.access_log = SqlAccessLog(connection)
+        self.files = SqlFiles(connection)
+        self.change_requests = SqlChangeRequests(connection)
+        self.saved_lists = SqlSavedLists(connection)
         self.notifications = SqlNotifications(connection)
         self.registrations = SqlRegistrations(connection)
         self.sharing_consents = SqlSharingConsents(connection)

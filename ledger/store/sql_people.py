@@ -1,19 +1,17 @@
-"""Organisations, members, posts, accounts and sessions in SQL. Doors and their promises are in `ledger.ports`."""
+"""Organisations, posts, accounts and sessions in SQL. Doors and their promises are in `ledger.ports`."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, delete, exists, false, func, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, Select, delete, exists, false, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..model import (
     ON_THE_ROLL,
     Account,
     FailedAttempts,
-    Member,
-    MemberStatus,
     OrgKind,
     OrgUnit,
     Post,
@@ -21,14 +19,12 @@ from ..model import (
     RoleGrant,
     RoleKind,
     Session,
-    Stage,
 )
-from ..ports import MemberQuery, Reach
+from ..ports import Reach
 from . import tables
 from .rows import Rows, chunks
 
 ORGANISATIONS = Rows(tables.organisations, OrgUnit, kind=OrgKind)
-MEMBERS = Rows(tables.members, Member, stage=Stage, status=MemberStatus)
 POSTS = Rows(tables.posts, Post, kind=PostKind)
 ACCOUNTS = Rows(tables.accounts, Account)
 GRANTS = Rows(tables.role_grants, RoleGrant, role=RoleKind)
@@ -64,6 +60,13 @@ class SqlOrganisations:
             return self._tree.get(org_id)
         return await self._one(tables.organisations.c.org_id == org_id)
 
+    async def many(self, org_ids: Collection[str]) -> dict[str, OrgUnit]:
+        if self._tree is not None:
+            return {org_id: self._tree[org_id] for org_id in sorted(set(org_ids)) if org_id in self._tree}
+        column = tables.organisations.c.org_id
+        pieces = [await self._connection.execute(ORGANISATIONS.select().where(column.in_(chunk))) for chunk in chunks(org_ids)]
+        return {unit.org_id: unit for rows in pieces for unit in map(ORGANISATIONS.read, rows)}
+
     async def by_code(self, code: str) -> OrgUnit | None:
         return await self._one(tables.organisations.c.code == code)
 
@@ -93,82 +96,6 @@ class SqlOrganisations:
     async def _one(self, where: ColumnElement[bool]) -> OrgUnit | None:
         row = (await self._connection.execute(ORGANISATIONS.select().where(where))).first()
         return ORGANISATIONS.read(row) if row else None
-
-
-class SqlMembers:
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
-
-    async def get(self, member_id: str) -> Member | None:
-        return (await self.many([member_id])).get(member_id)
-
-    async def many(self, member_ids: Collection[str]) -> dict[str, Member]:
-        found: list[Member] = []
-        for chunk in chunks(member_ids):
-            found += await self._all(MEMBERS.select().where(tables.members.c.member_id.in_(chunk)))
-        return {member.member_id: member for member in found}
-
-    async def by_numbers(self, numbers: Collection[str]) -> dict[str, Member]:
-        found: list[Member] = []
-        for chunk in chunks(numbers):
-            found += await self._all(MEMBERS.select().where(tables.members.c.number.in_(chunk)))
-        return {member.number: member for member in found}
-
-    async def add(self, members: Sequence[Member]) -> None:
-        for piece in MEMBERS.write_pieces(members):
-            await self._connection.execute(insert(tables.members), piece)
-
-    async def save(self, members: Sequence[Member]) -> None:
-        # One prepared statement for all: an import changes thousands at once.
-        changes = [MEMBERS.write(member) | {"saved_id": member.member_id} for member in members]
-        values: dict[str, Any] = {name: bindparam(name) for name in MEMBERS.write(members[0])} if members else {}
-        if changes:
-            statement = update(tables.members).where(tables.members.c.member_id == bindparam("saved_id")).values(values)
-            await self._connection.execute(statement, changes)
-
-    async def search(self, query: MemberQuery) -> tuple[list[Member], int]:
-        wanted = _matching(query)
-        total = await self._connection.scalar(select(func.count()).select_from(tables.members).where(wanted))
-        page = MEMBERS.select().where(wanted).limit(query.page_size).offset((query.page - 1) * query.page_size)
-        return await self._all(page), total or 0
-
-    async def within(self, reach: Reach) -> list[Member]:
-        return await self._all(MEMBERS.select().where(tables.members.c.home_branch_id.in_(places(reach))))
-
-    async def floating_at(self, reach: Reach) -> list[Member]:
-        return await self._all(MEMBERS.select().where(tables.members.c.host_branch_id.in_(places(reach))))
-
-    async def of_group(self, group_id: str) -> list[Member]:
-        return await self._all(MEMBERS.select().where(tables.members.c.group_id == group_id))
-
-    async def _all(self, query: Select[Any]) -> list[Member]:
-        return [MEMBERS.read(row) for row in await self._connection.execute(query.order_by(tables.members.c.number))]
-
-
-def _matching(query: MemberQuery) -> ColumnElement[bool]:
-    member = tables.members.c
-    parts: list[ColumnElement[bool]] = [true()]
-    if not query.reach.everywhere:
-        parts.append(_touches(query.reach))
-    if query.within is not None:
-        parts.append(_touches(Reach(paths=(query.within.path,))))
-    if query.text:
-        parts.append(member.name.icontains(query.text, autoescape=True) | member.number.icontains(query.text, autoescape=True))
-    if query.stage is not None:
-        parts.append(member.stage == query.stage.value)
-    if query.status is not None:
-        parts.append(member.status == query.status.value)
-    if query.floating is not None:
-        parts.append(member.host_branch_id.is_not(None) if query.floating else member.host_branch_id.is_(None))
-    wanted = parts[0]
-    for part in parts[1:]:
-        wanted = wanted & part
-    return wanted
-
-
-def _touches(reach: Reach) -> ColumnElement[bool]:
-    member = tables.members.c
-    return or_(*(column.in_(places(reach)) for column in (member.home_branch_id, member.host_branch_id, member.group_id)))
 
 
 class SqlPosts:

@@ -69,6 +69,9 @@ members = Table(
     Column("joined_on", Date),
     Column("exempt", Boolean, nullable=False),
     Column("revision", Integer, nullable=False),
+    Column("born_on", Date),
+    Column("ethnic_group", String(64)),
+    Column("education", String(16)),
 )
 
 posts = Table(

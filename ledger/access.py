@@ -64,6 +64,11 @@ class Action(StrEnum):
     WRITE_REPORT = "writeReport"  # a thought report of one's own
     READ_REPORT = "readReport"  # one that has been handed in
     ANSWER_REPORT = "answerReport"  # answer it, return it; the lists of what is due
+    SEE_FILE = "seeFile"  # the electronic file with its history
+    EDIT_FILE = "editFile"
+    SEE_ID_NUMBER = "seeIdNumber"  # in full, for a reason
+    REQUEST_CHANGE = "requestChange"  # of the own file
+    DECIDE_CHANGE = "decideChange"
 
 
 class Relation(StrEnum):
@@ -114,6 +119,11 @@ RULES: Mapping[Action, frozenset[Relation]] = MappingProxyType(
         Action.WRITE_REPORT: frozenset({_R.SELF}),
         Action.READ_REPORT: frozenset({_R.SELF, _R.SECRETARY, _R.LIAISON}),
         Action.ANSWER_REPORT: frozenset({_R.SECRETARY, _R.LIAISON}),
+        Action.SEE_FILE: _RESPONSIBLE | {_R.SELF},
+        Action.EDIT_FILE: _RESPONSIBLE,
+        Action.SEE_ID_NUMBER: _RESPONSIBLE | {_R.SELF},
+        Action.REQUEST_CHANGE: frozenset({_R.SELF}),
+        Action.DECIDE_CHANGE: _RESPONSIBLE,
     }
 )
 READS = frozenset(
@@ -129,6 +139,8 @@ READS = frozenset(
         Action.SEE_POINTS,
         Action.READ_AUDIT,
         Action.READ_REPORT,
+        Action.SEE_FILE,
+        Action.SEE_ID_NUMBER,
     }
 )
 ACTING_POSTS = frozenset({PostKind.SECRETARY, PostKind.DEPUTY_SECRETARY})

@@ -262,6 +262,46 @@ class PostEndsBeforeStart(Invalid):
     code = "postEndsBeforeStart"
 
 
+class FileFieldMalformed(Invalid):
+    """params: field. A value that this field of a member's file cannot hold."""
+
+    code = "fileFieldMalformed"
+
+
+class FileDatesOutOfOrder(Invalid):
+    """params: field. The steps into the Party follow one another."""
+
+    code = "fileDatesOutOfOrder"
+
+
+class EntryMalformed(Invalid):
+    """params: field. Of education, work or an award."""
+
+    code = "entryMalformed"
+
+
+class IdNumberTaken(Conflict):
+    """Somebody else has this ID number; whose is not told."""
+
+    code = "idNumberTaken"
+
+
+class IdNumberDisagrees(Invalid):
+    """params: field. The number says another birth or sex than the file, or is one that only a demonstration has."""
+
+    code = "idNumberDisagrees"
+
+
+class ChangeRequestOpen(Conflict):
+    """One request of a member at a time."""
+
+    code = "changeRequestOpen"
+
+
+class NothingProposed(Invalid):
+    code = "nothingProposed"
+
+
 class RosterUnreadable(Invalid):
     """params: complaints, as the roster reader gives them."""
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from ..access import Action, Actor, Target, may, member_for, organisation_target, reach_of, require
+from ..memberfile import How
 from ..model import (
     BRANCH_KINDS,
     ON_THE_ROLL,
@@ -38,6 +39,7 @@ from ..refusals import (
     StaleRevision,
 )
 from ..relationkeeping import begin_relations, follow_roll
+from .filing import Act, member_lines, record
 from .keep import KEEP, Keep, changed_fields
 
 
@@ -53,6 +55,7 @@ class MemberLine:
     account: Account | None
     may_edit: bool
     contact_masked: bool
+    post_places: Mapping[str, OrgUnit] = field(default_factory=dict)  # organisations of the posts
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +143,8 @@ async def create_member(store: Store, actor: Actor, command: CreateMember, now: 
             raise NumberTaken(number=member.number)
         await uow.members.add([member])
         await begin_relations(uow, [member], now)
-        await uow.access_log.append([Access(now, actor.account_id, "createMember", f"member:{member.member_id}", home.path)])
+        act = Act(actor, now, How.CREATE)
+        await record(uow, act, member, home.path, member_lines(None, member, await _places(uow, member)), "createMember")
     return member
 
 
@@ -160,20 +164,26 @@ async def change_member(store: Store, actor: Actor, command: ChangeMember, now: 
         await uow.members.save([after])
         await settle(uow, before, after, now)
         await follow_roll(uow, before, after, actor.account_id, now)
-        detail = {name: str(value) for name, value in changes.items() if name not in ("phone", "email")}
-        await uow.access_log.append([Access(now, actor.account_id, "changeMember", f"member:{after.member_id}", home.path, detail)])
+        lines = member_lines(before, after, await _places(uow, before, after))
+        await record(uow, Act(actor, now, How.EDIT), after, home.path, lines, "changeMember")
     return after
+
+
+async def _places(uow: UnitOfWork, *members: Member) -> dict[str, OrgUnit]:
+    named = {org_id for one in members for org_id in (one.home_branch_id, one.host_branch_id, one.group_id) if org_id}
+    return await uow.organisations.many(named)
 
 
 async def lines_of(uow: UnitOfWork, actor: Actor, members: Sequence[Member], now: float) -> list[MemberLine]:
     """Members with their organisations, posts and accounts, in a fixed number of questions to the store."""
     ids = [member.member_id for member in members]
-    units = {unit.org_id: unit for unit in await uow.organisations.all()}
     accounts = await uow.accounts.of_members(ids)
     posts: dict[str, list[Post]] = {}
     for post in await uow.posts.of_members(ids):
         if post.held_on(day_of(now)):
             posts.setdefault(post.member_id, []).append(post)
+    units = await _places(uow, *members)
+    units |= await uow.organisations.many({post.org_id for held in posts.values() for post in held} - units.keys())
     return [_line(actor, member, units, tuple(posts.get(member.member_id, ())), accounts.get(member.member_id)) for member in members]
 
 
@@ -207,7 +217,8 @@ def _line(actor: Actor, member: Member, units: dict[str, OrgUnit], posts: tuple[
     host = units.get(member.host_branch_id) if member.host_branch_id else None
     group = units.get(member.group_id) if member.group_id else None
     shown = replace(account, password_hash="") if account else None
-    line = MemberLine(member, units[member.home_branch_id], host, group, posts, shown, False, False)
+    places = {post.org_id: units[post.org_id] for post in posts if post.org_id in units}
+    line = MemberLine(member, units[member.home_branch_id], host, group, posts, shown, False, False, places)
     return replace(line, may_edit=may(actor, Action.EDIT_MEMBER, _target(line)))
 
 

@@ -14,7 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..access import Action, Actor, organisation_for, reach_of
-from ..model import Access, Account, Member, PostKind, day_of
+from ..memberfile import How
+from ..model import Access, Account, Member, OrgUnit, PostKind, day_of
 from ..passwords import hashed_one_time, one_time_password
 from ..ports import Reach, Store, UnitOfWork
 from ..refusals import Forbidden
@@ -22,6 +23,7 @@ from ..relationkeeping import begin_relations, follow_roll
 from ..roster import RosterComplaint, RosterRow, read_roster, write_roster_csv, write_roster_xlsx
 from ..rosterfile import RosterFileTrouble, read_table
 from ..rosterwords import heading_of
+from .filing import Act, member_lines, record_all
 from .members import settle
 from .rosterplan import Plan, RosterBook, plan_of
 
@@ -76,8 +78,8 @@ async def import_roster(store: Store, actor: Actor, command: ImportRoster, now: 
         complaints = tuple(sorted((*roster.complaints, *plan.complaints), key=lambda one: (one.line, one.column)))
         unreadable = any(one.line <= 1 for one in roster.complaints)
         applied = not command.dry_run and not unreadable and (command.skip_bad or not complaints)
-        paths = {unit.org_id: unit.path for unit in book.units.values()}
-        log_ins = await _apply(uow, actor, plan, paths, now) if applied else ()
+        units = {unit.org_id: unit for unit in book.units.values()}
+        log_ins = await _apply(uow, actor, plan, units, now) if applied else ()
     skipped = len(bad | {one.line for one in plan.complaints})
     return ImportReport(
         dry_run=command.dry_run,
@@ -138,7 +140,8 @@ async def _book(uow: UnitOfWork, actor: Actor, rows: Sequence[RosterRow], headin
     )
 
 
-async def _apply(uow: UnitOfWork, actor: Actor, plan: Plan, paths: dict[str, str], now: float) -> tuple[NewLogIn, ...]:
+async def _apply(uow: UnitOfWork, actor: Actor, plan: Plan, units: dict[str, OrgUnit], now: float) -> tuple[NewLogIn, ...]:
+    paths = {org_id: unit.path for org_id, unit in units.items()}
     await uow.members.add(plan.created)
     await begin_relations(uow, plan.created, now)
     await uow.members.save([after for _, after in plan.updated])
@@ -148,14 +151,11 @@ async def _apply(uow: UnitOfWork, actor: Actor, plan: Plan, paths: dict[str, str
             await follow_roll(uow, before, after, actor.account_id, now)
     for post in plan.posts:
         await uow.posts.add(post)
-    changed = [("createMember", one) for one in plan.created] + [("changeMember", after) for _, after in plan.updated]
-    detail = {"by": "import"}
-    await uow.access_log.append(
-        [
-            Access(now, actor.account_id, action, f"member:{one.member_id}", paths.get(one.home_branch_id, ""), detail)
-            for action, one in changed
-        ]
-    )
+    act = Act(actor, now, How.IMPORT)
+    fresh = [(one, paths.get(one.home_branch_id, ""), member_lines(None, one, units)) for one in plan.created]
+    await record_all(uow, act, fresh, "createMember")
+    changed = [(after, paths.get(after.home_branch_id, ""), member_lines(before, after, units)) for before, after in plan.updated]
+    await record_all(uow, act, changed, "changeMember")
     return await _create_accounts(uow, plan)
 
 

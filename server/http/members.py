@@ -22,7 +22,7 @@ async def search(call: Call, query: MemberSearch) -> MemberPage:
     stage = Stage(query.stage) if query.stage else None
     command = members.SearchMembers(query.q, query.org_id, stage, page=query.page, page_size=query.page_size)
     found = await members.search_members(call.store, call.actor, command, call.now)
-    items = [people.member(line, await _names(call)) for line in found.lines] if found.lines else []
+    items = [people.member(line) for line in found.lines]
     return MemberPage(items=items, total=found.total, page=query.page, page_size=query.page_size)
 
 
@@ -74,12 +74,7 @@ def _shown(made: accounts.OneTimePassword) -> OneTimePassword:
 
 async def _view(call: Call, member_id: str) -> MemberView:
     line = await members.member_record(call.store, call.actor, member_id, call.now)
-    return people.member(line, await _names(call))
-
-
-async def _names(call: Call) -> dict[str, str]:
-    async with call.store.reading() as uow:
-        return {unit.org_id: unit.name for unit in await uow.organisations.all()}
+    return people.member(line)
 
 
 _READ: dict[str, Callable[[Any], Any]] = {"stage": Stage, "status": MemberStatus, "joined_on": partial(day, "joinedOn")}

@@ -12,6 +12,7 @@ from .base import Day, Id, Name, Page, Revision, Shape
 OrgKindName = Literal["committee", "generalBranch", "branch", "jointBranch", "temporaryBranch", "floatingBranch", "partyGroup"]
 StageName = Literal["full", "probationary"]
 StatusName = Literal["active", "partyProbation", "suspended", "transferred", "left", "deceased"]
+EducationName = Literal["primary", "middle", "secondary", "college", "bachelor", "master", "doctor"]
 Code = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
 Phone = Annotated[str, StringConstraints(strip_whitespace=True, max_length=40)]
 Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=120)]
@@ -90,6 +91,9 @@ class MemberView(Shape):
     account_id: Id | None
     revision: int
     may_edit: bool
+    born_on: str | None
+    ethnic_group: str | None
+    education: EducationName | None
 
 
 class NewMember(Shape):

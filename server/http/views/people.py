@@ -108,8 +108,9 @@ def post(held: Post, names: Mapping[str, str]) -> o.PostView:
     )
 
 
-def member(line: MemberLine, names: Mapping[str, str]) -> o.MemberView:
+def member(line: MemberLine) -> o.MemberView:
     one = line.member
+    names = {org_id: unit.name for org_id, unit in line.post_places.items()}
     return o.MemberView.model_validate(
         {
             "member_id": one.member_id,
@@ -133,5 +134,8 @@ def member(line: MemberLine, names: Mapping[str, str]) -> o.MemberView:
             "account_id": line.account.account_id if line.account else None,
             "revision": one.revision,
             "may_edit": line.may_edit,
+            "born_on": day_or_none(one.born_on),
+            "ethnic_group": one.ethnic_group,
+            "education": one.education.value if one.education else None,
         }
     )

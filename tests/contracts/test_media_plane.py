@@ -54,7 +54,7 @@ class Bench:
 
     async def reported(self, **wanted: Any) -> Json:
         """Wait (a worker of its own answers over a channel) for a report that has these values."""
-        for _ in range(200):
+        for _ in range(1000):
             for report in self.reports:
                 if wanted.items() <= report.items():
                     return report

@@ -90,7 +90,7 @@ class Door:
 
 
 async def settle(condition: Any) -> None:
-    for _ in range(200):
+    for _ in range(1000):
         if condition():
             return
         await asyncio.sleep(0.01)

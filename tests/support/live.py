@@ -203,7 +203,7 @@ class Guest:
         await self.sio.disconnect()
 
 
-async def until(true: Any, seconds: float = 3.0) -> None:
+async def until(true: Any, seconds: float = 10.0) -> None:
     """Wait for a condition; fails when it does not come true in time."""
     for _ in range(int(seconds / 0.02)):
         if true():

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from .access import OPERATOR
 from .actions.audit import verify_chains
+from .actions.nightly import evaluate_ledger
 from .actions.rosters import ImportReport, ImportRoster, export_roster, import_roster
 from .commands import roles
 from .commands.opening import Command, with_store
@@ -72,6 +73,18 @@ async def run_export(arguments: argparse.Namespace, url: str) -> int:
     return await with_store(url, save)
 
 
+async def run_evaluate(_arguments: argparse.Namespace, url: str) -> int:
+    async def night(store: Store) -> int:
+        found = await evaluate_ledger(store, time.time())
+        print(f"党员 members {found.members}, 外出 away {found.away}, 新计量的会议 meetings measured {found.meetings_measured}")
+        for what, number in sorted((found.dues + found.advice).items()):
+            print(f"  {what}: {number}")
+        print(f"已发出提醒 · reminders written: {found.reminders}")
+        return 0
+
+    return await with_store(url, night)
+
+
 async def run_verify(_arguments: argparse.Namespace, url: str) -> int:
     async def verify(store: Store) -> int:
         found = await verify_chains(store)
@@ -117,6 +130,8 @@ def arguments_of(argv: list[str]) -> argparse.Namespace:
     exporting.add_argument("file")
     exporting.add_argument("--locale", choices=("zh", "en"), default="zh")
     exporting.set_defaults(run=run_export)
+    evaluating = commands.add_parser("evaluate", help="evaluate every clock and write reminders; may be run as often as one likes")
+    evaluating.set_defaults(run=run_evaluate)
     audit = commands.add_parser("audit", help="audit verify: recompute the chains of facts")
     audit.add_argument("what", choices=("verify",))
     audit.set_defaults(run=run_verify)

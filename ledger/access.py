@@ -18,6 +18,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from .attendees import capacity_of
+from .mobility import FloatingRegistration
 from .model import (
     Account,
     Meeting,
@@ -33,6 +34,7 @@ from .model import (
 )
 from .ports import Reach, UnitOfWork
 from .refusals import Forbidden, NotFound, PasswordChangeNeeded
+from .rules.floating import host_may_see
 
 
 class Action(StrEnum):
@@ -69,6 +71,19 @@ class Action(StrEnum):
     SEE_ID_NUMBER = "seeIdNumber"  # in full, for a reason
     REQUEST_CHANGE = "requestChange"  # of the own file
     DECIDE_CHANGE = "decideChange"
+    REPORT_DEPARTURE = "reportDeparture"  # open a registration
+    SEE_REGISTRATION = "seeRegistration"
+    MANAGE_REGISTRATION = "manageRegistration"  # what is for the home branch: hosts, liaison, certificate, search, the ways out
+    DECLARE_WHEREABOUTS = "declareWhereabouts"
+    TAKE_IN = "takeIn"  # members who float at an organisation
+    REPORT_IN = "reportIn"  # a registration handed over to the own organisation
+    RECORD_RETURN = "recordReturn"
+    SHARE_RECORD = "shareRecord"  # consent to a host, and its withdrawal
+    LOG_CONTACT = "logContact"
+    SEE_CONTACT_LOG = "seeContactLog"
+    USE_THREAD = "useThread"  # between the secretaries of home and host
+    EVALUATE_GUEST = "evaluateGuest"  # the host's evaluation, fed back
+    SEE_CERTIFICATE = "seeCertificate"
 
 
 class Relation(StrEnum):
@@ -124,6 +139,19 @@ RULES: Mapping[Action, frozenset[Relation]] = MappingProxyType(
         Action.SEE_ID_NUMBER: _RESPONSIBLE | {_R.SELF},
         Action.REQUEST_CHANGE: frozenset({_R.SELF}),
         Action.DECIDE_CHANGE: _RESPONSIBLE,
+        Action.REPORT_DEPARTURE: _RESPONSIBLE | {_R.SELF},
+        Action.SEE_REGISTRATION: _RESPONSIBLE | {_R.SELF, _R.HOST_SECRETARY, _R.LIAISON, _R.AUDITOR},
+        Action.MANAGE_REGISTRATION: _RESPONSIBLE,
+        Action.DECLARE_WHEREABOUTS: _RESPONSIBLE | {_R.SELF, _R.HOST_SECRETARY},
+        Action.TAKE_IN: _RESPONSIBLE,
+        Action.REPORT_IN: frozenset({_R.HOST_SECRETARY}),
+        Action.RECORD_RETURN: _RESPONSIBLE | {_R.SELF},
+        Action.SHARE_RECORD: frozenset({_R.SELF}),
+        Action.LOG_CONTACT: _RESPONSIBLE | {_R.LIAISON},
+        Action.SEE_CONTACT_LOG: _RESPONSIBLE | {_R.SELF, _R.LIAISON, _R.AUDITOR},
+        Action.USE_THREAD: frozenset({_R.SECRETARY, _R.HOST_SECRETARY}),
+        Action.EVALUATE_GUEST: frozenset({_R.HOST_SECRETARY}),
+        Action.SEE_CERTIFICATE: _RESPONSIBLE | {_R.SELF},
     }
 )
 READS = frozenset(
@@ -141,6 +169,9 @@ READS = frozenset(
         Action.READ_REPORT,
         Action.SEE_FILE,
         Action.SEE_ID_NUMBER,
+        Action.SEE_REGISTRATION,
+        Action.SEE_CONTACT_LOG,
+        Action.SEE_CERTIFICATE,
     }
 )
 ACTING_POSTS = frozenset({PostKind.SECRETARY, PostKind.DEPUTY_SECRETARY})
@@ -194,7 +225,10 @@ OPERATOR = Actor(Account("operator", "operator", "", None), operator=True)
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is asked about, as far as rights go. `path` of the organisation it belongs to; `group_path` of a member's Party group."""
+    """What is asked about, as far as rights go. `path` of the organisation it belongs to; `group_path` of a member's Party group.
+
+    `host_path`: None also where the member's consent to that host is not in force. `liaison_ids`: who keeps in touch with the member.
+    """
 
     path: str
     kind: OrgKind | None = None
@@ -288,6 +322,33 @@ async def member_for(uow: UnitOfWork, actor: Actor, member_id: str, action: Acti
         raise NotFound(noun="member", id=member_id)
     require(actor, action, target)
     return member
+
+
+async def registration_target(uow: UnitOfWork, registration: FloatingRegistration, now: float) -> Target:
+    """The host's part is played by its branch, or by the organisation that has yet to name one; and only with the member's consent."""
+    consents = await uow.sharing_consents.of_members([registration.member_id])
+    host_id = registration.host_branch_id or registration.host_org_id
+    host = await uow.organisations.get(host_id) if host_id and host_may_see(registration, host_id, consents, now) else None
+    home = await uow.organisations.get(registration.home_branch_id)
+    in_office = [one.liaison_member_id for one in await uow.contacts.liaisons([registration.registration_id]) if one.until is None]
+    return Target(
+        path=home.path if home else "",
+        kind=home.kind if home else None,
+        member_id=registration.member_id,
+        host_path=host.path if host else None,
+        liaison_ids=tuple(in_office) if registration.is_open else (),
+    )
+
+
+async def registration_for(
+    uow: UnitOfWork, actor: Actor, registration_id: str, action: Action, now: float
+) -> tuple[FloatingRegistration, Target]:
+    registration = await uow.registrations.get(registration_id)
+    target = await registration_target(uow, registration, now) if registration else None
+    if registration is None or target is None or not may(actor, Action.SEE_REGISTRATION, target):
+        raise NotFound(noun="registration", id=registration_id)
+    require(actor, action, target)
+    return registration, target
 
 
 async def meeting_for(uow: UnitOfWork, actor: Actor, meeting_id: str, action: Action) -> Meeting:

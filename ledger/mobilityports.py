@@ -236,8 +236,12 @@ class Clocks(Protocol):
         """Newest first."""
         ...
 
-    async def rows(self, after: str, limit: int, member_id: str | None = None) -> list[ClockRow]:
-        """The next members on the roll by id, or the one named. A fixed number of questions, whatever the limit."""
+    async def rows(self, after: str, limit: int) -> list[ClockRow]:
+        """The next members on the roll by id. A fixed number of questions, whatever the limit."""
+        ...
+
+    async def rows_of(self, member_ids: Collection[str]) -> list[ClockRow]:
+        """Those named who are on the roll, by id; as many as a page shows."""
         ...
 
 

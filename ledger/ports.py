@@ -32,6 +32,7 @@ from .model import (
     Objection,
     OrgUnit,
     Post,
+    PostKind,
     RoleGrant,
     Session,
     Stage,
@@ -167,6 +168,10 @@ class Posts(Protocol):
         ...
 
     async def of_org(self, org_id: str) -> list[Post]: ...
+
+    async def held_on(self, day: date, kinds: Collection[PostKind]) -> list[Post]:
+        """In the whole ledger, by beginning."""
+        ...
 
 
 class Accounts(Protocol):

@@ -230,6 +230,12 @@ class NotABranch(Invalid):
     code = "notABranch"
 
 
+class NotOnTheRoll(Conflict):
+    """The membership has ended: there is nothing to register."""
+
+    code = "notOnTheRoll"
+
+
 class HostIsHome(Invalid):
     code = "hostIsHome"
 
@@ -306,6 +312,37 @@ class RosterUnreadable(Invalid):
     """params: complaints, as the roster reader gives them."""
 
     code = "rosterUnreadable"
+
+
+# members away
+
+
+class CertificateInForce(Conflict):
+    """params: number. One at a time: revoke it first."""
+
+    code = "certificateInForce"
+
+
+class CertificateForged(Invalid):
+    """The signature is not the installation's, or the name does not belong to the number."""
+
+    code = "certificateForged"
+
+
+class CertificateUnknownKey(Invalid):
+    code = "certificateUnknownKey"
+
+
+class CertificateRevoked(Conflict):
+    code = "certificateRevoked"
+
+
+class CertificateNotYet(Conflict):
+    code = "certificateNotYet"
+
+
+class CertificateExpired(Conflict):
+    code = "certificateExpired"
 
 
 # meetings

@@ -1,7 +1,8 @@
 """Keeping the stretches of the formal relation in step with the roll: a member comes, is moved within the organisation, or leaves it.
 
 A transfer between committees moves the relation itself (`rules.relations.settle`); here is what an entry or a correction of the roll does.
-An open registration goes along: its home is where the relation is.
+An open registration goes along: its home is where the relation is. What a registration brings with it – where the member floats, the
+certificate, the liaison – is kept in step here as well, by `place_member` and `close_out`, whoever moves it.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from .dualmanagement import RegistrationLine
-from .mobility import FloatingRegistration, OrgRelation, RegistrationState, Side
-from .model import ON_THE_ROLL, Member
+from .mobility import FloatingRegistration, OrgRelation, RegistrationState, SeparateConsent, Side
+from .model import ON_THE_ROLL, Member, day_of
 from .ports import UnitOfWork
+from .rules.floating import consented
 
 
 async def begin_relations(uow: UnitOfWork, members: Sequence[Member], now: float) -> None:
@@ -43,7 +45,35 @@ async def _follow(uow: UnitOfWork, before: FloatingRegistration, member: Member,
     elif member.home_branch_id == before.host_branch_id:
         after = replace(after, home_branch_id=before.home_branch_id, state=RegistrationState.TRANSFERRED, closed_at=now)
     await uow.registrations.save(after, before.revision)
+    await place_member(uow, after, await uow.sharing_consents.of_members([member.member_id]), now)
+    if not after.is_open:
+        await close_out(uow, after, now)
     line = RegistrationLine(
         before.registration_id, now, "FollowRoll", Side.HOME_COMMITTEE, author, before.state, after.state, subject=member.home_branch_id
     )
     await uow.registrations.log([line])
+
+
+async def place_member(uow: UnitOfWork, registration: FloatingRegistration, consents: Sequence[SeparateConsent], now: float) -> None:
+    """The member floats where the registration says, and nowhere without consent: lists, sheets and access all go by the member's host."""
+    member = await uow.members.get(registration.member_id)
+    there = registration.state is RegistrationState.REPORTED_IN and consented(
+        consents, registration.member_id, registration.host_org_id, now
+    )
+    host = registration.host_branch_id if there else None
+    if member is not None and member.host_branch_id != host:
+        await uow.members.save([replace(member, host_branch_id=host, revision=member.revision + 1)])
+
+
+async def close_out(uow: UnitOfWork, registration: FloatingRegistration, now: float) -> None:
+    """What ends with a registration: the certificate is taken back, the liaison's office and an open search are over."""
+    today = day_of(now)
+    for certificate in await uow.certificates.of_members([registration.member_id]):
+        if certificate.registration_id == registration.registration_id and certificate.revoked_on is None:
+            await uow.certificates.save(replace(certificate, revoked_on=today, revoke_reason=registration.state.value))
+    for liaison in await uow.contacts.liaisons([registration.registration_id]):
+        if liaison.until is None:
+            await uow.contacts.save_liaison(replace(liaison, until=today))
+    for case in await uow.contacts.cases(registration.member_id):
+        if case.closed_on is None and registration.state is not RegistrationState.TRANSFERRED:
+            await uow.contacts.save_case(replace(case, closed_on=today))

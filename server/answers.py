@@ -109,6 +109,7 @@ ANSWERS: dict[str, tuple[int, str, str]] = {
     "staleRevision": (409, "内容已被他人修改。请刷新查看后再修改。", "Somebody else changed it in the meantime. Reload, look, and change it again."),
     "notABranch": (422, "所选组织不是党支部。", "The organisation chosen is not a branch."),
     "hostIsHome": (422, "流入地支部不能与所属支部相同。", "The host branch must differ from the home branch."),
+    "notOnTheRoll": (409, "该党员已不在册，不能登记。", "The member is no longer on the roll and cannot be registered."),
     "groupElsewhere": (422, "该党小组不属于所属支部。", "That Party group does not belong to the home branch."),
     "postTaken": (409, "该职务已有人担任，请先结束其任职。", "Somebody holds this post. End that first."),
     "postNotHere": (422, "该组织不设此职务。", "This organisation has no such post."),
@@ -123,6 +124,13 @@ ANSWERS: dict[str, tuple[int, str, str]] = {
                           "The ID number disagrees with the birth or sex on the file, or cannot be used ({field})."),
     "changeRequestOpen": (409, "您已有一项更正申请正在处理，可先撤回。", "You have a request under way. Withdraw it first, or wait."),
     "nothingProposed": (422, "没有要更正的内容。", "Nothing is proposed."),
+    # members away
+    "certificateInForce": (409, "该党员已有有效的活动证（{number}），请先撤销。", "A certificate ({number}) is in force. Revoke it first."),
+    "certificateForged": (422, "活动证不可信：签名或内容不符。请与其支部联系。", "This certificate cannot be trusted: its signature or content is wrong. Ask the home branch."),
+    "certificateUnknownKey": (422, "活动证由其他系统签发，本系统无法核对。请与其支部联系。", "The certificate was signed elsewhere and cannot be checked here. Ask the home branch."),
+    "certificateRevoked": (409, "活动证已撤销，请与其支部联系。", "The certificate has been revoked. Ask the home branch."),
+    "certificateNotYet": (409, "活动证尚未生效，请核对日期。", "The certificate is dated after today. Check the date."),
+    "certificateExpired": (409, "活动证已过期，请其支部重新签发。", "The certificate has expired. Ask the home branch for a new one."),
     # meetings
     "timesOutOfOrder": (422, "结束时间应晚于开始时间。", "The end must be after the start."),
     "meetingTooLong": (422, "会议不能超过 {hours} 小时。", "A meeting may last at most {hours} hours."),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from ..notifying import Kind
-from . import meetings, reports
+from . import floating, meetings, reports
 
 
 def joined(parts: Iterable[Iterable[Kind]]) -> Mapping[str, Kind]:
@@ -22,5 +22,6 @@ KINDS: Mapping[str, Kind] = joined(
     (
         meetings.KINDS,
         reports.KINDS,
+        floating.KINDS,
     )
 )  # fmt: skip

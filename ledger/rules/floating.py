@@ -138,13 +138,13 @@ def register(
         return declined("notYourStep", act="Register")
     if any(one.is_open for one in of_member):
         return declined("registrationOpen")
-    if wrong := _wrong_report(report):
+    if wrong := wrong_report(report):
         return wrong
     registration = FloatingRegistration(registration_id, report.member_id, home_branch_id, report, _S.DEPARTED, at, report.destination)
     return RegistrationStep(registration, RegistrationChange(registration_id, None, _S.DEPARTED, "Register", side, at))
 
 
-def _wrong_report(report: DepartureReport) -> Declined | None:
+def wrong_report(report: DepartureReport) -> Declined | None:
     if not report.contact.strip():
         return declined("contactMissing")
     if not report.destination.name.strip():

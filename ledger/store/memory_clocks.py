@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -33,10 +33,14 @@ class MemoryClocks:
     async def days_of(self, member_id: str) -> list[LifeDay]:
         return sorted(self._days(member_id), key=lambda one: (one.on, one.meeting_id), reverse=True)
 
-    async def rows(self, after: str, limit: int, member_id: str | None = None) -> list[ClockRow]:
-        on_roll = (one for one in self._books.members.values() if one.status in ON_THE_ROLL)
-        wanted = [one for one in on_roll if (one.member_id > after if member_id is None else one.member_id == member_id)]
-        return [self._row(one) for one in sorted(wanted, key=lambda one: one.member_id)[:limit]]
+    async def rows(self, after: str, limit: int) -> list[ClockRow]:
+        return [self._row(one) for one in self._on_roll() if one.member_id > after][:limit]
+
+    async def rows_of(self, member_ids: Collection[str]) -> list[ClockRow]:
+        return [self._row(one) for one in self._on_roll() if one.member_id in set(member_ids)]
+
+    def _on_roll(self) -> list[Member]:
+        return sorted((one for one in self._books.members.values() if one.status in ON_THE_ROLL), key=lambda one: one.member_id)
 
     def _row(self, member: Member) -> ClockRow:
         books, key = self._books, member.member_id

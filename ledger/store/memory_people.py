@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from datetime import date
 
 from ..model import (
     ON_THE_ROLL,
@@ -11,6 +12,7 @@ from ..model import (
     Member,
     OrgUnit,
     Post,
+    PostKind,
     RoleGrant,
     Session,
 )
@@ -128,6 +130,9 @@ class MemoryPosts:
 
     async def of_org(self, org_id: str) -> list[Post]:
         return self._sorted(post for post in self._posts.values() if post.org_id == org_id)
+
+    async def held_on(self, day: date, kinds: Collection[PostKind]) -> list[Post]:
+        return self._sorted(post for post in self._posts.values() if post.kind in kinds and post.held_on(day))
 
     @staticmethod
     def _sorted(posts: Iterable[Post]) -> list[Post]:

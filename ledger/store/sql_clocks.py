@@ -6,7 +6,7 @@ few hundred questions and never one for each member.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date
 from typing import Any
 
@@ -24,6 +24,7 @@ from .rows import Rows
 
 DAYS = Rows(t.life_days, LifeDay)
 MEASURED = Rows(t.measured_meetings, Measured)
+Within = Callable[[Any], ColumnElement[bool]]  # a column of member ids → those of the members asked for
 
 
 class SqlClocks:
@@ -53,20 +54,26 @@ class SqlClocks:
         query = DAYS.select().where(column.member_id == member_id).order_by(column.on.desc(), column.meeting_id.desc())
         return [DAYS.read(row) for row in await self._connection.execute(query)]
 
-    async def rows(self, after: str, limit: int, member_id: str | None = None) -> list[ClockRow]:
-        column = tables.members.c
-        wanted: ColumnElement[bool] = column.status.in_(sorted(status.value for status in ON_THE_ROLL))
-        wanted = and_(wanted, column.member_id > after if member_id is None else column.member_id == member_id)
-        picked = (column.member_id, column.stage, column.status, column.exempt, column.home_branch_id)
-        found = (await self._connection.execute(select(*picked).where(wanted).order_by(column.member_id).limit(limit))).all()
-        return await self._filled(found) if found else []
-
-    async def _filled(self, members: Sequence[Any]) -> list[ClockRow]:
+    async def rows(self, after: str, limit: int) -> list[ClockRow]:
+        members = await self._members(tables.members.c.member_id > after, limit)
+        if not members:
+            return []
         first, last = members[0].member_id, members[-1].member_id
+        return await self._filled(members, lambda column: and_(column >= first, column <= last))
 
-        def between(column: Any) -> ColumnElement[bool]:
-            return and_(column >= first, column <= last)
+    async def rows_of(self, member_ids: Collection[str]) -> list[ClockRow]:
+        wanted = sorted(set(member_ids))
+        members = await self._members(tables.members.c.member_id.in_(wanted), len(wanted)) if wanted else []
+        return await self._filled(members, lambda column: column.in_(wanted)) if members else []
 
+    async def _members(self, wanted: ColumnElement[bool], limit: int) -> Sequence[Any]:
+        column = tables.members.c
+        on_roll = column.status.in_(sorted(status.value for status in ON_THE_ROLL))
+        picked = (column.member_id, column.stage, column.status, column.exempt, column.home_branch_id)
+        query = select(*picked).where(and_(on_roll, wanted)).order_by(column.member_id).limit(limit)
+        return (await self._connection.execute(query)).all()
+
+    async def _filled(self, members: Sequence[Any], between: Within) -> list[ClockRow]:
         registrations = await self._registrations(between(t.floating_registrations.c.member_id))
         dates = {name: await self._dates(query) for name, query in _questions(between).items()}
         stays = {key: day_of(at) for key, at in (await self._dates(_stays(between))).items()}
@@ -111,7 +118,7 @@ class SqlClocks:
         return {key: (began, suspended) for key, began, suspended in await self._connection.execute(query)}
 
 
-def _questions(between: Any) -> dict[str, Select[Any]]:
+def _questions(between: Within) -> dict[str, Select[Any]]:
     """Field of a row → (member id, date) for the members of a range."""
     contact, life, relation = t.contact_entries.c, t.life_days.c, t.org_relations.c
     certificate, check = t.activity_certificates.c, t.annual_checks.c
@@ -135,22 +142,22 @@ def _latest(member_id: Any, day: Any, where: ColumnElement[bool]) -> Select[Any]
     return select(member_id, func.max(day)).where(where).group_by(member_id)
 
 
-def _of_open(between: Any, where: ColumnElement[bool]) -> Select[Any]:
+def _of_open(between: Within, where: ColumnElement[bool]) -> Select[Any]:
     column, declared = t.floating_registrations.c, t.whereabouts.c
     joined = t.whereabouts.join(t.floating_registrations, column.registration_id == declared.registration_id)
     wanted = and_(between(column.member_id), column.closed_at.is_(None), where)
     return select(column.member_id, func.max(declared.declared_at)).select_from(joined).where(wanted).group_by(column.member_id)
 
 
-def _stays(between: Any) -> Select[Any]:
+def _stays(between: Within) -> Select[Any]:
     return _of_open(between, t.whereabouts.c.moved)
 
 
-def _reports(between: Any) -> Select[Any]:
+def _reports(between: Within) -> Select[Any]:
     return _of_open(between, t.whereabouts.c.side == Side.MEMBER.value)
 
 
-def _excused(between: Any) -> Select[Any]:
+def _excused(between: Within) -> Select[Any]:
     """The latest meeting for which leave was granted: absence with a proper reason feeds no clock."""
     leave, meeting = tables.leave_requests.c, tables.meetings.c
     joined = tables.leave_requests.join(tables.meetings, meeting.meeting_id == leave.meeting_id)
@@ -158,7 +165,7 @@ def _excused(between: Any) -> Select[Any]:
     return select(leave.member_id, func.max(meeting.planned_end)).select_from(joined).where(granted).group_by(leave.member_id)
 
 
-def _liaisons(between: Any) -> Select[Any]:
+def _liaisons(between: Within) -> Select[Any]:
     column, liaison = t.floating_registrations.c, t.liaisons.c
     joined = t.liaisons.join(t.floating_registrations, column.registration_id == liaison.registration_id)
     wanted = and_(between(column.member_id), column.closed_at.is_(None), liaison.until.is_(None))

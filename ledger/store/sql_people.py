@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, delete, exists, false, func, insert, or_, select, update
@@ -120,6 +121,11 @@ class SqlPosts:
 
     async def of_org(self, org_id: str) -> list[Post]:
         return await self._all(tables.posts.c.org_id == org_id)
+
+    async def held_on(self, day: date, kinds: Collection[PostKind]) -> list[Post]:
+        column = tables.posts.c
+        held = (column.since <= day) & or_(column.until.is_(None), column.until >= day)
+        return await self._all(held & column.kind.in_(sorted(kind.value for kind in kinds)))
 
     async def _all(self, where: ColumnElement[bool]) -> list[Post]:
         query = POSTS.select().where(where).order_by(tables.posts.c.since, tables.posts.c.post_id)

@@ -314,7 +314,8 @@ async def test_a_row_of_the_clocks_has_what_is_known_of_a_member(store: Store) -
             liaison_id="m-a1",
         )
         assert [row.member_id for row in await uow.clocks.rows("m-a4", 2)] == ["m-a5", "m-a6"]
-        assert await uow.clocks.rows("", 1, "m-a4") == [rows["m-a4"]]
+        assert await uow.clocks.rows_of(["m-a4", "nobody"]) == [rows["m-a4"]]
+        assert await uow.clocks.rows_of([]) == []
 
 
 async def _much_known(uow: UnitOfWork) -> None:

@@ -6,6 +6,7 @@ The tables below are written by hand from the rules, not from the code: whoever 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -22,12 +23,24 @@ from ledger.access import (
     member_for,
     organisation_for,
     reach_of,
+    registration_for,
+)
+from ledger.mobility import (
+    DepartureReport,
+    FloatingRegistration,
+    FlowRange,
+    FlowReason,
+    Liaison,
+    Place,
+    RegistrationState,
+    SeparateConsent,
+    SharingPurpose,
 )
 from ledger.model import Attendee, Capacity, Meeting, MeetingForm
 from ledger.ports import Store
 from ledger.refusals import Forbidden, NotFound, PasswordChangeNeeded
 from tests.ledger.conftest import Who
-from tests.ledger.records import meeting
+from tests.ledger.records import NOON, meeting
 
 A = Action
 EVERYBODY = ("a1", "a2", "a3", "a4", "a5", "a7", "a8", "b1", "b2", "b3", "admin", "branchadmin", "auditor", "system", "security")
@@ -49,6 +62,7 @@ ON_BRANCH_A = {
     A.APPOINT_BELOW: RESPONSIBLE,
     A.GRANT_ROLE: {"security"},
     A.READ_AUDIT: {"auditor"},
+    A.TAKE_IN: RESPONSIBLE,
 }
 ON_GROUP_G = {
     A.SEE_ORGANISATION: OF_A | {"b2"} | ADMINS | {"auditor", "system", "security"},
@@ -75,6 +89,7 @@ ON_MEMBER_A4 = {
     A.SEE_ID_NUMBER: RESPONSIBLE | {"a4"},
     A.REQUEST_CHANGE: {"a4"},
     A.DECIDE_CHANGE: RESPONSIBLE,
+    A.REPORT_DEPARTURE: RESPONSIBLE | {"a4"},
     A.WRITE_REPORT: {"a4"},
     A.READ_REPORT: SECRETARIES | {"a4"},
     A.ANSWER_REPORT: SECRETARIES,
@@ -89,6 +104,20 @@ ON_MEMBER_A8 = {
     A.SEE_POINTS: SECRETARIES | {"a8"},
     A.READ_REPORT: SECRETARIES | {"a8"},
     A.ANSWER_REPORT: SECRETARIES,
+}
+# The registration of a8, who has reported in at B and consents; a5 keeps in touch.
+ON_REGISTRATION = {
+    A.SEE_REGISTRATION: RESPONSIBLE | {"a8", "b1", "a5", "auditor"},
+    A.MANAGE_REGISTRATION: RESPONSIBLE,
+    A.DECLARE_WHEREABOUTS: RESPONSIBLE | {"a8", "b1"},
+    A.REPORT_IN: {"b1", "admin"},
+    A.RECORD_RETURN: RESPONSIBLE | {"a8"},
+    A.SHARE_RECORD: {"a8"},
+    A.LOG_CONTACT: RESPONSIBLE | {"a5"},
+    A.SEE_CONTACT_LOG: RESPONSIBLE | {"a8", "a5", "auditor"},
+    A.USE_THREAD: SECRETARIES | {"b1", "admin"},
+    A.EVALUATE_GUEST: {"b1", "admin"},
+    A.SEE_CERTIFICATE: RESPONSIBLE | {"a8"},
 }
 # A general meeting of A: a7 is suspended and so not on the list; b2 floats there and is.
 LISTED = {"a1", "a2", "a3", "a4", "a5", "a8", "b2"}
@@ -162,6 +191,23 @@ async def test_rights_on_a_meeting(store: Store, who: Who, held: Meeting, table:
                 assert allowed, (name, action)
 
 
+async def test_rights_on_a_registration(store: Store, who: Who) -> None:
+    report = DepartureReport("m-a8", FlowReason.WORK, FlowRange.OUT_OF_CITY, Place("深圳市"), date(2025, 9, 1), "138")
+    at_b = FloatingRegistration("r1", "m-a8", "A", report, RegistrationState.REPORTED_IN, NOON, report.destination, "B", "B")
+    async with store.writing() as uow:
+        await uow.registrations.add(at_b)
+        await uow.contacts.save_liaison(Liaison("r1", "m-a5", date(2025, 9, 1)))
+        await uow.sharing_consents.save(SeparateConsent("m-a8", "B", SharingPurpose.HOST_MANAGEMENT, "1", NOON))
+    for name, action, allowed in cases(ON_REGISTRATION):
+        async with store.reading() as uow:
+            try:
+                await registration_for(uow, await who(name), "r1", action, NOON)
+            except (Forbidden, NotFound):
+                assert not allowed, (name, action)
+            else:
+                assert allowed, (name, action)
+
+
 async def test_what_cannot_be_seen_looks_like_what_is_not_there(store: Store, who: Who) -> None:
     async with store.writing() as uow:
         await uow.meetings.add(meeting())
@@ -178,7 +224,7 @@ async def test_what_cannot_be_seen_looks_like_what_is_not_there(store: Store, wh
 
 
 async def test_every_action_has_a_rule_and_is_tried_above(store: Store) -> None:
-    tables = (ON_BRANCH_A, ON_GROUP_G, ON_COMMITTEE_C, ON_MEMBER_A4, ON_MEMBER_A8, ON_MEETING, ON_GROUP_MEETING)
+    tables = (ON_BRANCH_A, ON_GROUP_G, ON_COMMITTEE_C, ON_MEMBER_A4, ON_MEMBER_A8, ON_REGISTRATION, ON_MEETING, ON_GROUP_MEETING)
     assert set(RULES) == set(Action)
     assert {action for table in tables for action in table} == set(Action)
 

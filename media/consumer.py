@@ -71,6 +71,7 @@ class Consumer:
         self.paused = True  # by the client
         self.quiet = False  # a voice that is not among the loudest
         self.wanted = 0 if kind == "audio" else PAUSED  # the layer it should be on
+        self.ideal = PAUSED  # the layer its tile asks the sender for, whatever the path
         self.source: Fanout | None = None
         self.line = Rewriter(1 + secrets.randbelow(_FIRST), producer.clock_rate)
         self.resender = Resender(secrets.randbelow(_FIRST))

@@ -30,7 +30,6 @@ class Downlink:
         self.choice = LayerChoice()
         self.estimate: Estimate = FixedEstimate()
         self.wishes: dict[str, Json] = {}  # consumer id → what it wished for
-        self.ideals: dict[str, int] = {}  # consumer id → the layer its tile asks the sender for
         self.reasons: dict[str, str] = {}
         self._last_n: LastN | None = None
         self._told: dict[str, int] = {}
@@ -47,7 +46,7 @@ class Downlink:
             self._last_n = None if limit is None else LastN(limit)
 
     def forget(self, consumer_id: str) -> None:
-        for table in (self.wishes, self.ideals, self.reasons, self._told):
+        for table in (self.wishes, self.reasons, self._told):
             table.pop(consumer_id, None)
 
     def tick(self, ranks: Mapping[str, int], ask: Callable[[Stream, float], None], now: float) -> None:
@@ -66,18 +65,17 @@ class Downlink:
 
     def choose(self, ranks: Mapping[str, int], ask: Callable[[Stream, float], None], now: float) -> None:
         """`ranks`: client (by CNAME) → the place of its voice, the loudest 0; `ask` for a key frame."""
-        pictures = [
-            consumer
-            for consumer in self._consumers.values()
-            if consumer.kind == "video" and not consumer.paused and not consumer.producer.paused
-        ]
+        pictures = [consumer for consumer in self._consumers.values() if consumer.kind == "video" and not consumer.paused]
         self._waits, self._chosen_from = False, self._state()
         shown = self._shown(pictures, ranks, now)
         measured = {producer.id: producer.measured for producer in {consumer.producer for consumer in pictures}}
         wishes = [self._wish(consumer, measured, ranks, shown) for consumer in pictures]
-        self.choice.choose(self.estimate.bitrate, wishes, now)
-        self.ideals = {wish.consumer_id: ideal(wish) for wish in wishes}
+        live = [wish for consumer, wish in zip(pictures, wishes, strict=True) if not consumer.producer.paused]
+        self.choice.choose(self.estimate.bitrate, live, now)
         for consumer, wish in zip(pictures, wishes, strict=True):
+            consumer.ideal = ideal(wish)
+            if consumer.producer.paused:
+                continue
             consumer.wanted = self.choice.chosen[consumer.id]
             self.reasons[consumer.id] = self._reason(consumer, wish)
             if consumer.wanted != consumer.layer:

@@ -15,10 +15,10 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from media import stun
+from media.audience import Audience
 from media.dtls import Certificate, State, server_context
 from media.fanout import Fanout
 from media.feedback import Feedback
-from media.hearing import Hearing
 from media.ice import refusal
 from media.kinds import PlainTransport
 from media.packet import Output, Packet
@@ -55,7 +55,7 @@ class Forwarder:
         self.plain: dict[str, PlainTransport] = {}
         self.outlets: list[Callable[[], None]] = []  # ends with something to write, asked when the outputs leave
         self.drain: Callable[[], None] = self.outlets.clear  # the shell's: send what was made outside its own reading
-        self.hearings: dict[str, Hearing] = {}
+        self.audiences: dict[str, Audience] = {}
         self.packets_in = 0
         self.bytes_in = 0
         self._by_fragment: dict[str, Transport] = {}
@@ -138,7 +138,7 @@ class Forwarder:
         if not producer.flowing:
             self._flow(producer, True, now)
         if level is not None and producer.kind == "audio" and not producer.paused:
-            self.hearings[producer.router_id].feed(producer.id, level, now)
+            self.audiences[producer.router_id].hearing.feed(producer.id, level, now)
 
     def _staged(self, stream: Stream) -> int:
         fanout = stream.fanout
@@ -258,12 +258,11 @@ class Forwarder:
                 self.feedback.want_keyframe(consumer, now)
 
     def choose(self, transport: Transport, now: float) -> None:
-        """Ask anew which layer each picture of this peer should have, and tell what has changed."""
-        transport.downlink.choose({}, self.feedback.request_keyframe, now)
-        self._tell_layers(transport)
+        self.audiences[transport.router_id].choose(transport, now)
 
     def add(self, transport: Transport) -> None:
         self.transports[transport.id] = transport
+        self.audiences[transport.router_id].transports[transport.id] = transport
         self.index_fragments(transport)
 
     def silence(self, transport: Transport, now: float) -> None:
@@ -278,6 +277,7 @@ class Forwarder:
             self.outputs.extend((datagram, 0, transport.address) for datagram in datagrams)
         self.silence(transport, now)
         self.transports.pop(transport.id, None)
+        self.audiences[transport.router_id].transports.pop(transport.id, None)
         if transport.state != "closed":
             self._set_state(transport, "closed", now, "closed_by_plane")
 
@@ -287,8 +287,8 @@ class Forwarder:
         """Call every FAST_TICK_SECONDS."""
         transports = list(self.transports.values())
         self._guarded(self.feedback.tick, transports, now)
-        for hearing in self.hearings.values():
-            self._guarded(hearing.tick, now)
+        for audience in self.audiences.values():
+            self._guarded(audience.tick, now)
         for plain in self.plain.values():
             self._guarded(plain.tick, now)
         for transport in transports:
@@ -298,7 +298,7 @@ class Forwarder:
             self._arrivals_at = now
             self._guarded(self.feedback.tick_arrivals, transports)
             self._guarded(self._watch, transports, now)
-            self._guarded(self._choose, transports, now)
+            self._guarded(self._choose, now)
         if now - self._slow_at >= SLOW_TICK_SECONDS:
             self._slow_at = now
             self._guarded(self.feedback.tick_reports, transports, now)
@@ -312,18 +312,15 @@ class Forwarder:
     def _tick_handshake(self, transport: Transport, now: float) -> None:
         self.handshake(transport, transport.dtls.tick(now), now)
 
-    def _choose(self, transports: list[Transport], now: float) -> None:
+    def _choose(self, now: float) -> None:
+        cameras: dict[str, list[Producer]] = {router_id: [] for router_id in self.audiences}
         for producer in self.feedback.producers:
             if producer.kind == "video":
                 producer.sample(now)
-        for transport in transports:
-            if transport.consumers and transport.outbound is not None:
-                transport.downlink.tick({}, self.feedback.request_keyframe, now)
-                self._tell_layers(transport)
-
-    def _tell_layers(self, transport: Transport) -> None:
-        for report in transport.downlink.changes():
-            self.report(report)
+                cameras[producer.router_id].append(producer)
+        for router_id, audience in self.audiences.items():
+            self._guarded(audience.tick_layers, now)
+            self._guarded(audience.tick_wishes, cameras[router_id], now)
 
     def _watch(self, transports: list[Transport], now: float) -> None:
         for transport in transports:

@@ -1,5 +1,5 @@
-"""What a router hears: wires the level octets of its audio producers to bars, dominant speaker and speech segments, and words their
-reports.
+"""What a router hears: wires the level octets of its audio producers to bars, dominant speaker, speech segments and the order of the
+loudest, and words their reports.
 
 It decides when each of them is asked (the screen wants levels five times a second, the dominant speaker is judged three times a second as
 in mediasoup). It must never know packets or transports.
@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from media.activespeaker import DominantSpeaker
+from media.lastn import Loudness
 from media.levels import LevelObserver
 from media.speech import Event, SpeechDetector
 
@@ -30,15 +31,35 @@ class Hearing:
         self._levels_at = 0.0
         self._dominant_at = 0.0
         self._were_audible = False
+        self._loudness = Loudness()
+        self._clients: dict[str, str] = {}  # producer id → CNAME, one for each client
+        self.reordered = False  # the order of the loudest has changed; whoever carries it out sets it back
 
-    def add(self, producer_id: str) -> None:
+    def add(self, producer_id: str, cname: str) -> None:
         self._speech[producer_id] = SpeechDetector()
+        self._loudness.add(producer_id)
+        self._clients[producer_id] = cname
+        self.reordered = True
+
+    @property
+    def order(self) -> list[str]:
+        """Audio producers, loudest first."""
+        return self._loudness.order
+
+    @property
+    def ranks(self) -> dict[str, int]:
+        """Client → the place of its loudest voice, 0 first."""
+        found: dict[str, int] = {}
+        for place, producer_id in enumerate(self._loudness.order):
+            found.setdefault(self._clients[producer_id], place)
+        return found
 
     def feed(self, producer_id: str, octet: int, now: float) -> None:
         """The RFC 6464 octet of one audio packet: voice flag and level in −dBov."""
         dbov = -(octet & 0x7F)
         self._levels.feed(producer_id, dbov, now)
         self._dominant.feed(producer_id, dbov, now)
+        self._loudness.feed(producer_id, dbov)
         detector = self._speech.get(producer_id)
         if detector is not None and (events := detector.feed(dbov, now, octet >= 0x80)):
             self._tell(producer_id, events)
@@ -51,14 +72,19 @@ class Hearing:
             self._tell(producer_id, detector.mute(now))
             self._levels.remove(producer_id)
             self._dominant.remove(producer_id)
+            self._loudness.mute(producer_id)
+            self.reordered = True
         else:
             detector.unmute(now)
 
     def remove(self, producer_id: str, now: float) -> None:
         self.pause(producer_id, True, now)
         self._speech.pop(producer_id, None)
+        self._loudness.remove(producer_id)
+        self._clients.pop(producer_id, None)
 
     def tick(self, now: float) -> None:
+        self.reordered = self._loudness.tick(now) or self.reordered
         for producer_id, detector in self._speech.items():
             if events := detector.tick(now):
                 self._tell(producer_id, events)

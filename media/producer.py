@@ -139,6 +139,13 @@ class Producer:
                 stream.fanout.waiting[consumer.id] = consumer  # who has nothing takes what comes first
         return wanted or (self.streams[0] if self.streams else None)
 
+    @property
+    def ideals(self) -> list[int]:
+        """The layer each consumer's tile asks for; whoever takes everything wants the largest."""
+        return [consumer.ideal for consumer in self.consumers.values() if not consumer.paused] + [len(self.encodings) - 1] * len(
+            self._pours
+        )
+
     def remove(self, consumer: Consumer) -> None:
         consumer.paused = True
         self.settle(consumer)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from media import capabilities, parameters
+from media.audience import Audience
 from media.capabilities import CapabilityError
 from media.changes import NO_WISH, checked
 from media.consumer import Consumer
@@ -19,7 +20,6 @@ from media.counters import counters_of, worker_counters
 from media.entries import ConsumerEntry, ProducerEntry, Router, SinkEntry
 from media.feedback import Feedback
 from media.forwarder import Forwarder
-from media.hearing import Hearing
 from media.ice import host_candidates
 from media.kinds import KINDS, PlainTransport
 from media.plane import PlaneError
@@ -56,7 +56,7 @@ class Routers:
             raise PlaneError("limit", "routers")
         router = Router(router_id, capabilities.router_rtp_capabilities())
         self._tables.routers[router_id] = router
-        self.forwarder.hearings[router_id] = Hearing(router_id, self.forwarder.report)
+        self.forwarder.audiences[router_id] = Audience(router_id, self.forwarder.report, self._feedback.request_keyframe)
         return {"rtpCapabilities": router.rtp_capabilities}
 
     # --- transports ------------------------------------------------------------------------------------------------------------------
@@ -126,7 +126,7 @@ class Routers:
         entry = ProducerEntry(producer, transport, consumable, capabilities.producer_type(params))
         self._tables.producers[producer_id] = entry
         if kind == "audio":
-            self.forwarder.hearings[router.id].add(producer_id)
+            self.forwarder.audiences[router.id].hearing.add(producer_id, producer.cname)
         self._pause_producer(entry, bool(paused))
         return {"id": producer_id, "type": entry.type}
 
@@ -181,7 +181,7 @@ class Routers:
         self._tables.consumers[consumer_id] = ConsumerEntry(consumer, source, transport)
         if not paused:
             self._pause_consumer(consumer, False)
-            self.forwarder.choose(transport, self._clock())
+        self.forwarder.choose(transport, self._clock())
         return params
 
     def _pour(self, transport: PlainTransport, consumer_id: str, source: ProducerEntry, options: Json, paused: bool) -> Json:
@@ -272,7 +272,7 @@ class Routers:
             return
         producer.pause(paused)
         if producer.kind == "audio":
-            self.forwarder.hearings[producer.router_id].pause(producer.id, paused, self._clock())
+            self.forwarder.audiences[producer.router_id].hearing.pause(producer.id, paused, self._clock())
         if not paused:
             for consumer in producer.consumers.values():
                 if not consumer.paused:
@@ -284,7 +284,7 @@ class Routers:
         for plain in list(router.plain.values()):
             self._close_plain(plain)
         self._tables.routers.pop(router.id, None)
-        self.forwarder.hearings.pop(router.id, None)
+        self.forwarder.audiences.pop(router.id, None)
 
     def _close_transport(self, transport: Transport) -> None:
         for producer in list(transport.producers.values()):
@@ -313,7 +313,7 @@ class Routers:
             self._close_sink(sink)
             self._tell_closed("consumerClosed", producer.router_id, sink.id, "producer")
         if producer.kind == "audio":
-            self.forwarder.hearings[producer.router_id].remove(producer.id, self._clock())
+            self.forwarder.audiences[producer.router_id].hearing.remove(producer.id, self._clock())
         if isinstance(entry.transport, Transport):
             entry.transport.abandon(producer)
         else:
@@ -329,6 +329,7 @@ class Routers:
         entry.source.producer.remove(entry.consumer)
         entry.transport.consumers.pop(entry.consumer.ssrc, None)
         entry.transport.downlink.forget(entry.consumer.id)
+        self.forwarder.audiences[entry.transport.router_id].hearing.reordered = True  # somebody else may be heard now
         self._tables.consumers.pop(entry.consumer.id, None)
 
     def _close_sink(self, entry: SinkEntry) -> None:

@@ -8,6 +8,7 @@ from media.capabilities import router_rtp_capabilities
 from media.forwarder import Forwarder
 from media.router import Routers
 from media.srtp import AES_128_GCM, Profile
+from media.stun import Address
 from tests.media.peer import Peer, World, opus, vp8
 
 Json = dict[str, Any]
@@ -25,13 +26,16 @@ class Meeting:
         self.world = World(self.forwarder)
         self.routers = Routers(self.forwarder, ["127.0.0.1"], lambda: self.world.now)
         self.routers.open_router("room")
-        self.alice = Peer(self.world, self.routers.create_transport("room", "alice", "send"), ALICE)
-        self.bob = Peer(self.world, self.routers.create_transport("room", "bob", "recv"), BOB, bob_profile)
-        for name, peer in (("alice", self.alice), ("bob", self.bob)):
-            self.routers.connect_transport(name, peer.dtls_parameters)
-            peer.connect()
+        self.alice = self.join("alice", "send", ALICE)
+        self.bob = self.join("bob", "recv", BOB, bob_profile)
         self.routers.produce("alice", "mic", "audio", opus(MICROPHONE))
         self.routers.produce("alice", "cam", "video", vp8(CAMERA, CAMERA_RTX))
+
+    def join(self, name: str, direction: str, address: Address, profile: Profile = AES_128_GCM) -> Peer:
+        peer = Peer(self.world, self.routers.create_transport("room", name, direction), address, profile)
+        self.routers.connect_transport(name, peer.dtls_parameters)
+        peer.connect()
+        return peer
 
     def consume(self, producer: str, consumer: str = "c1", *, paused: bool = False, capabilities: Json | None = None) -> Json:
         answer = self.routers.consume("bob", consumer, producer, capabilities or router_rtp_capabilities(), paused)

@@ -19,8 +19,10 @@ from .actions.audit import verify_chains
 from .actions.nightly import evaluate_ledger
 from .actions.rosters import ImportReport, ImportRoster, export_roster, import_roster
 from .commands import roles
+from .commands.keysource import key_source
 from .commands.opening import Command, with_store
 from .demo import DEMO_ACCOUNTS, load_demo
+from .keyring import KeysUnusable, open_sealer
 from .ports import Store
 from .refusals import Refusal, StoreUnavailable
 from .store.migrating import migrate
@@ -36,7 +38,7 @@ async def run_migrate(_arguments: argparse.Namespace, url: str) -> int:
 
 async def run_demo(_arguments: argparse.Namespace, url: str) -> int:
     async def load(store: Store) -> int:
-        if not await load_demo(store, time.time()):
+        if not await load_demo(store, time.time(), open_sealer(key_source())):
             print("数据库中已有账号，未载入演示数据 · accounts exist already, no demo loaded")
             return 0
         print("已载入演示组织 · demo organisation loaded. 演示账号 · demo accounts:")
@@ -146,6 +148,8 @@ def main(argv: list[str]) -> int:
         return asyncio.run(_run(run, arguments))
     except Refusal as refusal:
         print(f"拒绝 · refused: {refusal.code} {refusal.params}", file=sys.stderr)
+    except KeysUnusable as unusable:
+        print(f"密钥不可用 · the keys cannot be used: {unusable}", file=sys.stderr)
     except (StoreUnavailable, OSError) as trouble:
         print(f"无法使用数据库或文件 · database or file unavailable: {trouble}", file=sys.stderr)
     return 1

@@ -15,6 +15,7 @@ from .access import OPERATOR
 from .actions.corrections import ConfirmPresence, confirm_presence
 from .actions.meetings import ScheduleMeeting, mark_ended, mark_opened, schedule_meeting
 from .demofacts import facts_of_past_meeting
+from .demofiles import with_births, write_demo_files
 from .model import (
     Account,
     Decision,
@@ -34,6 +35,7 @@ from .model import (
 from .passwords import hashed
 from .ports import Store, UnitOfWork
 from .relationkeeping import begin_relations
+from .sealing import Sealer
 
 DEMO_PASSWORD = "branchline-demo"
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86_400.0
@@ -114,15 +116,16 @@ _POSTS = (
 )
 
 
-async def load_demo(store: Store, now: float) -> bool:
-    """False, and nothing done, if the ledger holds any account."""
+async def load_demo(store: Store, now: float, sealer: Sealer | None = None) -> bool:
+    """False, and nothing done, if the ledger holds any account. Without a sealer nobody has an ID number."""
     password_hash = await hashed(DEMO_PASSWORD)
     async with store.writing() as uow:
         if await uow.accounts.any():
             return False
         await uow.organisations.add(_UNITS)
-        members = [_member(place) for place in range(1, len(_PEOPLE) + 1)]
+        members = with_births([_member(place) for place in range(1, len(_PEOPLE) + 1)])
         await uow.members.add(members)
+        await write_demo_files(uow, sealer, members)
         await begin_relations(uow, members, now - RECORDS_BEGIN)
         for place, org_id, kind in _POSTS:
             await uow.posts.add(Post(f"demo-post-{place}", _id(place), org_id, kind, date(2025, 1, 1)))

@@ -304,6 +304,12 @@ class ChangeRequestOpen(Conflict):
     code = "changeRequestOpen"
 
 
+class TooManySavedLists(Conflict):
+    """params: limit."""
+
+    code = "tooManySavedLists"
+
+
 class NothingProposed(Invalid):
     code = "nothingProposed"
 

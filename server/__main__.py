@@ -9,6 +9,7 @@ import sys
 import uvloop
 from pydantic import ValidationError
 
+from ledger.keyring import KeysUnusable
 from ledger.refusals import StoreUnavailable
 from media.plane import PlaneError
 from server.app import Node, serve
@@ -21,6 +22,7 @@ async def run(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     node = Node(settings)
+    _ = node.house.sealer  # unusable keys are told now, not at the first member's file
     async with node.running():
         runner = await serve(node, settings.listen, settings.port)
         try:
@@ -50,6 +52,9 @@ def main() -> int:
     configure(settings.log_level, settings.log_format)
     try:
         uvloop.run(run(settings))
+    except KeysUnusable as unusable:
+        print(f"密钥不可用 · the keys cannot be used: {unusable}", file=sys.stderr)
+        return 1
     except OSError as trouble:
         print(f"无法启动 · cannot start: {trouble}", file=sys.stderr)
         return 1

@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from aiohttp import web
 
 from ledger.actions.sessions import SessionLimits
+from ledger.keyring import open_sealer
 from ledger.ports import Store
 from ledger.rulebook import Rulebook
+from ledger.sealing import Sealer
 from server.rate_limits import LocalRateLimits, RateLimits
 from server.settings import Settings
 
@@ -27,6 +29,14 @@ class House:
     present_count: Callable[[str], int | None] = lambda meeting_id: None
     demo: tuple[dict[str, str], ...] = ()
     organisation_name: str = ""
+    _sealer: Sealer | None = None
+
+    @property
+    def sealer(self) -> Sealer:
+        """Opened at the first use, or by a start that wants to know at once. Raises KeysUnusable."""
+        if self._sealer is None:
+            self._sealer = open_sealer(self.settings.key_source)
+        return self._sealer
 
     @property
     def session_limits(self) -> SessionLimits:

@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 from pydantic import AliasChoices, Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from ledger.keyring import KeySource
+
 VERSION = "0.1.0"
 Words = Annotated[tuple[str, ...], NoDecode]  # a list written with commas
 
@@ -34,6 +36,11 @@ class Settings(BaseSettings):
     )
     redis_url: str = Field(default="", validation_alias=AliasChoices("REDIS_URL", "BRANCHLINE_REDIS_URL"))
     var: Path = Field(default=Path("var"), description="folder of the outbox and the heartbeat; one for each node")
+    keys: str = Field(
+        default="", description="keys of what is sealed at rest, id:base64 with commas, the one in use first; empty: the key file"
+    )
+    key_file: Path | None = Field(default=None, description="file of these keys, made at the first start; none: keys in the folder var")
+    cipher: Literal["aes", "sm"] = Field(default="aes", description="AES-256-GCM with SHA-256, or the national SM4 with SM3")
     web_dist: Path = Field(default=Path("web/dist"), description="the built web client")
 
     organisation_name: str = Field(default="", max_length=120, description="shown before log-in; empty: the top of the tree")
@@ -85,6 +92,10 @@ class Settings(BaseSettings):
     def own_address(self) -> str:
         """How other nodes send browsers here."""
         return self.node_url or self.address
+
+    @property
+    def key_source(self) -> KeySource:
+        return KeySource(self.keys, self.key_file or self.var / "keys", self.cipher)
 
     @property
     def origins(self) -> frozenset[str]:

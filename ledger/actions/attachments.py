@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-from ..access import Action, Actor
+from ..access import Action, Actor, member_for
 from ..attachments import Attachment, AttachmentDamaged, attachment, check_room, digest
 from ..model import Access
 from ..ports import Store, UnitOfWork
@@ -87,6 +87,14 @@ async def _report(uow: UnitOfWork, actor: Actor, report_id: str, writing: bool) 
     return Seen(f"member:{report.member_id}", home.path if home else "", seen.at if seen else 0.0)
 
 
+async def _member(uow: UnitOfWork, actor: Actor, member_id: str, writing: bool) -> Seen:
+    member = await member_for(uow, actor, member_id, Action.EDIT_FILE if writing else Action.SEE_FILE)
+    home = await uow.organisations.get(member.home_branch_id)
+    own = member_id == actor.member_id
+    return Seen() if own else Seen(f"member:{member_id}", home.path if home else "")
+
+
 GUARDS: Mapping[str, Guard] = {
+    "member": _member,
     "report": _report,
 }

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from ..access import Action, Actor, member_for, reach_of
-from ..filefields import FIELDS, read_value, text_of
-from ..memberfile import ID_NUMBER, ChangeRequest, EntryKind, How
+from ..filefields import FIELDS, read_value, text_of, values_of
+from ..memberfile import ID_NUMBER, ChangeRequest, EntryKind, How, MemberFile
 from ..model import Access, Decision, Member, OrgUnit, day_of
 from ..ports import Store, UnitOfWork
 from ..refusals import (
@@ -28,7 +28,7 @@ from ..refusals import (
 from ..sealing import Sealer
 from .attendance import names_of
 from .files import SaveEntry, checked_entry
-from .filing import Act, apply_changes, save_entry
+from .filing import Act, about_id_number, apply_changes, save_entry
 
 LONGEST_NOTE = 1000
 
@@ -44,12 +44,13 @@ class Propose:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A request with whose it is, and the ID number it proposes opened for who decides."""
+    """A request with whose it is, and the ID number it proposes opened for who decides. `current`: what the named fields hold now."""
 
     request: ChangeRequest
     member: Member
     home: OrgUnit
     changes: Mapping[str, str | None]
+    current: Mapping[str, str | None]
 
 
 async def propose(store: Store, sealer: Sealer, actor: Actor, command: Propose, now: float) -> ChangeRequest:
@@ -103,8 +104,15 @@ async def waiting_requests(store: Store, sealer: Sealer, actor: Actor, page: int
         found, total = await uow.change_requests.pending(reach, max(1, page), min(max(1, page_size), 100))
         members = await uow.members.many([one.member_id for one in found])
         units = await uow.organisations.many([one.home_branch_id for one in members.values()])
-        lines = [(one, members[one.member_id]) for one in found]
-        return [Waiting(one, member, units[member.home_branch_id], _opened(sealer, one)) for one, member in lines], total
+        files = await uow.files.many(members)
+    lines = []
+    for one in found:
+        member = members[one.member_id]
+        file = files.get(member.member_id) or MemberFile(member.member_id)
+        values = values_of(member, file) | {ID_NUMBER: _number(sealer, file)}
+        current = {key: values[key] for key in one.changes}
+        lines.append(Waiting(one, member, units[member.home_branch_id], _opened(sealer, one), current))
+    return lines, total
 
 
 async def decide_request(
@@ -145,6 +153,10 @@ def _opened(sealer: Sealer, request: ChangeRequest) -> dict[str, str | None]:
     if changes.get(ID_NUMBER):
         changes[ID_NUMBER] = sealer.open(str(changes[ID_NUMBER]), about_request(request.request_id))
     return changes
+
+
+def _number(sealer: Sealer, file: MemberFile) -> str | None:
+    return sealer.open(file.id_sealed, about_id_number(file.member_id)) if file.id_sealed else None
 
 
 def _forgetting(request: ChangeRequest) -> ChangeRequest:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from ..access import Action, Actor, may, member_for, member_target, reach_of
+from ..attachments import Attachment
 from ..filefields import values_of
 from ..idnumber import masked_id_number, read_id_number
 from ..memberfile import ID_NUMBER, ChangeRequest, EntryKind, FileChange, FileEntry, How
@@ -35,6 +36,7 @@ class FileView:
     entries: Sequence[FileEntry]
     posts: Sequence[Post]
     units: Mapping[str, OrgUnit]
+    attachments: Sequence[Attachment]
     request: ChangeRequest | None
     may_edit: bool
     own: bool
@@ -70,11 +72,12 @@ class History:
     names: dict[str, str]
 
 
-async def member_file(store: Store, sealer: Sealer, actor: Actor, member_id: str, now: float) -> FileView:
+async def member_file(store: Store, sealer: Sealer, actor: Actor, member_id: str, now: float, *, looked: bool = True) -> FileView:
+    """`looked` False: shown again after an edit, which is in the log already."""
     async with store.reading() as uow:
         member = await member_for(uow, actor, member_id, Action.SEE_FILE)
         view = await _view(uow, sealer, actor, member, now)
-    if not view.own:
+    if looked and not view.own:
         async with store.writing() as uow:  # the look is written down before anything is shown
             await uow.access_log.append([Access(now, actor.account_id, "seeFile", f"member:{member_id}", view.line.home.path)])
     return view
@@ -104,10 +107,13 @@ async def write_entry(store: Store, actor: Actor, command: SaveEntry, now: float
 
 
 async def remove_entry(store: Store, actor: Actor, member_id: str, entry_id: str, now: float) -> None:
+    """Removing what is gone is done."""
     async with store.writing() as uow:
         member = await member_for(uow, actor, member_id, Action.EDIT_FILE)
         entry = await uow.files.entry(entry_id)
-        if entry is None or entry.member_id != member_id:
+        if entry is None:
+            return
+        if entry.member_id != member_id:
             raise NotFound(noun="entry", id=entry_id)
         await uow.files.remove_entry(entry_id)
         lines = [(f"entry.{entry.kind.value}", entry.said, None)]
@@ -183,6 +189,7 @@ async def _view(uow: UnitOfWork, sealer: Sealer, actor: Actor, member: Member, n
         entries=await uow.files.entries(member.member_id),
         posts=posts,
         units=await uow.organisations.many([post.org_id for post in posts]),
+        attachments=await uow.attachments.of_owner(f"member:{member.member_id}"),
         request=next((one for one in requests if one.open), None),
         may_edit=may(actor, Action.EDIT_FILE, await member_target(uow, member)),
         own=member.member_id == actor.member_id,

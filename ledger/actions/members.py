@@ -5,11 +5,12 @@ Telephone and e-mail come back masked wherever the actor may not see them in ful
 
 from __future__ import annotations
 
+import calendar
 import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from ..access import Action, Actor, Target, may, member_for, organisation_target, reach_of, require
@@ -19,6 +20,7 @@ from ..model import (
     ON_THE_ROLL,
     Access,
     Account,
+    Education,
     Member,
     MemberStatus,
     OrgKind,
@@ -41,6 +43,8 @@ from ..refusals import (
 from ..relationkeeping import begin_relations, follow_roll
 from .filing import Act, member_lines, record
 from .keep import KEEP, Keep, changed_fields
+
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,11 @@ class SearchMembers:
     floating: bool | None = None
     page: int = 1
     page_size: int = 50
+    sex: str | None = None
+    education: Education | None = None
+    exempt: bool | None = None
+    age_from: int | None = None
+    age_to: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +124,7 @@ class ChangeMember:
 async def search_members(store: Store, actor: Actor, command: SearchMembers, now: float) -> MemberPage:
     """Everyone within the actor's reach (home, host or group), by number; contacts masked."""
     async with store.reading() as uow:
-        query = await _query(uow, actor, command)
+        query = await _query(uow, actor, command, now)
         found, total = await uow.members.search(query)
         lines = await lines_of(uow, actor, found, now)
     return MemberPage([_masked(line) for line in lines], total)
@@ -228,7 +237,8 @@ def _target(line: MemberLine) -> Target:
     return Target(line.home.path, line.home.kind, line.member.member_id, host, group)
 
 
-async def _query(uow: UnitOfWork, actor: Actor, command: SearchMembers) -> MemberQuery:
+async def _query(uow: UnitOfWork, actor: Actor, command: SearchMembers, now: float) -> MemberQuery:
+    today = day_of(now)
     query = MemberQuery(
         reach_of(actor, Action.SEE_MEMBER),
         command.text.strip(),
@@ -237,11 +247,24 @@ async def _query(uow: UnitOfWork, actor: Actor, command: SearchMembers) -> Membe
         floating=command.floating,
         page=max(1, command.page),
         page_size=min(max(1, command.page_size), 200),
+        sex=command.sex,
+        education=command.education,
+        exempt=command.exempt,
+        born_from=_years_before(today, command.age_to + 1) + DAY if command.age_to is not None else None,
+        born_until=_years_before(today, command.age_from) + DAY if command.age_from is not None else None,
     )
     org = await uow.organisations.get(command.org_id) if command.org_id else None
     if command.org_id and org is None:
         raise NotFound(noun="organisation", id=command.org_id)
     return replace(query, within=org) if org else query
+
+
+def _years_before(day: date, years: int) -> date:
+    """The latest birth of whoever is so old today. Born on 29 February, one is a year older on 1 March."""
+    year = day.year - years
+    if day.month == 2 and day.day == 29 and not calendar.isleap(year):
+        return date(year, 2, 28)
+    return day.replace(year=year)
 
 
 def _followed(before: Member, changes: Any) -> dict[str, Any]:

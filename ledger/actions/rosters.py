@@ -103,7 +103,7 @@ async def export_roster(
         reach = Reach(paths=(org.path,)) if org else reach_of(actor, Action.EXPORT_ROSTER)
         if not (reach.everywhere or reach.paths or reach.org_ids):
             raise Forbidden(action=Action.EXPORT_ROSTER.value)
-        rows = await _rows(uow, await uow.members.within(reach), now)
+        rows = await roster_rows(uow, await uow.members.within(reach), now)
         subject, path = (f"org:{org.org_id}", org.path) if org else (f"account:{actor.account_id}", next(iter(reach.paths), ""))
         await uow.access_log.append([Access(now, actor.account_id, "exportRoster", subject, path, {"rows": str(len(rows))})])
     write = write_roster_xlsx if file_format == "xlsx" else write_roster_csv
@@ -173,8 +173,9 @@ async def _create_accounts(uow: UnitOfWork, plan: Plan) -> tuple[NewLogIn, ...]:
     )
 
 
-async def _rows(uow: UnitOfWork, members: list[Member], now: float) -> list[RosterRow]:
-    codes = {unit.org_id: unit.code for unit in await uow.organisations.all()}
+async def roster_rows(uow: UnitOfWork, members: Sequence[Member], now: float) -> list[RosterRow]:
+    places = {org_id for one in members for org_id in (one.home_branch_id, one.host_branch_id, one.group_id) if org_id}
+    codes = {org_id: unit.code for org_id, unit in (await uow.organisations.many(places)).items()}
     ids = [member.member_id for member in members]
     accounts = await uow.accounts.of_members(ids)
     posts: dict[str, PostKind] = {}

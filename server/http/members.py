@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from ledger.actions import accounts, members, posts
-from ledger.model import MemberStatus, PostKind, Stage, day_of
+from ledger.model import Education, MemberStatus, PostKind, Stage, day_of
 from server.http.call import Call, day, given
 from server.http.views import people
 from server.schemas.accounts import NewAccount, OneTimePassword
@@ -19,8 +19,20 @@ CLEARS = frozenset({"sex", "joined_on", "phone", "email"})
 
 
 async def search(call: Call, query: MemberSearch) -> MemberPage:
-    stage = Stage(query.stage) if query.stage else None
-    command = members.SearchMembers(query.q, query.org_id, stage, page=query.page, page_size=query.page_size)
+    command = members.SearchMembers(
+        text=query.q,
+        org_id=query.org_id,
+        stage=Stage(query.stage) if query.stage else None,
+        status=MemberStatus(query.status) if query.status else None,
+        floating=query.floating,
+        page=query.page,
+        page_size=query.page_size,
+        sex=query.sex,
+        education=Education(query.education) if query.education else None,
+        exempt=query.exempt,
+        age_from=query.age_from,
+        age_to=query.age_to,
+    )
     found = await members.search_members(call.store, call.actor, command, call.now)
     items = [people.member(line) for line in found.lines]
     return MemberPage(items=items, total=found.total, page=query.page, page_size=query.page_size)

@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from ledger.access import Action as A
-from server.http import attendance, home, meetings, members, notice, notification_routes, organisations, report_routes, roster, session
+from server.http import (
+    attendance,
+    file_routes,
+    home,
+    meetings,
+    members,
+    notice,
+    notification_routes,
+    organisations,
+    report_routes,
+    roster,
+    session,
+)
 from server.http.attendance import CSV, PDF, XLSX
 from server.http.call import Route as R
 from server.schemas import accounts as a
@@ -109,6 +121,7 @@ ROUTES: tuple[R, ...] = (
       refuses=("noticeVersionUnknown",)),
     R("GET", "/access", notice.access, "Who looked at or changed what", query=q.AccessSearch, answer=s.AccessPage),
     # each further part has its rows in a file of its own
+    *file_routes.ROUTES,
     *notification_routes.ROUTES,
     *report_routes.ROUTES,
 )  # fmt: skip

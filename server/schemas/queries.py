@@ -8,10 +8,11 @@ from pydantic import Field, StringConstraints
 
 from .base import Id, Instant, Shape
 from .meetings import FormName, MeetingStateName
-from .organisations import StageName
+from .organisations import EducationName, StageName, StatusName
 
 PageNumber = Annotated[int, Field(ge=1, le=100_000)]
 PageSize = Annotated[int, Field(ge=1, le=200)]
+Age = Annotated[int, Field(ge=18, le=130)]  # in full years, both included
 SearchText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=120)]
 
 
@@ -26,6 +27,13 @@ class MemberSearch(Pages):
     org_id: Id | None = None
     q: SearchText = ""
     stage: StageName | None = None
+    status: StatusName | None = None
+    sex: Literal["female", "male"] | None = None
+    education: EducationName | None = None
+    floating: bool | None = None
+    exempt: bool | None = None
+    age_from: Age | None = None
+    age_to: Age | None = None
 
 
 class MeetingSearch(Pages):

@@ -12,6 +12,7 @@ from ledger.__main__ import main
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Path:
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/var/ledger.db")
+    monkeypatch.setenv("BRANCHLINE_VAR", f"{tmp_path}/var")
     assert main(["migrate"]) == main(["demo"]) == 0
     capsys.readouterr()
     return tmp_path

@@ -14,7 +14,7 @@ from aiohttp import FormData
 
 from server.http.call import Route
 from server.http.routes import ROUTES
-from tests.server import allowed_notifications, allowed_reports
+from tests.server import allowed_files, allowed_notifications, allowed_reports
 from tests.support.rest import ROLES, Prepared, Service, service
 
 EVERYBODY = frozenset(ROLES)
@@ -76,6 +76,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "notice.notice": EVERYBODY,
     "notice.consent": SECRETARIES | {"leader", "plain", "stranger", "otherSecretary", "hostSecretary"},
     "notice.access": EVERYBODY,
+    **allowed_files.ALLOWED,
     **allowed_notifications.ALLOWED,
     **allowed_reports.ALLOWED,
 }
@@ -107,6 +108,7 @@ BODIES: dict[str, Any] = {
         "end": TIMES["plannedEnd"],
     },
     "notice.consent": {"noticeVersion": "2026-1"},
+    **allowed_files.BODIES,
     **allowed_notifications.BODIES,
     **allowed_reports.BODIES,
 }  # fmt: skip

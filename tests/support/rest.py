@@ -8,9 +8,10 @@ from __future__ import annotations
 import itertools
 import shutil
 import time
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from io import BytesIO
 from pathlib import Path
@@ -20,8 +21,10 @@ from aiohttp import ClientResponse, ClientSession, CookieJar, FormData, web
 from yarl import URL
 
 from ledger.access import OPERATOR, actor_for
-from ledger.actions import accounts, attachments, corrections, leave, meetings, reports, sessions
+from ledger.actions import accounts, attachments, changerequests, corrections, files, leave, meetings, memberlists, reports, sessions
 from ledger.demo import DEMO_PASSWORD, load_demo
+from ledger.keyring import KeySource, open_sealer
+from ledger.memberfile import EntryKind
 from ledger.model import Account, MeetingForm, RoleGrant, RoleKind, Session
 from ledger.ports import Store
 from ledger.store.migrating import migrate
@@ -32,6 +35,8 @@ from server.rest import rest_app
 from server.settings import Settings
 
 Json = dict[str, Any]
+TEST_KEYS = "test:" + b64encode(b"0123456789abcdef" * 2).decode()
+TEST_SEALER = open_sealer(KeySource(TEST_KEYS))
 #: role → (account of the demo or of our own, the member behind it, the role granted)
 OWN: dict[str, tuple[str | None, RoleKind | None]] = {
     "orgAdmin": (None, RoleKind.ORG_ADMIN),
@@ -65,7 +70,7 @@ async def prepare(folder: Path) -> Prepared:
     await migrate(url)
     store = open_store(url)
     try:
-        await load_demo(store, now)
+        await load_demo(store, now, TEST_SEALER)
         for role, (member_id, granted) in OWN.items():
             await _account(store, role, member_id, granted)
         tokens = {role: await _session(store, _account_id(role), now) for role in ROLES}
@@ -107,6 +112,12 @@ async def _things(store: Store, now: float) -> dict[str, str]:
         assert plain is not None
         actor = await actor_for(uow, plain, None, now)
     await leave.ask_leave(store, actor, leave.AskLeave(meeting.meeting_id, "出差"), now)
+    proposal = changerequests.Propose({"workUnit": "某公司"}, note="换了工作")
+    request = await changerequests.propose(store, TEST_SEALER, actor, proposal, now)
+    draft = files.SaveEntry("demo-member-7", EntryKind.WORK, date(2020, 1, 1), "某公司")
+    entry = await files.write_entry(store, OPERATOR, draft, now)
+    secretary = replace(OPERATOR, account=replace(OPERATOR.account, account_id="demo-secretary"))
+    saved = await memberlists.save_list(store, secretary, "青年", {"ageTo": "35"}, now)
     objection = await corrections.raise_objection(store, actor, corrections.RaiseObjection(past.meeting_id, "我一直在线"), now)
     made = await accounts.create_account(store, OPERATOR, accounts.CreateAccount("wei.wenbo", "demo-member-12"), now)
     report = await reports.begin(store, actor, reports.BeginReport("0" * 32, date(2026, 12, 31), "第四季度", "近期学习体会"), now)
@@ -123,6 +134,9 @@ async def _things(store: Store, now: float) -> dict[str, str]:
         "memberId": "demo-member-7",
         "postId": "demo-post-6",
         "accountId": made.account.account_id,
+        "requestId": request.request_id,
+        "entryId": entry.entry_id,
+        "listId": saved.list_id,
     }
 
 
@@ -194,7 +208,7 @@ async def service(prepared: Prepared, folder: Path, **settings: Any) -> AsyncIte
     """The routes over a copy of the prepared file, on a real port of loopback."""
     copy = folder / f"copy-{next(_copies)}.db"
     shutil.copy(prepared.file, copy)
-    values = {"var": folder, "web_dist": folder / "dist", "access_log": False, **settings}
+    values = {"var": folder, "web_dist": folder / "dist", "access_log": False, "keys": TEST_KEYS, **settings}
     house = House(Settings(**values), open_store(f"sqlite:///{copy}"))
     runner = web.AppRunner(rest_app(house), access_log=None)
     await runner.setup()

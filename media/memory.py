@@ -262,6 +262,13 @@ class MemoryPlane:
             transport.router, **({"event": "quality", "transportId": transport_id, "direction": transport.direction} | quiet | figures)
         )
 
+    def lose(self, transport_id: str) -> None:
+        """The further worker on which a room's receiver was is gone; the room itself lives elsewhere."""
+        transport = self._get(transport_id, _Transport)
+        self._close(transport)
+        lost = {"transportId": transport_id, "state": "closed", "at": self.clock(), "reason": "worker_died"}
+        self._tell(transport.router, event="transportState", **lost)
+
     def die(self) -> None:
         """The worker process is gone, with everything in it; every call is refused until `revive`."""
         self._lost = [thing.id for thing in self._things.values() if isinstance(thing, _Router)]

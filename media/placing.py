@@ -39,11 +39,14 @@ def place_room(loads: Mapping[int, Load]) -> int | None:
     return min(loads, key=lambda number: (loads[number].weight, number), default=None)
 
 
-def place_receiver(loads: Mapping[int, Load], members: Sequence[int], receivers: Mapping[int, int]) -> int | None:
-    """The worker for one more receiver of a room. `members`: workers that have the room, home first; `receivers`: of this room on each."""
+def place_receiver(loads: Mapping[int, Load], members: Sequence[int], receivers: Mapping[int, int], spread: int) -> int | None:
+    """The worker for one more receiver of a room. `members`: workers that have the room, home first; `receivers`: of this room on each.
+
+    `spread`: how many a worker takes before a further one is asked.
+    """
     present = [number for number in members if number in loads]
     for number in present:
-        if receivers.get(number, 0) < SPREAD_RECEIVERS and loads[number].share < BUSY_SHARE:
+        if receivers.get(number, 0) < spread and loads[number].share < BUSY_SHARE:
             return number
     further = {number: load for number, load in loads.items() if number not in present}
     best = place_room(further)

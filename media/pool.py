@@ -20,7 +20,7 @@ from typing import Any, Final
 
 from media.channel import WorkerPlane
 from media.pipes import OWN, Link
-from media.placing import Load, place_receiver, place_room
+from media.placing import SPREAD_RECEIVERS, Load, place_receiver, place_room
 from media.plane import Direction, Kind, PlaneError, Report
 from media.tally import merged
 from media.wanted import Wanted
@@ -58,6 +58,7 @@ class PoolPlane:
         self.seats = [Seat(number, plane) for number, plane in enumerate(planes)]
         for seat in self.seats:
             seat.plane.on_report = self._listener(seat)
+        self.spread = SPREAD_RECEIVERS
         self._clock = clock
         self._where = Whereabouts()
         self._links: dict[tuple[str, int], Link] = {}  # (router, further worker)
@@ -269,7 +270,7 @@ class PoolPlane:
     def _place_receiver(self, router: Place) -> int:
         receivers = Counter(place.worker for place in router.below.values() if place.receives)
         members = [router.worker, *(link.number for link in self._links_of(router))]
-        number = place_receiver(self._loads(), members, receivers)
+        number = place_receiver(self._loads(), members, receivers, self.spread)
         return router.worker if number is None else number
 
     def _link(self, router: Place, number: int) -> Link:

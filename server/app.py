@@ -232,10 +232,13 @@ class Node:
 
 def _plane(settings: Settings) -> PoolPlane:
     if settings.media_socket:
-        return PoolPlane.connect(lambda report: None, settings.media_socket)
-    workers = settings.media_workers or len(os.sched_getaffinity(0))
-    host = settings.media_host or settings.listen
-    return PoolPlane.spawn(lambda report: None, workers, listen_ip=host, port=settings.media_port, announce=settings.media_addresses)
+        plane = PoolPlane.connect(lambda report: None, settings.media_socket)
+    else:
+        workers = settings.media_workers or len(os.sched_getaffinity(0))
+        host = settings.media_host or settings.listen
+        plane = PoolPlane.spawn(lambda report: None, workers, listen_ip=host, port=settings.media_port, announce=settings.media_addresses)
+    plane.spread = settings.media_spread
+    return plane
 
 
 def _directory(settings: Settings, lost: Callable[[str], None]) -> RoomDirectory:

@@ -58,6 +58,15 @@ class Reports:
                 desk.last_seen = max(desk.last_seen, self._room.clock.at(report["at"]))
             else:
                 self.qualities.lost(desk, report["transportId"])
+            if report["reason"] == "worker_died":
+                await self._receiver_lost(desk, report["transportId"])
+
+    async def _receiver_lost(self, desk: PeerDesk, transport_id: str) -> None:
+        """This peer received through a worker that is gone. What it sends is on another one and goes on; nobody else is concerned."""
+        desk.transports = {direction: id for direction, id in desk.transports.items() if id != transport_id}
+        desk.consumers.clear()
+        body = {"routerRtpCapabilities": self._room.conductor.capabilities, "direction": "recv"}
+        await self._room.fanout.say("mediaRestarted", body, [desk.peer_id])
 
     async def _media_flow(self, report: Json) -> None:
         found = self._find(report["producerId"])
@@ -194,4 +203,4 @@ class Reports:
         if self._room.conductor.is_open:
             return
         await self._room.conductor.open()
-        await self._room.fanout.say("mediaRestarted", {"routerRtpCapabilities": self._room.conductor.capabilities})
+        await self._room.fanout.say("mediaRestarted", {"routerRtpCapabilities": self._room.conductor.capabilities, "direction": None})

@@ -90,7 +90,7 @@ async def running(request: pytest.FixtureRequest) -> AsyncIterator[Bench]:
     if request.param == "piped":
         monkeypatch = pytest.MonkeyPatch()
         request.addfinalizer(monkeypatch.undo)
-        monkeypatch.setattr("media.pool.place_receiver", lambda loads, members, receivers: 1 - members[0])
+        monkeypatch.setattr("media.pool.place_receiver", lambda loads, members, receivers, spread: 1 - members[0])
     await plane.start()
     try:
         yield Bench(plane, reports)

@@ -1,4 +1,7 @@
-"""Two meetings on two media workers, of which one is killed: its meeting comes back by itself, the other one notices nothing."""
+"""Two media workers, of which one is killed under running meetings: what was on it comes back by itself, the rest notices nothing.
+
+Meetings on a worker each, and one meeting that is spread over both.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ import pytest
 
 from tests.support.branch_meeting import BranchMeeting, branch_meeting
 from tests.support.client import MeetingClient
-from tests.support.installation import Installation
+from tests.support.installation import Installation, free_ports
 from tests.support.speech import Recording, record
 from tests.support.tracks import Voice
 
@@ -24,8 +27,9 @@ BACK_SECONDS = 10.0
 
 
 @pytest.fixture
-async def installation(tmp_path: Path) -> AsyncIterator[Installation]:
-    running = Installation(tmp_path, BRANCHLINE_MEDIA_WORKERS="2")
+async def installation(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Installation]:
+    more = {"BRANCHLINE_MEDIA_SPREAD": "0"} if request.node.get_closest_marker("spread") else {}
+    running = Installation(tmp_path, BRANCHLINE_MEDIA_WORKERS="2", BRANCHLINE_MEDIA_PORT=str(free_ports(2)), **more)
     await running.prepare()
     await running.start()
     yield running
@@ -111,3 +115,34 @@ def said_by(file: Recording, instant: float, voice: Voice) -> float:
     assert voice.began is not None
     at = instant - voice.began
     return sum(max(0.0, min(end, at) - start) for start, end in file.utterances)
+
+
+@pytest.mark.slow
+@pytest.mark.spread
+async def test_a_further_worker_dies_and_what_is_said_meanwhile_is_one_sentence(installation: Installation, tmp_path: Path) -> None:
+    """Li is on the first worker with what he sends, and receives, like the chair, through the second one until it is killed."""
+    file = record(tmp_path / "li.wav", lead=0.3, count=3, pauses=0.2, tail=0.2)
+    async with branch_meeting(installation, "WF", [CHAIR, LI]) as meeting:
+        gathering = await Gathering.begin(meeting, file)
+        before = (dict(gathering.chair.published), dict(gathering.li.published))
+        await asyncio.sleep(0.5)
+        killed = time.monotonic()
+        os.kill(installation.workers()[1], signal.SIGKILL)
+        struck = [client for client in (gathering.chair, gathering.li) if await restarted(client)]
+        assert struck
+        await asyncio.gather(*(client.receiving_again() for client in struck))
+        await gathering.seen(0)
+        assert time.monotonic() - killed < BACK_SECONDS
+        assert (gathering.chair.published, gathering.li.published) == before
+        assert {body["direction"] for client in struck for name, body in client.told if name == "mediaRestarted"} == {"recv"}
+        await gathering.speaking.finished()
+        await asyncio.sleep(1.0)
+        await gathering.end(file.spoken)
+
+
+async def restarted(client: MeetingClient) -> bool:
+    for _ in range(100):
+        if any(name == "mediaRestarted" for name, _ in client.told):
+            return True
+        await asyncio.sleep(0.05)
+    return False

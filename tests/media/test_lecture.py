@@ -35,7 +35,7 @@ class Lecture:
         self._index = 0
         turns = [0]
 
-        def in_turns(loads: dict[int, Any], members: list[int], receivers: Json) -> int:
+        def in_turns(loads: dict[int, Any], members: list[int], receivers: Json, spread: int) -> int:
             turns[0] += 1
             there = members[0] if turns[0] % 2 else 1 - members[0]
             return there if there in loads else 1 - there

@@ -44,14 +44,14 @@ def test_a_room_goes_to_the_worker_with_the_least_to_do(story: str, loads: dict[
 def test_a_receiver_stays_at_home_until_home_is_full(
     story: str, loads: dict[int, Load], members: list[int], receivers: dict[int, int], chosen: int | None
 ) -> None:
-    assert place_receiver(loads, members, receivers) == chosen
+    assert place_receiver(loads, members, receivers, SPREAD_RECEIVERS) == chosen
 
 
 def test_a_thousand_listeners_are_spread_evenly() -> None:
     receivers = {0: 0, 1: 0}
     for _ in range(1000):
         loads = {number: Load(receivers=count, rooms=number == 0) for number, count in receivers.items()}
-        chosen = place_receiver(loads, [0, 1], receivers)
+        chosen = place_receiver(loads, [0, 1], receivers, SPREAD_RECEIVERS)
         assert chosen is not None
         receivers[chosen] += 1
     assert receivers[0] == pytest.approx(500, abs=5)

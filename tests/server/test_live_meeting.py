@@ -202,3 +202,20 @@ async def test_a_dead_media_worker_ends_what_it_held_and_everyone_is_asked_to_st
     assert server.said(FactKind.CONNECTION_LEFT) == []
     await li.microphone()
     await li.leave()
+
+
+async def test_who_received_through_a_dead_worker_is_asked_to_receive_anew_and_nobody_else(server: LiveServer, chair: Guest) -> None:
+    li, wang = await opened(server, chair, "li", "wang")
+    producer = await li.microphone()
+    server.plane.flows(producer)
+    server.plane.speech_started(producer)
+    transport = (await li.do("createTransport", direction="recv"))["id"]
+    server.plane.lose(transport)
+    await until(lambda: "mediaRestarted" in [name for name, _ in li.told])
+    assert [body["direction"] for name, body in li.told if name == "mediaRestarted"] == ["recv"]
+    assert "mediaRestarted" not in [name for name, _ in chair.told + wang.told]
+    assert (server.said(FactKind.SPEECH_SEGMENT), server.said(FactKind.MEDIA_STOPPED)) == ([], [])
+    assert await li.refused("connectTransport", transportId=transport, dtlsParameters={"role": "client"}) == "mediaRefused"
+    assert (await li.do("createTransport", direction="recv"))["id"] != transport
+    for guest in (li, wang):
+        await guest.leave()

@@ -104,6 +104,13 @@ class MeetingClient:
         self._answer |= next(body for name, body in reversed(self.told) if name == "mediaRestarted")
         await self.enter(voice)
 
+    async def receiving_again(self) -> None:
+        """The worker through which this client received died: wait to be told, and receive through another one. What it sends goes on."""
+        await self.until(lambda: any(name == "mediaRestarted" and body["direction"] == "recv" for name, body in self.told), 20)
+        assert self.media is not None
+        await self.media.receive_anew()
+        self._receive_new()
+
     async def close(self) -> None:
         await self._stop_media()
         await self._sio.disconnect()

@@ -8,6 +8,7 @@ import signal
 import socket
 import sys
 import urllib.request
+from contextlib import ExitStack
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -75,17 +76,18 @@ class Installation:
         return self._process.pid
 
     def workers(self) -> list[int]:
-        """The process ids of its media workers: they were started with this installation's folder in their environment."""
+        """The process ids of its media workers by number: they were started with this installation's folder in their environment."""
         mine = f"BRANCHLINE_VAR={self.folder}\0".encode()
         found = []
         for process in Path("/proc").iterdir():
             try:
-                if b"media.worker" in (process / "cmdline").read_bytes() and mine in (process / "environ").read_bytes() + b"\0":
-                    found.append(int(process.name))
+                command = (process / "cmdline").read_bytes().split(b"\0")
+                if b"media.worker" in command and mine in (process / "environ").read_bytes() + b"\0":
+                    found.append((int(command[command.index(b"--port") + 1]), int(process.name)))
             except (OSError, ValueError):
                 continue
         assert found
-        return sorted(found)
+        return [pid for _, pid in sorted(found)]
 
     async def stop(self) -> int:
         """→ the exit code after SIGTERM."""
@@ -107,6 +109,21 @@ def free_port(kind: socket.SocketKind) -> int:
     with socket.socket(socket.AF_INET, kind) as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def free_ports(count: int) -> int:
+    """The first of so many numbers in a row that nobody uses, UDP or TCP."""
+    for _ in range(100):
+        first = free_port(socket.SOCK_DGRAM)
+        try:
+            with ExitStack() as stack:
+                for number in range(first, first + count):
+                    for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
+                        stack.enter_context(socket.socket(socket.AF_INET, kind)).bind(("127.0.0.1", number))
+        except (OSError, OverflowError):
+            continue
+        return first
+    raise AssertionError("no free ports")
 
 
 class Wire:

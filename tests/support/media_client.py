@@ -91,6 +91,18 @@ class MediaClient:
         if ear is not None:
             await ear.stop()
 
+    async def receive_anew(self) -> None:
+        """The receiving transport is gone on the server: begin again with nothing received."""
+        async with self._turn:
+            transport = self._transports.pop("recv", None)
+            if transport is not None:
+                await transport.close()
+        ears, self.ears = self.ears, {}
+        for ear in ears.values():
+            await ear.stop()
+        self.consumers.clear()
+        self.wanted.clear()
+
     async def close(self) -> None:
         for transport in self._transports.values():
             await transport.close()

@@ -39,7 +39,9 @@ export class Link {
   readonly capabilities: types.RtpCapabilities;
   readonly sendCapabilities: types.RtpCapabilities;
   readonly send: types.Transport;
-  readonly recv: types.Transport;
+  #recv: types.Transport;
+  readonly #device: Device;
+  readonly #servers: RTCIceServer[];
   readonly #ask: Ask;
   readonly #states = new Map<types.Transport, types.ConnectionState>();
   readonly #timers = new Map<types.Transport, ReturnType<typeof setTimeout>>();
@@ -58,16 +60,35 @@ export class Link {
 
   private constructor(found: Device, send: TransportAnswer, recv: TransportAnswer, servers: RTCIceServer[], ask: Ask) {
     this.#ask = ask;
+    this.#device = found;
+    this.#servers = servers;
     this.capabilities = found.recvRtpCapabilities;
     this.sendCapabilities = found.sendRtpCapabilities;
     this.send = found.createSendTransport({ ...send, iceServers: servers });
-    this.recv = found.createRecvTransport({ ...recv, iceServers: servers });
-    for (const transport of [this.send, this.recv]) this.#wire(transport);
+    this.#recv = found.createRecvTransport({ ...recv, iceServers: servers });
+    for (const transport of [this.send, this.#recv]) this.#wire(transport);
     this.send.on('produce', (wish, done, failed) => void this.#produce(wish, done, failed));
   }
 
   get closed(): boolean {
     return this.#closed;
+  }
+
+  get recv(): types.Transport {
+    return this.#recv;
+  }
+
+  /** The server has lost the receiving transport, and only that: another one in its place. What is sent goes on. */
+  async receiveAnew(): Promise<void> {
+    const before = this.#recv;
+    clearTimeout(this.#timers.get(before));
+    for (const table of [this.#states, this.#timers, this.#restarts]) table.delete(before);
+    before.close();
+    const recv = await this.#ask<TransportAnswer>(Request.createTransport, { direction: 'recv' });
+    if (this.#closed) return;
+    this.#recv = this.#device.createRecvTransport({ ...recv, iceServers: this.#servers });
+    this.#wire(this.#recv);
+    this.events.emit('state', this.#summary());
   }
 
   async totals(): Promise<Totals> {

@@ -82,6 +82,12 @@ export interface IceServerAnswer {
   credential?: string | null;
 }
 
+/** Everything is gone, or what is received (`recv`); make it anew. */
+export interface MediaRestarted {
+  routerRtpCapabilities: types.RtpCapabilities | null;
+  direction?: 'recv' | null;
+}
+
 /** `snapshot` is opaque here: the media part knows packets, the meeting part knows people. */
 export interface JoinedAnswer {
   state: 'joined' | 'waiting' | 'elsewhere';

@@ -8,13 +8,18 @@ import { Session, type SessionState } from './session';
 class FakeLink {
   readonly events = new Emitter<{ state: LinkState; broken: undefined }>();
   readonly send = asTransport(new FakeTransport());
-  readonly recv = asTransport(new FakeTransport());
+  recv = asTransport(new FakeTransport());
   readonly capabilities = CAPABILITIES;
   readonly sendCapabilities = CAPABILITIES;
   closed = false;
   retried = 0;
+  lost = false;
   retry() {
     this.retried += 1;
+  }
+  async receiveAnew() {
+    if (this.lost) throw new Unanswered('createTransport');
+    this.recv = asTransport(new FakeTransport());
   }
   close() {
     this.closed = true;
@@ -173,6 +178,27 @@ describe('a stay in a meeting', () => {
     links[1]?.events.emit('broken', undefined);
     await settled();
     expect([links.length, links.map((link) => link.closed), sockets.length]).toEqual([3, [true, true, false], 1]);
+  });
+
+  it('receives anew when only that was lost, and goes on sending', async () => {
+    answers.consume = { consumerId: 'c1', producerId: 'p2', kind: 'audio', rtpParameters: {} };
+    await enter();
+    session.subscriber.want(['p2']);
+    await settled();
+    const before = links[0]?.recv.id;
+    sockets[0]?.say('mediaRestarted', { routerRtpCapabilities: { codecs: [] }, direction: 'recv' });
+    await settled();
+    const consumed = sockets[0]?.asked.filter(({ name }) => name === 'consume').map(({ payload }) => payload.transportId);
+    expect([links.length, links[0]?.closed, consumed]).toEqual([1, false, [before, links[0]?.recv.id]]);
+    expect(before).not.toBe(links[0]?.recv.id);
+  });
+
+  it('builds everything anew when that does not help', async () => {
+    await enter();
+    if (links[0]) links[0].lost = true;
+    sockets[0]?.say('mediaRestarted', { routerRtpCapabilities: { codecs: [] }, direction: 'recv' });
+    await settled();
+    expect(links.map((link) => link.closed)).toEqual([true, false]);
   });
 
   it('says goodbye when the page goes', async () => {

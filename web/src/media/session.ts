@@ -10,7 +10,7 @@
 
 import { Emitter, loudly, type Stop } from './emitter';
 import { Link, type LinkState } from './link';
-import { Message, Request, type Counters, type JoinRequest, type JoinedAnswer, type Parting, type Place, type Speaking } from './protocol';
+import { Message, Request, type Counters, type JoinRequest, type JoinedAnswer, type MediaRestarted, type Parting, type Place, type Speaking } from './protocol';
 import { Publisher } from './publisher';
 import { barsOf, measuredBetween, type Bars, type Totals } from './quality';
 import { delayBefore, isFinal, MEDIA_RETRY_MS } from './reconnect';
@@ -215,7 +215,7 @@ export class Session {
       ...PASSED.map(pass),
       signalling.on(Message.snapshot, (value) => this.#renewed(value as { place: Place })),
       signalling.on(Message.left, (value) => this.#parted((value as { reason: Parting }).reason)),
-      signalling.on(Message.mediaRestarted, (value) => this.#rebuild((value as Pick<JoinedAnswer, 'routerRtpCapabilities'>).routerRtpCapabilities)),
+      signalling.on(Message.mediaRestarted, (value) => this.#restarted(value as MediaRestarted)),
       signalling.onLost(() => this.#lost()),
     ];
   }
@@ -259,6 +259,22 @@ export class Session {
     if (this.#over) return;
     this.#drop();
     this.#retryLater();
+  }
+
+  #restarted({ direction, routerRtpCapabilities }: MediaRestarted): void {
+    const link = this.#link;
+    if (direction !== 'recv' || !link || link.closed) return this.#rebuild(routerRtpCapabilities);
+    this.#receiveAnew(link).catch(() => this.#rebuild(routerRtpCapabilities));
+  }
+
+  /** Only what is received was lost: nobody else notices, and what this page sends has no gap. */
+  async #receiveAnew(link: Link): Promise<void> {
+    this.subscriber.detach();
+    this.#totals = null;
+    await link.receiveAnew();
+    if (this.#link !== link || link.closed) return;
+    const request = <Answer>(name: string, payload?: object) => this.request<Answer>(name, payload);
+    this.subscriber.attach({ transport: link.recv, capabilities: link.capabilities, request });
   }
 
   /** The stay is still valid, the media is not: new transports replace the old ones on the server. */

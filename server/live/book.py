@@ -84,13 +84,18 @@ class LedgerBook:
         return Seat(entry.member.member_id, entry.member.name, _role(entry), _post(entry, kinds), may_enter=True)
 
     async def deliver(self, facts: Sequence[Fact]) -> None:
-        """Opening and ending first, so that a sheet never shows facts of a meeting that is not open yet."""
+        """Opening first, so that a sheet never shows facts of a meeting that is not open yet; ending last, so that the sheet of one
+        that has ended always knows when."""
         for fact in facts:
-            await self._turn(fact)
+            if fact.kind is FactKind.MEETING_OPENED:
+                await self._turn(fact)
         try:
             await append_facts(self._store, facts, self._now())
         except FactMalformed as malformed:
             raise Unacceptable(str(malformed)) from malformed
+        for fact in facts:
+            if fact.kind is FactKind.MEETING_ENDED:
+                await self._turn(fact)
 
     async def _turn(self, fact: Fact) -> None:
         """The meeting's own state follows its opening and ending; a repeated delivery finds it turned already."""

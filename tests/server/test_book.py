@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pytest
+
 from ledger.facts import Fact, FactKind, meeting_stream
+from ledger.ports import Store
 from ledger.rulebook import Rulebook
 from server.live.book import LedgerBook
 from server.live.heartbeat import OpenConnection, closing_facts
@@ -57,3 +60,21 @@ async def test_who_came_after_the_last_beat_is_closed_at_the_last_thing_said(res
     assert await book.left_open(meeting_id, at + 2.5) == [OpenConnection(meeting_id, MEMBER, "c3", at + 4)]
     await book.deliver([*owed, *closing_facts(await book_of(rest, owed).left_open(meeting_id, None))])
     assert await book.left_open(meeting_id, None) == []
+
+
+async def test_a_meeting_is_called_ended_only_when_the_store_knows_when(rest: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever looks at the sheet in between sees a meeting that still runs, not one that ended nobody knows when."""
+    meeting_id, at, book = rest.ids["meetingId"], rest.now, book_of(rest)
+    stages: list[str] = []
+
+    async def append(store: Store, facts: Sequence[Fact], now: float) -> None:
+        booked = await book.booked(meeting_id)
+        assert booked is not None
+        stages.append(booked.stage)
+
+    monkeypatch.setattr("server.live.book.append_facts", append)
+    for kind in (FactKind.MEETING_OPENED, FactKind.MEETING_ENDED):
+        await book.deliver([said(meeting_id, kind.value, kind, at)])
+    booked = await book.booked(meeting_id)
+    assert booked is not None
+    assert [*stages, booked.stage] == ["open", "open", "ended"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
@@ -114,6 +115,24 @@ class Attendee:
         """Member → video frames shown in the tile so far."""
         found: dict[str, int] = await self.page.evaluate(REMOTE_FRAMES)
         return found
+
+    async def sheet_of(self, meeting_id: str) -> Any:
+        """The sheet of a meeting that has ended: its facts leave through an outbox."""
+        for _ in range(100):
+            sheet = await self.api(f"/api/meetings/{meeting_id}/sheet")
+            if sheet["state"] == "ended":
+                return sheet
+            await asyncio.sleep(0.1)
+        raise AssertionError("the sheet does not know of the end")
+
+    async def watches(self, other: Attendee, frames: int = 15) -> None:
+        """Wait until so many more frames of somebody have been shown."""
+        before = (await self.frames()).get(other.member_id, 0)
+        for _ in range(80):
+            await asyncio.sleep(0.25)
+            if (await self.frames()).get(other.member_id, 0) - before >= frames:
+                return
+        raise AssertionError(f"{self.member_id} saw {await self.frames()}, {before} of {other.member_id} before")
 
     async def hears(self, seconds: float = 3.0) -> float:
         """The loudest sample heard from anybody within `seconds`, 0 to 1."""

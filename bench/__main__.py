@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from typing import Final
 
-from bench import busy, capacity, crowd, forwarding, ledger, memory, speech
+from bench import badpath, busy, capacity, crowd, forwarding, ledger, memory, speech
 
 BENCHES: Final[dict[str, Callable[[list[str]], int]]] = {
     "forwarding": forwarding.main,
@@ -14,6 +14,7 @@ BENCHES: Final[dict[str, Callable[[list[str]], int]]] = {
     "capacity": capacity.main,
     "crowd": crowd.main,
     "memory": memory.main,
+    "badpath": badpath.main,
     "speech": speech.main,
     "ledger": ledger.main,
 }

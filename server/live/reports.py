@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 LINGER_SECONDS = 1.0
+NOBODY_LOOKS = -1  # the highest layer wanted of a picture that is on no page
 QUIETEST, LOUDEST = -60.0, -10.0  # dBov: the ends of the speaking indicator
 
 
@@ -70,7 +71,9 @@ class Reports:
 
     async def _media_flow(self, report: Json) -> None:
         found = self._find(report["producerId"])
-        if found is not None and found[1].flowing != report["flowing"]:
+        if found is None or found[1].flowing == report["flowing"]:
+            return
+        if report["flowing"] or found[1].highest != NOBODY_LOOKS:  # silence that was asked for says nothing about the member
             self._flow(*found, report["flowing"], self._room.clock.at(report["at"]))
 
     def _flow(self, desk: PeerDesk, producer: ProducerDesk, flowing: bool, at: float) -> None:

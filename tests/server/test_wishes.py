@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from ledger.facts import FactKind
 from tests.support.live import OPUS, Guest, LiveServer, live_server, until
 
 Json = dict[str, Any]
@@ -139,3 +140,17 @@ async def test_who_comes_later_or_becomes_moderator_is_told_what_was_said_before
         server.plane.connected(sending["id"], "disconnected", "consent")
         await until(lambda: bo.heard("qualities")[-1] == {"members": {"anna": {"uplink": 0, "downlink": None}}})
         await cai.leave()
+
+
+async def test_a_camera_that_is_silent_because_nobody_looks_still_counts_as_flowing() -> None:
+    """It was asked to stop: the record must not hold that against the member. One that fails by itself is written down."""
+    async with meeting() as (server, _chair, anna, bo):
+        (annas, bos) = await anna.camera(), await bo.camera()
+        for camera in (annas, bos):
+            server.plane.flows(camera)
+        server.plane.layers_wanted(annas, -1)
+        for camera in (annas, bos):
+            server.plane.flows(camera, False)
+        await until(lambda: server.said(FactKind.MEDIA_STOPPED) != [])
+        assert [fact.member_id for fact in server.said(FactKind.MEDIA_STARTED)] == ["anna", "bo"]
+        assert [fact.member_id for fact in server.said(FactKind.MEDIA_STOPPED)] == ["bo"]

@@ -63,14 +63,39 @@ export class FakeSignalling implements Signalling {
 
 let numbered = 0;
 
+/** Layers and whether they are sent, as an RTCRtpSender has them; `set` counts how often they were changed. */
+export class FakeSender {
+  set = 0;
+  #encodings: { active?: boolean }[];
+
+  constructor(layers: number) {
+    this.#encodings = Array.from({ length: layers }, () => ({}));
+  }
+
+  getParameters() {
+    return { encodings: this.#encodings.map((encoding) => ({ ...encoding })) };
+  }
+  async setParameters({ encodings }: { encodings: { active?: boolean }[] }) {
+    this.set += 1;
+    this.#encodings = encodings;
+  }
+  get active(): boolean[] {
+    return this.#encodings.map(({ active }) => active ?? true);
+  }
+}
+
 export class FakeProducer {
   readonly id = `producer-${(numbered += 1)}`;
   closed = false;
   paused = false;
   track: MediaStreamTrack | null;
+  readonly kind: string;
+  readonly rtpSender: FakeSender;
 
-  constructor(track: MediaStreamTrack) {
+  constructor(track: MediaStreamTrack, layers = 1) {
     this.track = track;
+    this.kind = track.kind;
+    this.rtpSender = new FakeSender(layers);
   }
 
   pause() {
@@ -94,8 +119,13 @@ export class FakeTransport {
   closed = false;
   connectionState = 'connected';
 
-  async produce({ track }: { track: MediaStreamTrack }) {
-    const producer = new FakeProducer(track);
+  /** How many layers this browser can send; more than that fails, as some do. */
+  layers = 3;
+
+  async produce({ track, encodings }: { track: MediaStreamTrack; encodings?: unknown[] }) {
+    const wanted = encodings?.length ?? 1;
+    if (wanted > this.layers) throw new DOMException('too many encodings', 'OperationError');
+    const producer = new FakeProducer(track, wanted);
     this.produced.push(producer);
     return producer;
   }
@@ -138,9 +168,9 @@ export class FakeConsumer {
   }
 }
 
-export function fakeTrack(kind = 'audio'): MediaStreamTrack & { stopped: boolean } {
+export function fakeTrack(kind = 'audio', size = { width: 1280, height: 720 }): MediaStreamTrack & { stopped: boolean } {
   const target = new EventTarget() as unknown as MediaStreamTrack & { stopped: boolean };
-  return Object.assign(target, { kind, stopped: false, stop: () => (target.stopped = true) });
+  return Object.assign(target, { kind, stopped: false, stop: () => (target.stopped = true), getSettings: () => size });
 }
 
 export const asTransport = (transport: FakeTransport): types.Transport => transport as unknown as types.Transport;

@@ -9,13 +9,26 @@ export function watchVisibility(changed: (hidden: boolean) => void): Stop {
   return () => document.removeEventListener('visibilitychange', listener);
 }
 
-export function watchOnline(back: () => void): Stop {
-  const connection = (navigator as { connection?: EventTarget }).connection;
-  globalThis.addEventListener('online', back);
-  connection?.addEventListener?.('change', back);
+type Connection = EventTarget & { type?: string };
+
+/**
+ * `changed` true: the network is another one, or there is one again. Browsers also tell of new estimates of its speed, several times a
+ * minute; those are worth a look, not a new path.
+ */
+export function watchNetwork(told: (changed: boolean) => void): Stop {
+  const connection = (navigator as { connection?: Connection }).connection;
+  let type = connection?.type;
+  const online = () => told(true);
+  const change = () => {
+    const changed = connection?.type !== type;
+    type = connection?.type;
+    told(changed);
+  };
+  globalThis.addEventListener('online', online);
+  connection?.addEventListener?.('change', change);
   return () => {
-    globalThis.removeEventListener('online', back);
-    connection?.removeEventListener?.('change', back);
+    globalThis.removeEventListener('online', online);
+    connection?.removeEventListener?.('change', change);
   };
 }
 

@@ -96,12 +96,16 @@ export class Link {
     return totalsOf(reports.map((report) => [...(report as unknown as Map<string, Record<string, unknown>>).values()]));
   }
 
-  /** The signalling came back on the same stay: whoever is not connected asks for new ICE credentials at once. */
-  retry(): void {
+  /**
+   * The signalling came back on the same stay: whoever is not connected asks for new ICE credentials at once. `all`: also who believes to
+   * be connected; the old path is used until the new one works, so that this interrupts nothing.
+   */
+  retry(all = false): void {
     for (const [transport, state] of this.#states) {
-      if (state === 'connected' || state === 'new') continue;
+      if (state === 'new' || (state === 'connected' && !all)) continue;
       this.#restarts.set(transport, 0);
-      this.#restartSoon(transport, 0);
+      if (state === 'connected') void this.#renew(transport).catch(() => undefined);
+      else this.#restartSoon(transport, 0);
     }
   }
 
@@ -170,11 +174,15 @@ export class Link {
     if (tries > ICE_RESTARTS) return this.events.emit('broken', undefined);
     this.#restartSoon(transport, ICE_RETRY_MS);
     try {
-      const { iceParameters } = await this.#ask<{ iceParameters: types.IceParameters }>(Request.restartIce, { transportId: transport.id });
-      if (!this.#closed) await transport.restartIce({ iceParameters });
+      await this.#renew(transport);
     } catch {
       // The next try is already on its way; without signalling the session builds a new link anyhow.
     }
+  }
+
+  async #renew(transport: types.Transport): Promise<void> {
+    const { iceParameters } = await this.#ask<{ iceParameters: types.IceParameters }>(Request.restartIce, { transportId: transport.id });
+    if (!this.#closed && !transport.closed) await transport.restartIce({ iceParameters });
   }
 }
 

@@ -21,6 +21,7 @@ export const Request = {
   pauseConsumer: 'pauseConsumer',
   resumeConsumer: 'resumeConsumer',
   closeConsumer: 'closeConsumer',
+  setWishes: 'setWishes',
 } as const;
 
 /** What the server sends by itself. */
@@ -32,6 +33,10 @@ export const Message = {
   roomCounters: 'roomCounters',
   speaking: 'speaking',
   dominantSpeaker: 'dominantSpeaker',
+  layersWanted: 'layersWanted',
+  consumerLayer: 'consumerLayer',
+  quality: 'quality',
+  qualities: 'qualities',
   mediaRestarted: 'mediaRestarted',
 } as const;
 
@@ -67,6 +72,25 @@ export interface Counters {
 /** Member → loudness 0..1 of those audible now. */
 export interface Speaking {
   levels: Record<string, number>;
+}
+
+export type LayerReason = 'path' | 'tile' | 'hidden' | 'quiet';
+
+export interface LayersWanted {
+  producerId: string;
+  highest: number;
+}
+
+export interface ConsumerLayer {
+  consumerId: string;
+  layer: number;
+  reason: LayerReason;
+}
+
+/** 0 of no use … 5; null: not known, or not for this viewer. */
+export interface Scores {
+  uplink: number | null;
+  downlink: number | null;
 }
 
 export interface JoinRequest {

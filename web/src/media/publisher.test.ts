@@ -17,6 +17,75 @@ beforeEach(() => {
   signalling = new FakeSignalling();
 });
 
+const VP8 = { kind: 'video', mimeType: 'video/VP8', clockRate: 90000, preferredPayloadType: 96, parameters: {}, rtcpFeedback: [] } as const;
+const H264 = { ...VP8, mimeType: 'video/H264' } as const;
+
+describe('layers', () => {
+  const capable = (...codecs: (typeof VP8 | typeof H264)[]) => ({ ...sender(), capabilities: { codecs: codecs as never[], headerExtensions: [] } });
+  const layers = () => transport.produced.map((producer) => producer.rtpSender.active);
+
+  it.each([
+    [1280, 720, 3],
+    [960, 540, 3],
+    [540, 960, 3],
+    [640, 360, 2],
+    [640, 480, 2],
+    [320, 240, 1],
+  ])('a camera of %i×%i has %i', async (width, height, count) => {
+    await publisher.attach(capable(VP8));
+    await publisher.wish('camera', fakeTrack('video', { width, height }));
+    expect(layers()).toEqual([Array(count).fill(true)]);
+  });
+
+  it.each([
+    ['a large camera over VP8 has three', 'camera', [VP8, H264], 3, [true, true, true]],
+    ['a screen has two', 'screen', [VP8], 3, [true, true]],
+    ['where VP8 cannot be sent there is one', 'camera', [H264], 3, [true]],
+    ['a browser that cannot do several sends one', 'camera', [VP8], 1, [true]],
+  ] as const)('%s', async (_, source, codecs, able, expected) => {
+    transport.layers = able;
+    await publisher.attach(capable(...codecs));
+    await publisher.wish(source, fakeTrack('video'));
+    expect(layers()).toEqual([expected]);
+  });
+
+  it('stop when nobody watches them, and start again at once', async () => {
+    await publisher.attach(capable(VP8));
+    await publisher.wish('camera', fakeTrack('video'));
+    const [producer] = transport.produced;
+    const seen: boolean[][] = [];
+    for (const highest of [1, -1, -1, 0, 2]) {
+      await publisher.layersWanted(producer?.id ?? '', highest);
+      seen.push(producer?.rtpSender.active ?? []);
+    }
+    expect(seen).toEqual([
+      [true, true, false],
+      [false, false, false],
+      [false, false, false],
+      [true, false, false],
+      [true, true, true],
+    ]);
+    expect(producer?.rtpSender.set).toBe(4); // the repeated one changed nothing
+    expect(signalling.names()).toEqual([]);
+  });
+
+  it('are all sent again on a new media connection, whose producers nobody has spoken of', async () => {
+    await publisher.attach(capable(VP8));
+    await publisher.wish('camera', fakeTrack('video'));
+    await publisher.layersWanted(publisher.producerId('camera') ?? '', -1);
+    transport = new FakeTransport();
+    await publisher.attach(capable(VP8));
+    expect(layers()).toEqual([[true, true, true]]);
+  });
+
+  it('of a producer that is not ours are no matter', async () => {
+    await publisher.attach(capable(VP8));
+    await publisher.wish('camera', fakeTrack('video'));
+    await publisher.layersWanted('another', -1);
+    expect(layers()).toEqual([[true, true, true]]);
+  });
+});
+
 describe('what is sent', () => {
   it('wishes made before there is a connection are carried out when there is one', async () => {
     const track = fakeTrack();

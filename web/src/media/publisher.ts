@@ -6,9 +6,10 @@
  */
 
 import type { types } from 'mediasoup-client';
-import { sendingOf, type Source } from './encodings';
+import { activeUpTo, sendingOf, type Source } from './encodings';
 import { Emitter } from './emitter';
 import { Request } from './protocol';
+import { Refused, Unanswered } from './refusal';
 
 export interface Wish {
   track: MediaStreamTrack;
@@ -36,6 +37,8 @@ export class Publisher {
   readonly #steps = new Map<Source, Promise<void>>();
   /** Producers of an earlier media connection which the server may still hold. */
   readonly #left: string[] = [];
+  /** Producer → the highest layer anybody wants; unknown: all of them. */
+  readonly #wanted = new Map<string, number>();
   #sender: Sender | null = null;
 
   /** A new media connection: what is left of the one before is closed, then everything wished is published. */
@@ -54,6 +57,7 @@ export class Publisher {
       this.#left.push(producer.id);
     }
     this.#producers.clear();
+    this.#wanted.clear();
     this.#sender = null;
   }
 
@@ -102,6 +106,13 @@ export class Publisher {
     return true;
   }
 
+  /** The server knows what tiles show: which layers of a producer anybody wants, −1 none. Carried out at once, without negotiation. */
+  layersWanted(producerId: string, highest: number): Promise<void> {
+    this.#wanted.set(producerId, highest);
+    for (const [source, producer] of this.#producers) if (producer.id === producerId) return this.#settle(source);
+    return Promise.resolve();
+  }
+
   /** The signalling is back: carry out what was asked for meanwhile. */
   settleAll(): Promise<void> {
     return Promise.all([...new Set([...this.#wishes.keys(), ...this.#producers.keys()])].map((source) => this.#settle(source))).then(() => undefined);
@@ -148,16 +159,12 @@ export class Publisher {
     if (!wish) return producer && this.#unpublish(source, producer, sender);
     if (!producer || producer.closed) return this.#publish(source, wish, sender);
     if (producer.track !== wish.track) await producer.replaceTrack({ track: wish.track });
+    await this.#limit(producer);
     if (producer.paused !== wish.paused || this.#agreed.get(source) !== wish.paused) await this.#pause(source, producer, wish.paused, sender);
   }
 
   async #publish(source: Source, wish: Wish, sender: Sender): Promise<void> {
-    const producer = await sender.transport.produce({
-      track: wish.track,
-      ...sendingOf(source, sender.capabilities),
-      stopTracks: false, // tracks belong to the wishes, they outlive a media connection
-      appData: { source, paused: wish.paused },
-    });
+    const producer = await this.#produce(source, wish, sender);
     if (wish.paused) producer.pause();
     this.#producers.set(source, producer);
     this.#agreed.set(source, wish.paused);
@@ -166,8 +173,31 @@ export class Publisher {
     if (newest !== wish) void this.#settle(source);
   }
 
+  async #produce(source: Source, wish: Wish, sender: Sender): Promise<types.Producer> {
+    const size = wish.track.getSettings?.();
+    const produce = (single: boolean) =>
+      sender.transport.produce({
+        track: wish.track,
+        ...sendingOf(source, sender.capabilities, size, single),
+        stopTracks: false, // tracks belong to the wishes, they outlive a media connection
+        appData: { source, paused: wish.paused },
+      });
+    if (wish.track.kind !== 'video') return produce(false);
+    return produce(false).catch((error: unknown) => {
+      // What the room or the network says no to is no matter of layers. A browser that cannot do several sends one.
+      if (error instanceof Refused || error instanceof Unanswered || sender.transport.closed) throw error;
+      return produce(true);
+    });
+  }
+
+  async #limit(producer: types.Producer): Promise<void> {
+    const highest = this.#wanted.get(producer.id);
+    if (highest !== undefined && producer.kind === 'video' && producer.rtpSender) await activeUpTo(producer.rtpSender, highest);
+  }
+
   async #unpublish(source: Source, producer: types.Producer, sender: Sender): Promise<void> {
     this.#producers.delete(source);
+    this.#wanted.delete(producer.id);
     producer.close();
     await sender.request(Request.closeProducer, { producerId: producer.id });
   }

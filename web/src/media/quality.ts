@@ -29,6 +29,51 @@ export function barsOf(connected: boolean, measured: Measured): Bars {
   return 1;
 }
 
+/** What the server measured of one direction; bit/s, shares, seconds. */
+export interface WayFigures {
+  score: number;
+  bitrate: number;
+  estimate: number | null;
+  fractionLost: number;
+  roundTrip: number | null;
+}
+
+export interface Told {
+  uplink: WayFigures | null;
+  downlink: WayFigures | null;
+}
+
+/** Whose doing a weak connection is, so that the sentence can say what to do. */
+export type Reason = 'good' | 'uplink' | 'downlink' | 'both' | 'delay' | 'lost';
+
+export interface OwnQuality {
+  bars: Bars;
+  reason: Reason;
+  measured: Measured;
+  told: Told;
+}
+
+/** Scores of the media plane, 0 (of no use) to 5, as bars. None is kept for "not connected". */
+export function barsOfScore(score: number): Bars {
+  if (score >= 4) return 4;
+  return score >= 3 ? 3 : score >= 2 ? 2 : 1;
+}
+
+/** The worst of what the server says of both directions and of what the browser sees. */
+export function ownQuality(connected: boolean, measured: Measured, told: Told): OwnQuality {
+  const [up, down] = [told.uplink, told.downlink].map((way) => (way ? barsOfScore(way.score) : 4)) as [Bars, Bars];
+  const bars = Math.min(barsOf(connected, measured), ...(connected ? [up, down] : [])) as Bars;
+  return { bars, reason: reasonOf(bars, up, down, measured), measured, told };
+}
+
+function reasonOf(bars: Bars, up: Bars, down: Bars, measured: Measured): Reason {
+  if (bars === 0) return 'lost';
+  if (bars >= 3) return 'good';
+  if (up <= 2) return down <= 2 ? 'both' : 'uplink';
+  const losing = (measured.loss ?? 0) > 0.05;
+  return down <= 2 || losing ? 'downlink' : 'delay';
+}
+
 export interface Totals {
   roundTrip: number | null;
   received: number;

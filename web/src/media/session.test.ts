@@ -13,9 +13,11 @@ class FakeLink {
   readonly sendCapabilities = CAPABILITIES;
   closed = false;
   retried = 0;
+  renewed = 0;
   lost = false;
-  retry() {
-    this.retried += 1;
+  retry(all = false) {
+    if (all) this.renewed += 1;
+    else this.retried += 1;
   }
   async receiveAnew() {
     if (this.lost) throw new Unanswered('createTransport');
@@ -222,5 +224,40 @@ describe('a stay in a meeting', () => {
     expect(links.length).toBe(0);
     await vi.advanceTimersByTimeAsync(3_100);
     expect([links.length, sockets.length, states]).toEqual([1, 1, ['connecting', 'joined']]);
+  });
+});
+
+describe('what the media plane says through the server', () => {
+  const begun = async () => {
+    session.start();
+    await settled();
+    return sockets[0] as FakeSignalling;
+  };
+
+  it('why a picture pauses is told with its producer', async () => {
+    answers.consume = { consumerId: 'c9', producerId: 'cam', kind: 'video', rtpParameters: {} };
+    const heard: unknown[] = [];
+    session.events.on('layer', (layer) => heard.push(layer));
+    const socket = await begun();
+    session.subscriber.want(['cam']);
+    await settled();
+    socket.say('consumerLayer', { consumerId: 'c9', layer: -1, reason: 'path' });
+    socket.say('consumerLayer', { consumerId: 'unknown', layer: -1, reason: 'path' });
+    expect(heard).toEqual([{ producerId: 'cam', layer: -1, reason: 'path' }]);
+  });
+
+  it('a weak uplink shows in the own bars with its reason', async () => {
+    const seen: string[] = [];
+    session.events.on('quality', ({ bars, reason }) => seen.push(`${bars} ${reason}`));
+    const socket = await begun();
+    socket.say('quality', { uplink: { score: 1, bitrate: 0, estimate: null, fractionLost: 0.3, roundTrip: 0.2 }, downlink: null });
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(seen).toEqual(['1 uplink']);
+  });
+
+  it('another network makes both transports look for a new path, without leaving', async () => {
+    await begun();
+    session.networkChanged();
+    expect([links[0]?.renewed, states]).toEqual([1, ['connecting', 'joined']]);
   });
 });

@@ -10,13 +10,14 @@
 
 import { Emitter, loudly, type Stop } from './emitter';
 import { Link, type LinkState } from './link';
-import { Message, Request, type Counters, type JoinRequest, type JoinedAnswer, type MediaRestarted, type Parting, type Place, type Speaking } from './protocol';
+import { Message, Request, type ConsumerLayer, type Counters, type JoinRequest, type JoinedAnswer, type LayerReason, type LayersWanted, type MediaRestarted, type Parting, type Place, type Scores, type Speaking } from './protocol';
 import { Publisher } from './publisher';
-import { barsOf, measuredBetween, type Bars, type Totals } from './quality';
+import { measuredBetween, ownQuality, type OwnQuality, type Told, type Totals } from './quality';
 import { delayBefore, isFinal, MEDIA_RETRY_MS } from './reconnect';
 import { Refused, Unanswered, type Refusal } from './refusal';
 import type { Connect, Signalling } from './signalling';
 import { Subscriber } from './subscriber';
+import { Wishes } from './wishes';
 
 export type SessionState =
   | { name: 'connecting' }
@@ -35,7 +36,11 @@ export interface SessionEvents {
   dominantSpeaker: { memberId: string };
   speaking: Speaking;
   media: LinkState;
-  quality: Bars;
+  quality: OwnQuality;
+  /** Of others, as far as one may know: member → scores that changed. */
+  qualities: { members: Record<string, Scores> };
+  /** In which layer a picture comes now, −1 not at all, and what decided it. */
+  layer: { producerId: string; layer: number; reason: LayerReason };
   /** Seconds to add to the local clock to get the server's. */
   clock: number;
 }
@@ -48,7 +53,7 @@ export interface Surround {
 }
 
 /** Messages that only the room part understands. */
-const PASSED = ['events', 'counters', 'roomCounters', 'speaking', 'dominantSpeaker'] as const;
+const PASSED = ['events', 'counters', 'roomCounters', 'speaking', 'dominantSpeaker', 'qualities'] as const;
 const QUALITY_EVERY_MS = 3_000;
 /** The server ends a vanished peer's presence at the last sign of life; the record is to be right within two seconds. */
 const ALIVE_EVERY_MS = 2_000;
@@ -59,6 +64,10 @@ export class Session {
   readonly events = new Emitter<SessionEvents>();
   readonly publisher = new Publisher();
   readonly subscriber = new Subscriber();
+  readonly wishes = new Wishes(
+    (producerId) => this.subscriber.consumerOf(producerId),
+    (name, payload) => this.request(name, payload),
+  );
   readonly #request: JoinRequest;
   readonly #surround: Surround;
   #signalling: Signalling | null = null;
@@ -74,6 +83,7 @@ export class Session {
   #mediaTimer: ReturnType<typeof setTimeout> | undefined;
   #stops: Stop[] = [];
   #totals: Totals | null = null;
+  #told: Told = { uplink: null, downlink: null };
   #probing = false;
   #entering = false;
   #turn = 0;
@@ -82,6 +92,7 @@ export class Session {
   constructor(request: JoinRequest, surround: Surround) {
     this.#request = request;
     this.#surround = surround;
+    this.subscriber.events.on('carried', () => this.wishes.gather());
   }
 
   start(): void {
@@ -107,6 +118,12 @@ export class Session {
     if (this.#signalling) return void this.#probe();
     clearTimeout(this.#timer);
     void this.#enter();
+  }
+
+  /** Another network: the old path may be dead without anybody having noticed, so both transports look for a new one at once. */
+  networkChanged(): void {
+    if (this.#signalling) this.#link?.retry(true);
+    this.hurry();
   }
 
   async leave(): Promise<void> {
@@ -196,6 +213,7 @@ export class Session {
     link.events.on('state', (state) => this.#mediaChanged(state));
     link.events.on('broken', () => this.#rebuild());
     const request = <Answer>(name: string, payload?: object) => this.request<Answer>(name, payload);
+    this.wishes.forget();
     this.subscriber.attach({ transport: link.recv, capabilities: link.capabilities, request });
     this.events.emit('media', 'connected');
     await this.publisher.attach({ transport: link.send, capabilities: link.sendCapabilities, request });
@@ -213,11 +231,23 @@ export class Session {
     const pass = (name: (typeof PASSED)[number]) => signalling.on(Message[name], (value) => this.events.emit(name, value as never));
     this.#stops = [
       ...PASSED.map(pass),
+      signalling.on(Message.layersWanted, (value) => this.#limit(value as LayersWanted)),
+      signalling.on(Message.consumerLayer, (value) => this.#layer(value as ConsumerLayer)),
+      signalling.on(Message.quality, (value) => (this.#told = value as Told)),
       signalling.on(Message.snapshot, (value) => this.#renewed(value as { place: Place })),
       signalling.on(Message.left, (value) => this.#parted((value as { reason: Parting }).reason)),
       signalling.on(Message.mediaRestarted, (value) => this.#restarted(value as MediaRestarted)),
       signalling.onLost(() => this.#lost()),
     ];
+  }
+
+  #limit({ producerId, highest }: LayersWanted): void {
+    void this.publisher.layersWanted(producerId, highest);
+  }
+
+  #layer({ consumerId, layer, reason }: ConsumerLayer): void {
+    const producerId = this.subscriber.producerOf(consumerId);
+    if (producerId) this.events.emit('layer', { producerId, layer, reason });
   }
 
   /** A fresh snapshot unasked: admitted from the door, or the role changed. */
@@ -273,6 +303,7 @@ export class Session {
     this.#totals = null;
     await link.receiveAnew();
     if (this.#link !== link || link.closed) return;
+    this.wishes.forget();
     const request = <Answer>(name: string, payload?: object) => this.request<Answer>(name, payload);
     this.subscriber.attach({ transport: link.recv, capabilities: link.capabilities, request });
   }
@@ -315,6 +346,7 @@ export class Session {
     this.#link?.close();
     this.#link = null;
     this.#totals = null;
+    this.#told = { uplink: null, downlink: null };
   }
 
   #finish(parting: Parting | null, refusal: Refusal | null = null): void {
@@ -327,17 +359,19 @@ export class Session {
     this.#drop();
     this.publisher.close();
     this.subscriber.close();
+    this.wishes.close();
     this.events.emit('state', { name: 'over', parting, refusal });
   }
 
   async #measure(): Promise<void> {
     const link = this.#link;
-    if (!link) return this.events.emit('quality', 0);
+    const nothing = { roundTrip: null, loss: null };
+    if (!link) return this.events.emit('quality', ownQuality(false, nothing, this.#told));
     const after = await link.totals().catch(() => null);
     if (!after) return;
     const before = this.#totals ?? after;
     this.#totals = after;
     const connected = [link.send, link.recv].every((transport) => transport.connectionState !== 'disconnected' && transport.connectionState !== 'failed');
-    this.events.emit('quality', barsOf(connected && this.#signalling !== null, measuredBetween(before, after)));
+    this.events.emit('quality', ownQuality(connected && this.#signalling !== null, measuredBetween(before, after), this.#told));
   }
 }

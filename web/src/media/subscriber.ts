@@ -18,6 +18,8 @@ export interface Receiver {
 
 interface SubscriberEvents {
   track: { producerId: string; track: MediaStreamTrack | null };
+  /** A consumer was made or closed: `consumerOf` answers differently. */
+  carried: string;
 }
 
 /** How long a paused video is kept before it is closed. */
@@ -77,6 +79,16 @@ export class Subscriber {
     return line?.consumer && line.resumed ? line.consumer.track : null;
   }
 
+  /** The consumer that carries a producer, also while it rests. */
+  consumerOf(producerId: string): string | null {
+    return this.#lines.get(producerId)?.consumer?.id ?? null;
+  }
+
+  producerOf(consumerId: string): string | null {
+    for (const [producerId, line] of this.#lines) if (line.consumer?.id === consumerId) return producerId;
+    return null;
+  }
+
   /** Which producers exist; those that do not any more are forgotten at once. */
   keepOnly(producerIds: ReadonlySet<string>): void {
     for (const producerId of [...this.#lines.keys()]) if (!producerIds.has(producerId)) this.#end(producerId);
@@ -134,6 +146,7 @@ export class Subscriber {
     if (receiver !== this.#receiver) return consumer.close();
     line.consumer = consumer;
     line.resumed = false;
+    this.events.emit('carried', producerId);
   }
 
   async #setResumed(line: Line, consumer: types.Consumer, resumed: boolean, receiver: Receiver): Promise<void> {

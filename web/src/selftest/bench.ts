@@ -64,7 +64,7 @@ export class Bench {
     const [send, recv] = [await this.#transport('send', null), await this.#transport('recv', null)];
     const capabilities = this.#device.sendRtpCapabilities;
     const sent = [
-      await send.produce({ track: camera, ...sendingOf('camera', capabilities), stopTracks: false }),
+      await send.produce({ track: camera, ...sendingOf('camera', capabilities, camera.getSettings()), stopTracks: false }),
       await send.produce({ track: microphone, ...sendingOf('microphone', capabilities), stopTracks: false }),
     ];
     for (const producer of sent) {

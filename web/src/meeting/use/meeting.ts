@@ -6,10 +6,10 @@
 
 import { computed, onScopeDispose, shallowReactive, shallowRef, type ComputedRef, type ShallowRef } from 'vue';
 import { Emitter } from '../../media/emitter';
-import { keepAwake, watchDeparture, watchOnline, watchVisibility } from '../../media/lifecycle';
+import { keepAwake, watchDeparture, watchNetwork, watchVisibility } from '../../media/lifecycle';
 import type { LinkState } from '../../media/link';
-import type { Counters, JoinRequest, Speaking } from '../../media/protocol';
-import type { Bars } from '../../media/quality';
+import type { Counters, JoinRequest, LayerReason, Scores, Speaking } from '../../media/protocol';
+import type { OwnQuality } from '../../media/quality';
 import { Session, type SessionState } from '../../media/session';
 import { connectSocket } from '../../media/signalling';
 import { takeEvent, takeSnapshot, type ToldEvent } from '../intake';
@@ -35,7 +35,11 @@ export interface Meeting {
   dominant: ShallowRef<string | null>;
   speaking: ShallowRef<Speaking>;
   media: ShallowRef<LinkState | null>;
-  quality: ShallowRef<Bars | null>;
+  quality: ShallowRef<OwnQuality | null>;
+  /** memberId → how well others are connected, as far as this viewer is told. */
+  qualities: Map<string, Scores>;
+  /** producerId → why a picture that is wanted does not come; absent: it comes. */
+  paused: Map<string, LayerReason>;
   /** producerId → what is received now. */
   tracks: Map<string, MediaStreamTrack>;
   hidden: ShallowRef<boolean>;
@@ -55,7 +59,9 @@ export function useMeeting(request: JoinRequest): Meeting {
   const dominant = shallowRef<string | null>(null);
   const speaking = shallowRef<Speaking>(SILENCE);
   const media = shallowRef<LinkState | null>(null);
-  const quality = shallowRef<Bars | null>(null);
+  const quality = shallowRef<OwnQuality | null>(null);
+  const qualities = shallowReactive(new Map<string, Scores>());
+  const paused = shallowReactive(new Map<string, LayerReason>());
   const hidden = shallowRef(document.visibilityState === 'hidden');
   const tracks = shallowReactive(new Map<string, MediaStreamTrack>());
   const steps = new Emitter<{ step: Step }>();
@@ -77,11 +83,14 @@ export function useMeeting(request: JoinRequest): Meeting {
   session.events.on('dominantSpeaker', (message) => (dominant.value = message.memberId));
   session.events.on('speaking', (message) => (speaking.value = message));
   session.events.on('media', (next) => (media.value = next));
-  session.events.on('quality', (bars) => (quality.value = bars));
+  session.events.on('quality', (found) => (quality.value = found));
+  session.events.on('qualities', ({ members }) => Object.entries(members).forEach(([memberId, scores]) => qualities.set(memberId, scores)));
+  session.events.on('layer', ({ producerId, layer, reason }) => (layer < 0 ? paused.set(producerId, reason) : paused.delete(producerId)));
   session.events.on('clock', (seconds) => (offset = seconds));
   session.subscriber.events.on('track', ({ producerId, track }) => {
     if (track) tracks.set(producerId, track);
     else tracks.delete(producerId);
+    if (!track) paused.delete(producerId);
   });
 
   const stops = [
@@ -89,7 +98,7 @@ export function useMeeting(request: JoinRequest): Meeting {
       hidden.value = now;
       if (!now) session.hurry();
     }),
-    watchOnline(() => session.hurry()),
+    watchNetwork((changed) => (changed ? session.networkChanged() : session.hurry())),
     watchDeparture(() => session.depart()),
     keepAwake(),
   ];
@@ -110,6 +119,8 @@ export function useMeeting(request: JoinRequest): Meeting {
     speaking,
     media,
     quality,
+    qualities,
+    paused,
     tracks,
     hidden,
     steps,

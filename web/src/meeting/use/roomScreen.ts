@@ -5,8 +5,9 @@
  * session which videos are wanted.
  */
 
-import { computed, inject, onScopeDispose, ref, shallowRef, watch, type ComputedRef, type InjectionKey, type Ref, type ShallowRef } from 'vue';
+import { computed, inject, onScopeDispose, ref, shallowReactive, shallowRef, watch, type ComputedRef, type InjectionKey, type Ref, type ShallowRef } from 'vue';
 import { useI18n } from 'vue-i18n';
+import { pictureHeight, type Showing } from '../../media/wishes';
 import { announcementOf } from '../announcements';
 import { featured, ordered, pageOf, pageSizeFor, type PageOf, type Size } from '../layout';
 import { audioWanted, isModerating, producerIds, shareOf, tiles, videoWanted, type Share, type Tile } from '../people';
@@ -19,6 +20,12 @@ import { useToasts, type Toasts } from './toasts';
 
 export type View = 'grid' | 'speaker';
 export type Panel = 'chat' | 'people' | null;
+
+/** A picture on the page: whose, how large, cut to fill its box or shown whole. */
+export interface Box extends Size {
+  producerId: string;
+  whole: boolean;
+}
 
 export interface RoomScreen {
   meeting: Meeting;
@@ -41,6 +48,10 @@ export interface RoomScreen {
   unread: Ref<number>;
   spoken: Ref<string>;
   unmuteAskedBy: Ref<string | null>;
+  /** Voices only: no faces are received; a shared screen is. */
+  voicesOnly: Ref<boolean>;
+  /** What is on the page now; each tile keeps its own entry. */
+  boxes: Map<symbol, Box>;
   speaks(memberId: string): boolean;
   togglePanel(panel: Panel): void;
 }
@@ -77,6 +88,8 @@ export function createRoomScreen(meeting: Meeting, local: LocalMedia): RoomScree
   const spoken = ref('');
   const unmuteAskedBy = ref<string | null>(null);
   const large = ref<string | null>(null);
+  const voicesOnly = ref(false);
+  const boxes = shallowReactive(new Map<symbol, Box>());
 
   const people = computed(() => ordered(tiles(room.value, pinned.value)));
   const selfTile = computed(() => people.value.find((tile) => tile.self) ?? null);
@@ -97,12 +110,23 @@ export function createRoomScreen(meeting: Meeting, local: LocalMedia): RoomScree
   });
 
   watch(
-    [room, shown, feature, meeting.hidden],
+    [room, shown, feature, meeting.hidden, voicesOnly],
     () => {
-      const visible = meeting.hidden.value ? [] : [...shown.value.items, ...(feature.value ? [feature.value] : [])];
-      const videos = meeting.hidden.value ? [] : videoWanted(room.value, visible.map((tile) => tile.memberId));
+      const faces = meeting.hidden.value || voicesOnly.value ? [] : [...shown.value.items, ...(feature.value ? [feature.value] : [])];
+      const videos = meeting.hidden.value ? [] : videoWanted(room.value, faces.map((tile) => tile.memberId));
       meeting.session.subscriber.keepOnly(producerIds(room.value));
       meeting.session.subscriber.want([...audioWanted(room.value), ...videos]);
+    },
+    { immediate: true },
+  );
+
+  const pixelRatio = usePixelRatio();
+  watch(
+    [() => [...boxes.values()], meeting.hidden, pinned, voicesOnly, pixelRatio, share],
+    () => {
+      const held = people.value.find((tile) => tile.memberId === pinned.value)?.camera ?? null;
+      const lastN = voicesOnly.value ? (share.value ? 1 : 0) : null;
+      meeting.session.wishes.show(showings([...boxes.values()], held, !meeting.hidden.value, pixelRatio.value), lastN);
     },
     { immediate: true },
   );
@@ -159,7 +183,28 @@ export function createRoomScreen(meeting: Meeting, local: LocalMedia): RoomScree
     unread,
     spoken,
     unmuteAskedBy,
+    voicesOnly,
+    boxes,
     speaks: (memberId) => (meeting.speaking.value.levels[memberId] ?? 0) > AUDIBLE,
     togglePanel,
   };
+}
+
+/** Producer → what the server is told of it. A picture that stands in two places is as large as the larger. */
+function showings(boxes: readonly Box[], held: string | null, visible: boolean, pixelRatio: number): Map<string, Showing> {
+  const found = new Map<string, Showing>();
+  for (const box of boxes) {
+    const tile = Math.max(found.get(box.producerId)?.tile ?? 0, pictureHeight(box, box.whole, pixelRatio));
+    found.set(box.producerId, { tile, visible, pinned: box.producerId === held });
+  }
+  return found;
+}
+
+/** Windows move between screens, and people zoom. */
+function usePixelRatio(): Ref<number> {
+  const ratio = ref(globalThis.devicePixelRatio ?? 1);
+  const read = () => (ratio.value = globalThis.devicePixelRatio ?? 1);
+  window.addEventListener('resize', read);
+  onScopeDispose(() => window.removeEventListener('resize', read));
+  return ratio;
 }

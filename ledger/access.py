@@ -65,6 +65,8 @@ class Action(StrEnum):
     READ_AUDIT = "readAudit"
     WRITE_REPORT = "writeReport"  # a thought report of one's own
     READ_REPORT = "readReport"  # one that has been handed in
+    MANAGE_WEBHOOK = "manageWebhook"
+    MANAGE_DELIVERY = "manageDelivery"  # see what waits to be sent and what failed, and try again
     ANSWER_REPORT = "answerReport"  # answer it, return it; the lists of what is due
     SEE_FILE = "seeFile"  # the electronic file with its history
     EDIT_FILE = "editFile"
@@ -131,6 +133,8 @@ RULES: Mapping[Action, frozenset[Relation]] = MappingProxyType(
         Action.SEE_RECORD: _RESPONSIBLE | {_R.SELF, _R.HOST_SECRETARY, _R.AUDITOR},
         Action.SEE_POINTS: frozenset({_R.SELF, _R.SECRETARY}),
         Action.READ_AUDIT: frozenset({_R.SELF, _R.AUDITOR}),
+        Action.MANAGE_WEBHOOK: frozenset({_R.ORG_ADMIN}),
+        Action.MANAGE_DELIVERY: frozenset({_R.SYSTEM_ADMIN}),
         Action.WRITE_REPORT: frozenset({_R.SELF}),
         Action.READ_REPORT: frozenset({_R.SELF, _R.SECRETARY, _R.LIAISON}),
         Action.ANSWER_REPORT: frozenset({_R.SECRETARY, _R.LIAISON}),

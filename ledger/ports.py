@@ -14,6 +14,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
 from .attachmentports import Attachments
+from .deliveryports import Deliveries, Leases, Webhooks
 from .facts import Fact, RecordedFact
 from .fileports import ChangeRequests, Files, SavedLists
 from .mobilityports import MobilityRepositories
@@ -327,6 +328,12 @@ class UnitOfWork(MobilityRepositories, Protocol):
     def attachments(self) -> Attachments: ...
     @property
     def reports(self) -> Reports: ...
+    @property
+    def deliveries(self) -> Deliveries: ...
+    @property
+    def webhooks(self) -> Webhooks: ...
+    @property
+    def leases(self) -> Leases: ...
 
 
 class Store(Protocol):

@@ -25,6 +25,8 @@ from ledger.store.opening import open_store
 from media.plane import PlaneError
 from media.pool import PoolPlane
 from server.answers import explain
+from server.chores import chores
+from server.delivery.courier import Courier
 from server.facts_out import delivering, known, to_json
 from server.house import House
 from server.live.book import LedgerBook
@@ -86,6 +88,7 @@ class Node:
             settled=lambda: self.outbox.depth == 0,
             grace_seconds=settings.grace_seconds,
         )
+        self.courier = Courier(self.house, chores=chores(self.house))
         self.heartbeat = Heartbeat(settings.var / "heartbeat.json", self.registry.open_connections)
         self.tests = SelfTests(self.plane, limits)
         self.switchboard = self._switchboard(book)
@@ -114,6 +117,8 @@ class Node:
             await self.registry.start()
             stack.push_async_callback(self._stop_recovering)
             await self._recover(since)
+            await self.courier.start()
+            stack.push_async_callback(self.courier.stop)
             self.heartbeat.start()  # not before: a start that fails must leave the crash's last beat behind
             self.switchboard.start()
             yield self
@@ -227,7 +232,12 @@ class Node:
             return None  # `media_worker_up` says it
 
     def _counters(self) -> dict[str, float]:
-        return {"facts_delivered": self.outbox.delivered, "outbox_failures": self.outbox.failures}
+        return {
+            "facts_delivered": self.outbox.delivered,
+            "outbox_failures": self.outbox.failures,
+            "deliveries_sent": self.courier.sent,
+            "delivery_failures": self.courier.failures,
+        }
 
 
 def _plane(settings: Settings) -> PoolPlane:

@@ -59,6 +59,22 @@ class Settings(BaseSettings):
     turn_password: str = ""
     turn_secret: str = Field(default="", description="coturn's static-auth-secret; set: everybody gets a log-in of their own for 12 hours")
 
+    keys: str = Field(
+        default="", description="keys of what is sealed at rest, id:base64,…, the key in use first; empty: the file", repr=False
+    )
+    keys_file: str = Field(default="", description="file of those keys; empty: keys in the folder VAR; made if there is none")
+    cipher: Literal["aes", "sm"] = Field(default="aes", description="AES-256-GCM, or the national SM4 and SM3")
+
+    smtp_host: str = Field(default="", description="mail server; empty: nobody is told by e-mail")
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_security: Literal["starttls", "tls", "none"] = Field(default="starttls", description="none only for a relay on this machine")
+    smtp_user: str = ""
+    smtp_password: str = Field(default="", repr=False)
+    smtp_from: str = Field(default="", description="address the mails come from; empty: SMTP_USER")
+    smtp_ca_file: str = Field(default="", description="certificate authority of an own mail server; empty: those of the system")
+    webhooks_private: bool = Field(default=False, description="webhooks may go to loopback and private addresses, and without https")
+    courier_seconds: float = Field(default=5.0, gt=0, description="how often what is waiting to be sent is looked for")
+
     lease_seconds: int = Field(default=90, ge=1, description="how long a node holds its rooms while Redis does not answer")
     renew_seconds: float = Field(default=5.0, gt=0)
     grace_seconds: float = Field(default=15.0, ge=0, description="how long a vanished client may come back as the same peer")

@@ -10,6 +10,14 @@ from ..kinds.meetings import MEETING_CANCELLED, MEETING_MOVED, MEETING_SCHEDULED
 from ..model import CHINA, Meeting
 from ..notifying import Kind
 from ..ports import UnitOfWork
+from .routing import publish
+
+#: Kind of notification → event for webhooks.
+EVENTS = {
+    MEETING_SCHEDULED.code: "meeting.scheduled.v1",
+    MEETING_MOVED.code: "meeting.moved.v1",
+    MEETING_CANCELLED.code: "meeting.cancelled.v1",
+}
 
 
 async def tell_scheduled(uow: UnitOfWork, actor: Actor, meeting: Meeting, now: float) -> None:
@@ -37,3 +45,5 @@ async def _tell(uow: UnitOfWork, actor: Actor, kind: Kind, meeting: Meeting, now
     named, about = await naming(uow, meeting), f"meeting:{meeting.meeting_id}"
     people = [row.member_id for row in await attendees_of(uow, meeting) if row.member_id != actor.member_id]
     await uow.notifications.add([kind.to(one, about, now, f"{about}:{what}", **named) for one in people])
+    data = {"meetingId": meeting.meeting_id, "form": meeting.form.value, "plannedStart": named["start"]}
+    await publish(uow, EVENTS[kind.code], meeting.org_id, f"{about}:{what}", data, now)

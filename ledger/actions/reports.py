@@ -19,6 +19,7 @@ from ..ports import Store, UnitOfWork
 from ..recipients import acting_for
 from ..refusals import Conflict, Invalid, NotFound, ReasonMissing, StaleRevision
 from ..reports import WRITABLE, ReportState, ReportStep, ReportStepKind, ThoughtReport, handed_in
+from .routing import publish
 
 LONGEST_TITLE, LONGEST_TEXT = 120, 20_000
 
@@ -259,6 +260,8 @@ async def _tell_readers(uow: UnitOfWork, report: ThoughtReport, step: ReportStep
     people = [*await acting_for(uow, member.home_branch_id, now), *(await _target(uow, member)).liaison_ids]
     about = f"report:{report.report_id}"
     told = [one for one in dict.fromkeys(people) if one != member.member_id]
+    data = {"reportId": report.report_id, "memberId": member.member_id, "periodEnd": report.period_end.isoformat()}
+    await publish(uow, "report.handedIn.v1", member.home_branch_id, f"{about}:{step.number}", data, now)
     await uow.notifications.add([REPORT_HANDED_IN.to(one, about, now, f"{about}:{step.number}", name=member.name) for one in told])
 
 

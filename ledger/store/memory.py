@@ -13,6 +13,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from ..ports import UnitOfWork
 from .memory_books import Books
 from .memory_clocks import MemoryClocks
+from .memory_delivery import MemoryDeliveries, MemoryLeases, MemoryWebhooks
 from .memory_files import MemoryChangeRequests, MemoryFiles, MemorySavedLists
 from .memory_meetings import MemoryAccessLog, MemoryAttendance, MemoryFacts, MemoryMeetings
 from .memory_mobility import (
@@ -78,3 +79,6 @@ class MemoryUnitOfWork:
         self.clocks = MemoryClocks(books)
         self.attachments = MemoryAttachments(books)
         self.reports = MemoryReports(books)
+        self.deliveries = MemoryDeliveries(books)
+        self.webhooks = MemoryWebhooks(books)
+        self.leases = MemoryLeases(books)

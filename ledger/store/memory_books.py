@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from ..attachments import Attachment
+from ..delivery import Delivery, DeliveryPreferences, WebhookEndpoint
 from ..dualmanagement import ConsentRequest, Declaration, HostEvaluation, LifeDay, Measured, RegistrationLine, ThreadEntry
 from ..facts import RecordedFact
 from ..memberfile import ChangeRequest, FileChange, FileEntry, MemberFile, SavedList
@@ -80,6 +81,10 @@ class Books:
     reports: dict[str, ThoughtReport] = field(default_factory=dict)
     report_steps: dict[tuple[str, int], ReportStep] = field(default_factory=dict)
     report_duties: dict[str, date] = field(default_factory=dict)
+    deliveries: dict[str, Delivery] = field(default_factory=dict)
+    delivery_preferences: dict[str, DeliveryPreferences] = field(default_factory=dict)
+    webhooks: dict[str, WebhookEndpoint] = field(default_factory=dict)
+    leases: dict[str, tuple[str, float]] = field(default_factory=dict)
 
     def copy(self) -> Books:
         return Books(**{one.name: dict(getattr(self, one.name)) for one in fields(self)})

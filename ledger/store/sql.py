@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from ..ports import UnitOfWork
 from ..refusals import Conflict, StoreUnavailable, TextUnacceptable
 from .sql_clocks import SqlClocks
+from .sql_delivery import SqlDeliveries, SqlLeases, SqlWebhooks
 from .sql_files import SqlChangeRequests, SqlFiles, SqlSavedLists
 from .sql_meetings import SqlAccessLog, SqlAttendance, SqlFacts, SqlMeetings
 from .sql_members import SqlMembers
@@ -67,6 +68,9 @@ class SqlUnitOfWork:
         self.clocks = SqlClocks(connection)
         self.attachments = SqlAttachments(connection)
         self.reports = SqlReports(connection)
+        self.deliveries = SqlDeliveries(connection)
+        self.webhooks = SqlWebhooks(connection)
+        self.leases = SqlLeases(connection)
 
 
 class SqlStore:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ledger.access import Action as A
 from server.http import (
     attendance,
+    delivery_routes,
     file_routes,
     home,
     meetings,
@@ -124,4 +125,5 @@ ROUTES: tuple[R, ...] = (
     *file_routes.ROUTES,
     *notification_routes.ROUTES,
     *report_routes.ROUTES,
+    *delivery_routes.ROUTES,
 )  # fmt: skip

@@ -19,6 +19,7 @@ from rooms import events, state
 from rooms.events import camel
 
 MODULES = ("base", "accounts", "organisations", "meetings", "attendance", "signalling", "notifications", "reports", "files")
+MODULES = ("base", "accounts", "organisations", "meetings", "attendance", "signalling", "notifications", "reports", "delivery")
 PLAIN = {str: "string", int: "number", float: "number", bool: "boolean", type(None): "null", Any: "unknown"}
 HIDDEN = {"removed", "were_in", "roles"}  # bookkeeping a viewer is never sent (rooms/snapshot.py)
 HEAD = "// Generated from the server's schemas by `npm run types`. Do not edit.\n"

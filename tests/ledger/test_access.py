@@ -63,6 +63,8 @@ ON_BRANCH_A = {
     A.GRANT_ROLE: {"security"},
     A.READ_AUDIT: {"auditor"},
     A.TAKE_IN: RESPONSIBLE,
+    A.MANAGE_WEBHOOK: ADMINS,
+    A.MANAGE_DELIVERY: {"system"},
 }
 ON_GROUP_G = {
     A.SEE_ORGANISATION: OF_A | {"b2"} | ADMINS | {"auditor", "system", "security"},

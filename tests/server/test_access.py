@@ -14,7 +14,7 @@ from aiohttp import FormData
 
 from server.http.call import Route
 from server.http.routes import ROUTES
-from tests.server import allowed_files, allowed_notifications, allowed_reports
+from tests.server import allowed_delivery, allowed_files, allowed_notifications, allowed_reports
 from tests.support.rest import ROLES, Prepared, Service, service
 
 EVERYBODY = frozenset(ROLES)
@@ -79,6 +79,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     **allowed_files.ALLOWED,
     **allowed_notifications.ALLOWED,
     **allowed_reports.ALLOWED,
+    **allowed_delivery.ALLOWED,
 }
 
 TIMES = {"plannedStart": "2027-03-01T20:00:00+08:00", "plannedEnd": "2027-03-01T21:00:00+08:00"}
@@ -111,6 +112,7 @@ BODIES: dict[str, Any] = {
     **allowed_files.BODIES,
     **allowed_notifications.BODIES,
     **allowed_reports.BODIES,
+    **allowed_delivery.BODIES,
 }  # fmt: skip
 #: These are about a meeting that was held.
 HELD = "attendance."

@@ -22,6 +22,7 @@ from yarl import URL
 
 from ledger.access import OPERATOR, actor_for
 from ledger.actions import accounts, attachments, changerequests, corrections, files, leave, meetings, memberlists, reports, sessions
+from ledger.delivery import PING, Channel, Delivery, DeliveryState, WebhookEndpoint
 from ledger.demo import DEMO_PASSWORD, load_demo
 from ledger.keyring import KeySource, open_sealer
 from ledger.memberfile import EntryKind
@@ -123,7 +124,14 @@ async def _things(store: Store, now: float) -> dict[str, str]:
     report = await reports.begin(store, actor, reports.BeginReport("0" * 32, date(2026, 12, 31), "第四季度", "近期学习体会"), now)
     file = await attachments.add(store, actor, f"report:{report.report_id}", "笔记.txt", "学习笔记".encode(), now)
     await reports.hand_in(store, actor, report.report_id, report.revision, now)
+    hook, owed = WebhookEndpoint("hook-1", "demo-first", "https://hooks.example.org/in", (PING,), "", now, "demo-admin"), "d" * 32
+    async with store.writing() as uow:
+        await uow.webhooks.add(hook)
+        failed = Delivery(owed, Channel.WEBHOOK, "hook-1", PING, (), "{}", now, now, DeliveryState.FAILED, 3, now, now, "http 500")
+        await uow.deliveries.add([failed])
     return {
+        "webhookId": hook.endpoint_id,
+        "deliveryId": owed,
         "reportId": report.report_id,
         "attachmentId": file.attachment_id,
         "meetingId": meeting.meeting_id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from ledger.access import Action, Actor, Target, require
+from ledger.access import Action, Target, may, require
 from ledger.actions import delivering, preferences, webhooks
 from ledger.actions.members import mask_email
 from ledger.delivery import EVENTS, PING, Channel, Delivery, DeliveryPreferences, DeliveryState, MailMode, WebhookEndpoint
@@ -64,7 +64,7 @@ async def webhook_log(call: Call, query: Pages) -> s.DeliveryLog:
 
 
 async def search(call: Call, query: s.DeliverySearch) -> s.DeliveryPage:
-    _require_running(call.actor)
+    require(call.actor, Action.MANAGE_DELIVERY, Target(path=""))
     states = frozenset({DeliveryState(query.state)}) if query.state else frozenset(DeliveryState)
     channel = Channel(query.channel) if query.channel else None
     async with call.store.reading() as uow:
@@ -84,16 +84,11 @@ async def search(call: Call, query: s.DeliverySearch) -> s.DeliveryPage:
 
 
 async def try_again(call: Call) -> s.DeliveryLine:
-    _require_running(call.actor)
-    delivery_id = call.ids["deliveryId"]
-    found = await delivering.try_again(call.store, delivery_id, call.now)
+    delivery_id, runs = call.ids["deliveryId"], may(call.actor, Action.MANAGE_DELIVERY, Target(path=""))
+    found = await delivering.try_again(call.store, delivery_id, call.now) if runs else None
     if found is None:
         raise NotFound(noun="delivery", id=delivery_id)
     return (await _lines(call, [found]))[0]
-
-
-def _require_running(actor: Actor) -> None:
-    require(actor, Action.MANAGE_DELIVERY, Target(path=""))
 
 
 def _preferences(call: Call, own: DeliveryPreferences) -> s.PreferencesView:

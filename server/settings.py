@@ -59,12 +59,6 @@ class Settings(BaseSettings):
     turn_password: str = ""
     turn_secret: str = Field(default="", description="coturn's static-auth-secret; set: everybody gets a log-in of their own for 12 hours")
 
-    keys: str = Field(
-        default="", description="keys of what is sealed at rest, id:base64,…, the key in use first; empty: the file", repr=False
-    )
-    keys_file: str = Field(default="", description="file of those keys; empty: keys in the folder VAR; made if there is none")
-    cipher: Literal["aes", "sm"] = Field(default="aes", description="AES-256-GCM, or the national SM4 and SM3")
-
     smtp_host: str = Field(default="", description="mail server; empty: nobody is told by e-mail")
     smtp_port: int = Field(default=587, ge=1, le=65535)
     smtp_security: Literal["starttls", "tls", "none"] = Field(default="starttls", description="none only for a relay on this machine")

@@ -18,8 +18,18 @@ from pydantic import BaseModel
 from rooms import events, state
 from rooms.events import camel
 
-MODULES = ("base", "accounts", "organisations", "meetings", "attendance", "signalling", "notifications", "reports", "files")
-MODULES = ("base", "accounts", "organisations", "meetings", "attendance", "signalling", "notifications", "reports", "delivery")
+MODULES = (
+    "base",
+    "accounts",
+    "organisations",
+    "meetings",
+    "attendance",
+    "signalling",
+    "notifications",
+    "reports",
+    "files",
+    "delivery",
+)
 PLAIN = {str: "string", int: "number", float: "number", bool: "boolean", type(None): "null", Any: "unknown"}
 HIDDEN = {"removed", "were_in", "roles"}  # bookkeeping a viewer is never sent (rooms/snapshot.py)
 HEAD = "// Generated from the server's schemas by `npm run types`. Do not edit.\n"

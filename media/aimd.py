@@ -114,13 +114,14 @@ LOSS_INTERVAL: Final = 0.2
 class LossLimit:
     """The loss-based half: `count` packets, `estimate` the limit it allows."""
 
-    __slots__ = ("_at", "_lost", "_received", "estimate", "fraction", "highest", "lowest")
+    __slots__ = ("_at", "_lost", "_received", "estimate", "fraction", "highest", "lowest", "measured_at")
 
     def __init__(self, lowest: int, highest: int) -> None:
         self.estimate = float(highest)
         self.lowest = lowest
         self.highest = highest
         self.fraction = 0.0  # of the last full interval
+        self.measured_at = 0.0  # its end
         self._received = 0
         self._lost = 0
         self._at = 0.0
@@ -139,7 +140,7 @@ class LossLimit:
         held against the new rate twice: never below 85 % of what arrives.
         """
         passed = min(max(0.0, now - self._at), 1.0)
-        self._at = now
+        self._at = self.measured_at = now
         self.fraction = fraction
         if fraction > LOSS_HIGH:
             before = min(using, self.estimate)

@@ -29,6 +29,8 @@ DEFAULT_RTT: Final = 0.1
 #: No feedback for so long while packets leave: the way back is blocked or the way there is, and either asks for less.
 SILENCE_SECONDS: Final = 1.5
 _SILENCE_FACTOR: Final = 0.8
+#: Heavy loss is remembered for so long: when everything was paused because of it, only a probe can tell that it is over.
+_LOSS_SECONDS: Final = 4.0
 #: A REMB comes every second or at once when it falls.
 _REMB_STALE_SECONDS: Final = 5.0
 
@@ -38,6 +40,8 @@ class Estimate(Protocol):
 
     @property
     def bitrate(self) -> int: ...
+    @property
+    def told(self) -> bool: ...  # whether the other end has said enough to be limited by
     def acknowledged(self, feedback: Acknowledged, now: float) -> None: ...
     def remb(self, bitrate: int, now: float) -> None: ...
     def reported(self, fraction_lost: float, rtt: float | None, now: float) -> None: ...
@@ -54,6 +58,10 @@ class FixedEstimate:
     @property
     def bitrate(self) -> int:
         return self._bitrate
+
+    @property
+    def told(self) -> bool:
+        return False
 
     def acknowledged(self, feedback: Acknowledged, now: float) -> None:
         return
@@ -85,6 +93,10 @@ class RembEstimate:
     @property
     def bitrate(self) -> int:
         return int(min(max(min(self._told, self._loss.estimate), self._lowest), self._highest))
+
+    @property
+    def told(self) -> bool:
+        return self._told_at is not None
 
     def acknowledged(self, feedback: Acknowledged, now: float) -> None:
         """Feedback of the other kind is a sign that `GccEstimate` should be in this place; it is not mixed in."""
@@ -120,7 +132,9 @@ class GccEstimate:
         self._arrived: deque[tuple[float, int]] = deque()  # (arrival, bytes) of the last half second
         self._arrived_bytes = 0
         self._told_at: float | None = None
+        self._opened_at: float | None = None  # first feedback
         self._unanswered_at: float | None = None
+        self.told = False
 
     @property
     def bitrate(self) -> int:
@@ -138,6 +152,8 @@ class GccEstimate:
                 self._count(arrived, size)
             self._decide(overused, now)
             self._probed(feedback, now)
+            if not self.told:
+                self._open(overused, now)
         self.loss.count(len(feedback.arrivals) - feedback.recovered, feedback.lost - feedback.recovered, self.bitrate, self.arriving, now)
 
     def _decide(self, overused: bool, now: float) -> None:
@@ -145,6 +161,16 @@ class GccEstimate:
         arriving = max(self.arriving, self._lately()) if verdict == "overuse" else self.arriving
         if self.aimd.update(verdict, arriving, self.rtt, now):
             self._probes.congested(now)
+
+    def _open(self, overused: bool, now: float) -> None:
+        """The first half second: what was sent without knowing anything is a probe in itself. When all of it came without a queue, the
+        path carries at least that much.
+        """
+        if self._opened_at is None:
+            self._opened_at = now
+        self.told = overused or self.loss.fraction > LOSS_HIGH or now - self._opened_at >= RATE_WINDOW
+        if self.told and not overused and self.loss.fraction <= LOSS_HIGH:
+            self.aimd.set(max(self.aimd.estimate, self.arriving))
 
     def _probed(self, feedback: Acknowledged, now: float) -> None:
         proved = self._probes.acknowledged(feedback.arrivals, now)
@@ -188,7 +214,8 @@ class GccEstimate:
 
     def probe(self, wanted: float, now: float) -> Probe | None:
         """Not while packets are lost: there is no more room, and padding would take what is left."""
-        return None if self.loss.fraction > LOSS_HIGH else self._probes.due(self.bitrate, wanted, self.rtt, now)
+        lossy = self.loss.fraction > LOSS_HIGH and now - self.loss.measured_at < _LOSS_SECONDS
+        return None if lossy else self._probes.due(self.bitrate, wanted, self.rtt, now)
 
     def tick(self, sent_since: int, now: float) -> None:
         """About ten times a second, with the packets sent since the last time: silence of the other end is told by nothing else."""

@@ -20,12 +20,13 @@ from media.lanes import WORD, Row, header, prefix_of
 from media.layers import PAUSED
 from media.packet import Packet, extension_block
 from media.rewriter import Clock, Rewriter, Segment
+from media.rtcp import ReportBlock
 from media.srtp import TAG_LENGTH, Outbound
 from media.stun import Address
-from media.transportcc import SendLog
 
 if TYPE_CHECKING:
     from media.fanout import Fanout
+    from media.path import Path
     from media.producer import Producer
 
 #: First numbers lie below 2^14, so that the receiver's guess of the rollover counter starts right.
@@ -42,7 +43,7 @@ class Receiver(Protocol):
     @property
     def outbound(self) -> Outbound | None: ...
     @property
-    def log(self) -> SendLog | None: ...
+    def path(self) -> Path: ...
 
 
 class Consumer:
@@ -76,6 +77,8 @@ class Consumer:
         self.line = Rewriter(1 + secrets.randbelow(_FIRST), producer.clock_rate)
         self.resender = Resender(secrets.randbelow(_FIRST))
         self.switches = 0
+        self.held = 0  # packets that wait in the pacer of its path
+        self.reported = (0, 0.0)  # middle of the NTP time of the newest sender report, and when it left
         self._left: Fanout | None = None  # whose clock the line ran by last
         self._packets = 0
         self._octets = 0
@@ -100,7 +103,7 @@ class Consumer:
     def careful(self) -> bool:
         """Whether each packet must be looked at by itself."""
         outbound = self.receiver.outbound
-        return outbound is None or outbound.encrypt is None or self.line.borrowed
+        return outbound is None or outbound.encrypt is None or self.line.borrowed or self.held > 0
 
     @property
     def sums(self) -> Segment | None:
@@ -145,6 +148,11 @@ class Consumer:
         newest = source.newest if source is not None else None
         if source is not None and newest is not None:
             self.line.follow(source.ssrc, newest.ordinal, newest.timestamp, *source.numbers(newest), source.newest_at)
+
+    def round_trip(self, block: ReportBlock, now: float) -> float | None:
+        """By a report block on the newest sender report (RFC 3550 §6.4.1), if it is about that one."""
+        middle, at = self.reported
+        return max(0.0, now - at - block.delay_since_last_sr / 65536) if middle and block.last_sr == middle else None
 
     # --- packets ---------------------------------------------------------------------------------------------------------------------
 
@@ -205,7 +213,7 @@ class Consumer:
         payload = packet.payload
         if segment.picture_shift or segment.tl0_shift:
             payload = vp8.patched(payload, vp8.describe(payload), segment.picture_shift, segment.tl0_shift)
-        log, word = self.receiver.log, None
+        log, word = self.receiver.path.log, None
         if self.numbered and log is not None:
             word = WORD | log.sent(24 + len(extension) + len(head) + len(payload) + TAG_LENGTH, now) << 8
         head_bytes = header(packet, number, marker_and_type, self.prefix, extension, segment.timestamp_shift, word)

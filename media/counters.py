@@ -58,6 +58,10 @@ def _transport(transport: Transport) -> Json:
         "remote": None if transport.address is None else {"ip": transport.address[0], "port": transport.address[1]},
         "packetsReceived": sum(stream.packets for stream in streams),
         "bytesReceived": sum(stream.octets for stream in streams),
+        "estimate": transport.path.bitrate,
+        "roundTrip": transport.path.rtt,
+        "fractionLost": round(transport.path.fraction_lost, 4),
+        "probes": transport.path.probes,
         "producers": list(transport.producers),
         "consumers": [consumer.id for consumer in transport.consumers.values()],
     }

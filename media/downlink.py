@@ -9,14 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
 
-from media.bandwidth import Estimate, FixedEstimate
+from media.bandwidth import HIGHEST
 from media.consumer import Consumer
 from media.lastn import Candidate, LastN
-from media.layers import PAUSED, Layer, LayerChoice, Wish, ideal, target
+from media.layers import PAUSED, STAY_MARGIN, Layer, LayerChoice, Wish, ideal, target
+from media.path import Path
 from media.stream import Stream
 
 Json = dict[str, Any]
 
+#: Opus as browsers send it, with its headers.
+VOICE_BITRATE: Final = 48_000
 #: Place of a voice that is not ranked.
 _LAST: Final = 1 << 30
 
@@ -24,11 +27,11 @@ _LAST: Final = 1 << 30
 class Downlink:
     """`choose` whenever something changed, and ten times a second."""
 
-    def __init__(self, router_id: str, consumers: Mapping[int, Consumer]) -> None:
+    def __init__(self, router_id: str, consumers: Mapping[int, Consumer], path: Path) -> None:
         self._router_id = router_id
         self._consumers = consumers
         self.choice = LayerChoice()
-        self.estimate: Estimate = FixedEstimate()
+        self._path = path
         self.wishes: dict[str, Json] = {}  # consumer id → what it wished for
         self.reasons: dict[str, str] = {}
         self._last_n: LastN | None = None
@@ -51,15 +54,22 @@ class Downlink:
 
     def tick(self, ranks: Mapping[str, int], ask: Callable[[Stream, float], None], now: float) -> None:
         """Ten times a second: choose again if that could change anything."""
+        self._path.tick(self.choice.wanted if self._path.estimate.told else 0, now)
         if self._last_n is not None or self.choice.holds or self._waits or self._state() != self._chosen_from:
             self.choose(ranks, ask, now)
 
+    @property
+    def exceeds(self) -> bool:
+        """Whether more was chosen than the path is now known to carry: the next tick would be late."""
+        bitrate = self._path.bitrate
+        return bitrate is not None and bitrate < self.choice.spent * STAY_MARGIN
+
     def _state(self) -> tuple[int, int, int]:
         """What a choice is made from, as far as it changes by itself: the estimate in steps of some per cent, and all layers."""
-        bitrate = self.estimate.bitrate
+        bitrate = self._path.bitrate or 0
         bits = bitrate.bit_length()
         pictures = [consumer.producer.version for consumer in self._consumers.values() if consumer.kind == "video" and not consumer.paused]
-        return bits, bitrate >> max(0, bits - 5), sum(pictures)
+        return bits + 100 * self._path.measures, bitrate >> max(0, bits - 5), sum(pictures)
 
     # --- pictures --------------------------------------------------------------------------------------------------------------------
 
@@ -71,7 +81,7 @@ class Downlink:
         measured = {producer.id: producer.measured for producer in {consumer.producer for consumer in pictures}}
         wishes = [self._wish(consumer, measured, ranks, shown) for consumer in pictures]
         live = [wish for consumer, wish in zip(pictures, wishes, strict=True) if not consumer.producer.paused]
-        self.choice.choose(self.estimate.bitrate, live, now)
+        self._divide(live, now)
         for consumer, wish in zip(pictures, wishes, strict=True):
             consumer.ideal = ideal(wish)
             if consumer.producer.paused:
@@ -83,6 +93,19 @@ class Downlink:
                 stream = consumer.producer.settle(consumer)
                 if stream is not None:
                     ask(stream, now)
+
+    def _divide(self, wishes: list[Wish], now: float) -> None:
+        """Among pictures; voices only where the estimate speaks of them too. While nothing is known of the path, pictures of one layer
+        come as they are, and the smallest layer of the others.
+        """
+        bitrate = self._path.bitrate
+        if bitrate is None:
+            wishes = [wish._replace(tile=0) if self._path.measures else wish for wish in wishes]
+            self.choice.choose(HIGHEST, wishes, now)
+            return
+        voices = [consumer for consumer in self._consumers.values() if consumer.kind == "audio" and self._path.covers_voices]
+        heard = [Wish(voice.id, "audio", (Layer(VOICE_BITRATE, 0),)) for voice in voices if not (voice.paused or voice.quiet)]
+        self.choice.choose(bitrate, heard + wishes, now)
 
     def _shown(self, pictures: list[Consumer], ranks: Mapping[str, int], now: float) -> Collection[str] | None:
         """Producers whose pictures are among the last N; None without a limit."""

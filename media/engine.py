@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from media.forwarder import CONSENT_SECONDS, FAST_TICK_SECONDS, Forwarder
+from media.forwarder import CONSENT_SECONDS, FAST_TICK_SECONDS, PUMP_SECONDS, Forwarder
 from media.ice import bases
 from media.plane import Report
 from media.port import UdpPort, tagged
@@ -64,6 +64,7 @@ class Engine:
         for number, other in enumerate(self.port.others, 1):
             self._loop.add_reader(other.socket.fileno(), self._readable_by, other, -number)
         self._timer = self._loop.call_later(FAST_TICK_SECONDS, self._idle)
+        self._pumping: asyncio.TimerHandle | None = None
 
     def _bind(self, ip: str, number: int, segment: bool) -> UdpPort:
         """UDP and TCP on one number; where TCP is taken by somebody else, UDP alone."""
@@ -91,6 +92,8 @@ class Engine:
 
     def close(self) -> None:
         self._timer.cancel()
+        if self._pumping is not None:
+            self._pumping.cancel()
         self.routers.close_all()
         self.send()  # the farewells of DTLS
         self.tcp.close()
@@ -112,6 +115,13 @@ class Engine:
         if outputs:
             self.port.send(outputs)
             outputs.clear()
+        if self.forwarder.waiting and self._pumping is None:
+            self._pumping = self._loop.call_later(PUMP_SECONDS, self._pump)
+
+    def _pump(self) -> None:
+        self._pumping = None
+        self.forwarder.pump(time.monotonic())
+        self.send()
 
     def _readable(self) -> None:
         receive, feed = self.port.receive, self.forwarder.feed

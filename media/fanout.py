@@ -26,6 +26,7 @@ __all__ = ["HISTORY", "Elements", "Fanout", "Output", "Packet"]
 HISTORY: Final = CAPACITY
 #: libwebrtc cuts a frame into packets that differ by a byte or two; so much RTP padding makes them one run.
 MAX_EQUALISING: Final = 12
+_UNPACED: Final = float("inf")
 
 
 class Fanout:
@@ -49,6 +50,7 @@ class Fanout:
         self._lanes: list[Lane] = []
         self._careful: list[Consumer] = []
         self._floor = 0
+        self._burst = _UNPACED  # bytes in one flush beyond which somebody's packets have to wait
 
     @property
     def width(self) -> int:
@@ -94,14 +96,16 @@ class Fanout:
             take(packets)
         if len(packets) > 1:
             packets = self._equalised(packets)
+        octets = sum([len(packet.payload) for packet in packets])
         self.packets += len(packets)
-        self.octets += sum([len(packet.payload) for packet in packets])
+        self.octets += octets
         if self.stale:
             self._rebuild()
         outputs, now = self._outputs, self.newest_at
-        if min([packet.ordinal for packet in packets]) < self._floor:
+        if octets > self._burst or min([packet.ordinal for packet in packets]) < self._floor:
             for consumer in self.consumers.values():  # late packets go only to those whose line reaches back to them
                 self._one_by_one(consumer, packets)
+            self.stale = self.stale or octets > self._burst
             return
         for lane in self._lanes:
             lane.send(packets, outputs, now)
@@ -110,12 +114,13 @@ class Fanout:
             self.stale = self.stale or not consumer.careful
 
     def _one_by_one(self, consumer: Consumer, packets: Sequence[Packet]) -> None:
-        address = consumer.receiver.address
+        address, path, now = consumer.receiver.address, consumer.receiver.path, self.newest_at
         if address is None:
             return
         for packet in packets:
-            datagram = consumer.one(self, packet, self.newest_at)
-            if datagram is not None:
+            if self.history is not None and not path.admits(consumer, self, packet, now):
+                continue
+            if (datagram := consumer.one(self, packet, now)) is not None:
                 self._outputs.append((datagram, 0, address))
 
     def _rebuild(self) -> None:
@@ -123,15 +128,18 @@ class Fanout:
         lanes: dict[tuple[frozenset[int], bool, int, int], Lane] = {}
         self._careful = []
         self._floor = 0
+        self._burst = _UNPACED
         for consumer in self.consumers.values():
             outbound, address, segment = consumer.receiver.outbound, consumer.receiver.address, consumer.sums
             if outbound is None or address is None or segment is None:
                 continue
+            if self.history is not None and consumer.receiver.path.pacer is not None:
+                self._burst = min(self._burst, consumer.receiver.path.pacer.burst)
             if consumer.careful:
                 self._careful.append(consumer)
                 continue
             self._floor = max(self._floor, segment.first)
-            row, log = consumer.row(outbound, address, segment), consumer.receiver.log if consumer.numbered else None
+            row, log = consumer.row(outbound, address, segment), consumer.receiver.path.log if consumer.numbered else None
             key = (consumer.extension_ids, log is not None, segment.picture_shift, segment.tl0_shift)
             if key not in lanes:
                 lanes[key] = Lane(*key)

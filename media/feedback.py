@@ -12,7 +12,6 @@ from typing import Final
 
 from media import rtcp
 from media.consumer import Consumer
-from media.gaps import DEFAULT_RTT
 from media.keyframes import KeyframeThrottle
 from media.kinds import PlainTransport
 from media.packet import Output
@@ -58,17 +57,30 @@ class Feedback:
             stream = transport.streams.get(part.ssrc)
             if stream is not None:
                 stream.reported(part, now)
+            self._blocks(transport, part.blocks, now)
+        elif isinstance(part, rtcp.ReceiverReport):
+            self._blocks(transport, part.blocks, now)
+        elif isinstance(part, rtcp.TransportFeedback):
+            transport.path.acknowledged(part, now)
+        elif isinstance(part, rtcp.Remb):
+            transport.path.estimate.remb(part.bitrate, now)
         elif isinstance(part, rtcp.Nack):
             consumer = transport.consumers.get(part.media_ssrc)
             if consumer is not None and transport.address is not None:
                 fanouts = [stream.fanout for stream in consumer.producer.streams]
-                repeats = consumer.repeats(fanouts, part.seqs, DEFAULT_RTT, now)
+                repeats = consumer.repeats(fanouts, part.seqs, transport.path.round_trip, now)
                 self._outputs.extend([(datagram, 0, transport.address) for datagram in repeats])
         elif isinstance(part, rtcp.Pli):
             self._wanted(transport, part.media_ssrc, now)
         elif isinstance(part, rtcp.Fir):
             for ssrc, _ in part.entries:
                 self._wanted(transport, ssrc, now)
+
+    def _blocks(self, transport: Transport, blocks: tuple[rtcp.ReportBlock, ...], now: float) -> None:
+        for block in blocks:
+            consumer = transport.consumers.get(block.ssrc)
+            if consumer is not None:
+                transport.path.reported(block, consumer.round_trip(block, now), now)
 
     def _wanted(self, transport: Transport, ssrc: int, now: float) -> None:
         consumer = transport.consumers.get(ssrc)
@@ -146,4 +158,5 @@ class Feedback:
         clock = stream.clock(now) if stream is not None else None
         if clock is None or sums is None:  # without the sender's clock a report could only mislead lip-sync
             return
+        consumer.reported = (clock[0] >> 16 & 0xFFFFFFFF, now)
         self.send(transport, rtcp.build_sender_report(consumer.ssrc, clock[0], clock[1] + sums.timestamp_shift, *consumer.sent))

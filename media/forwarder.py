@@ -40,6 +40,8 @@ MAX_DATAGRAM: Final = 1500
 FAST_TICK_SECONDS: Final = 0.025
 ARRIVALS_SECONDS: Final = 0.1
 SLOW_TICK_SECONDS: Final = 1.0
+#: A large frame leaves in steps of this; finer than the 20 ms between voices.
+PUMP_SECONDS: Final = 0.005
 
 
 class Forwarder:
@@ -56,6 +58,7 @@ class Forwarder:
         self.outlets: list[Callable[[], None]] = []  # ends with something to write, asked when the outputs leave
         self.drain: Callable[[], None] = self.outlets.clear  # the shell's: send what was made outside its own reading
         self.audiences: dict[str, Audience] = {}
+        self.waiting: set[Transport] = set()  # something of theirs leaves a little later
         self.packets_in = 0
         self.bytes_in = 0
         self._by_fragment: dict[str, Transport] = {}
@@ -108,6 +111,8 @@ class Forwarder:
             packet = inbound.open_rtcp(data)
             self._heard(transport, now)
             self.feedback.receive(transport, packet, now)
+            if transport.downlink.exceeds:
+                self.choose(transport, now)
             return 0
         index, _, payload = inbound.open_rtp(data)
         self._heard(transport, now)
@@ -277,15 +282,26 @@ class Forwarder:
             self.outputs.extend((datagram, 0, transport.address) for datagram in datagrams)
         self.silence(transport, now)
         self.transports.pop(transport.id, None)
+        self.waiting.discard(transport)
         self.audiences[transport.router_id].transports.pop(transport.id, None)
         if transport.state != "closed":
             self._set_state(transport, "closed", now, "closed_by_plane")
 
     # --- time ------------------------------------------------------------------------------------------------------------------------
 
+    def pump(self, now: float) -> None:
+        """Every PUMP_SECONDS while somebody is `waiting`: the rest of large frames leaves, and probes."""
+        for transport in list(self.waiting):
+            address = transport.address
+            if address is not None:
+                self.outputs.extend([(datagram, 0, address) for datagram in transport.path.pump(now)])
+            if not transport.path.busy:
+                self.waiting.discard(transport)
+
     def tick(self, now: float) -> None:
         """Call every FAST_TICK_SECONDS."""
         transports = list(self.transports.values())
+        self._guarded(self.pump, now)
         self._guarded(self.feedback.tick, transports, now)
         for audience in self.audiences.values():
             self._guarded(audience.tick, now)

@@ -120,11 +120,12 @@ def _importance(wish: Wish) -> tuple[bool, bool, bool, bool, int, int, str]:
 class LayerChoice:
     """One receiving peer: `choose` on every tick of the estimate and on every change of a wish."""
 
-    __slots__ = ("_lowered", "chosen", "wanted")
+    __slots__ = ("_lowered", "chosen", "spent", "wanted")
 
     def __init__(self) -> None:
         self.chosen: dict[str, int] = {}
         self.wanted = 0
+        self.spent = 0  # bit/s of what was chosen
         self._lowered: dict[str, float] = {}
 
     @property
@@ -141,7 +142,7 @@ class LayerChoice:
             layer, before = allocation.chosen[wish.consumer_id], self.chosen.get(wish.consumer_id, PAUSED)
             if layer < min(before, target(wish)):  # the path forced it, not the page
                 self._lowered[wish.consumer_id] = now
-        self.chosen, self.wanted = allocation.chosen, allocation.wanted
+        self.chosen, self.spent, self.wanted = allocation.chosen, allocation.bitrate, allocation.wanted
         return changed
 
 

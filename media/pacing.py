@@ -15,6 +15,8 @@ T = TypeVar("T")
 FACTOR: Final = 2.5
 #: Bytes that may leave at once after a pause (and the packet that exceeds them): ten full packets, a small layer's whole key frame.
 BURST: Final = 12_000
+#: More at once where the rate is higher: an ordinary frame of a stream that fills the estimate, so that only larger ones wait.
+FRAME_SECONDS: Final = 0.04
 #: What waits longer is late for every jitter buffer: from here on it leaves faster than the rate allows.
 MAX_WAIT_SECONDS: Final = 0.25
 #: Bytes one peer may have waiting; a key frame of the largest layer is about 150 kB.
@@ -56,10 +58,10 @@ class NullPacer(Generic[T]):
 class LeakyPacer(Generic[T]):
     """`admit` first; what is refused is given to `hold` and comes back from `release` in its order."""
 
-    __slots__ = ("_at", "_burst", "_debt", "_queue", "_rate", "overflowed", "queued")
+    __slots__ = ("_at", "_burst", "_debt", "_least_burst", "_queue", "_rate", "overflowed", "queued")
 
     def __init__(self, bitrate: int, burst: int = BURST) -> None:
-        self._burst = float(burst)
+        self._least_burst = float(burst)
         self._debt = 0.0  # bytes sent that the rate has not yet paid for
         self._at = 0.0
         self._queue: deque[tuple[T, int, float]] = deque()
@@ -70,6 +72,12 @@ class LeakyPacer(Generic[T]):
     def set_rate(self, bitrate: int) -> None:
         """`bitrate`: the estimate; what leaves may be FACTOR times as fast for a moment."""
         self._rate = max(bitrate, 1) * FACTOR / 8
+        self._burst = max(self._least_burst, bitrate * FRAME_SECONDS / 8)
+
+    @property
+    def burst(self) -> float:
+        """Bytes that may leave at once."""
+        return self._burst
 
     def admit(self, size: int, now: float, urgent: bool = False) -> bool:
         """Whether it may leave now. Nothing overtakes what waits, but for voice (`urgent`), which only counts."""

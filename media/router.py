@@ -23,7 +23,7 @@ from media.forwarder import Forwarder
 from media.ice import host_candidates
 from media.kinds import KINDS, PlainTransport
 from media.plane import PlaneError
-from media.producer import MID, TRANSPORT_CC, Producer
+from media.producer import ABS_SEND_TIME, MID, TRANSPORT_CC, Producer
 from media.tables import Tables, new_ssrc, no_collision
 from media.transport import MAX_CONSUMERS_EVER, MAX_PRODUCERS, Transport
 
@@ -75,7 +75,7 @@ class Routers:
             return {"id": transport_id} | plain.describe()
         if kind != "webrtc":
             raise PlaneError("unsupported", "type of the transport")
-        transport = Transport(transport_id, router_id, direction, self.forwarder.ssl_context, self._clock())
+        transport = Transport(transport_id, router_id, direction, self.forwarder.ssl_context, self._clock(), self.forwarder.waiting.add)
         router.transports[transport_id] = transport
         self.forwarder.add(transport)
         return {
@@ -175,6 +175,9 @@ class Routers:
             mid=mid,
         )
         consumer = _consumer(consumer_id, transport, source.producer, params, mid)
+        if consumer.kind == "video":
+            kinds = {feedback["type"] for feedback in params["codecs"][0]["rtcpFeedback"]}
+            transport.path.measure(numbered=consumer.numbered, remb="goog-remb" in kinds)
         transport.consumers[ssrc] = consumer
         transport.downlink.wishes[consumer_id] = dict(NO_WISH)
         source.producer.consumers[consumer_id] = consumer
@@ -345,15 +348,20 @@ def _consumer(id: str, transport: Transport, producer: Producer, params: Json, m
     ids = {extension["id"] for extension in params["headerExtensions"]}
     rtx_type = next((codec["payloadType"] for codec in params["codecs"] if codec["mimeType"].endswith(_RTX_SUFFIX)), None)
     encoding = params["encodings"][0]
+    rtx = (encoding["rtx"]["ssrc"], rtx_type) if rtx_type is not None and "rtx" in encoding else None
+    told = any(feedback["type"] == "transport-cc" for feedback in params["codecs"][0]["rtcpFeedback"])
+    # Without RTX a repeat is the very same bytes, which a number for each sending would break: such a peer gets none.
+    numbered = producer.kind == "video" and told and TRANSPORT_CC in ids and rtx is not None
     return Consumer(
         id,
         transport,
         producer,
         ssrc=encoding["ssrc"],
         mid=mid,
-        extension_ids=ids - {MID, TRANSPORT_CC},
+        extension_ids=ids - {MID, TRANSPORT_CC} - ({ABS_SEND_TIME} if numbered else set()),
         mid_id=MID if MID in ids else None,
-        rtx=(encoding["rtx"]["ssrc"], rtx_type) if rtx_type is not None and "rtx" in encoding else None,
+        rtx=rtx,
+        numbered=numbered,
     )
 
 

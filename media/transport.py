@@ -6,6 +6,7 @@ appended. RFC 8445, RFC 8843 §9.2 (which stream a packet belongs to), RFC 7675 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final, Literal
 
 from OpenSSL import SSL
@@ -15,11 +16,11 @@ from media.arrivals import ArrivalLog
 from media.consumer import Consumer
 from media.downlink import Downlink
 from media.ice import IceAgent
+from media.path import Path
 from media.producer import MID, REPAIRED_RID, RID, Drop, Producer, Stream
 from media.rtp import extensions
 from media.srtp import MAX_SSRCS, Inbound, Outbound
 from media.stun import Address
-from media.transportcc import SendLog
 
 Json = dict[str, Any]
 
@@ -32,7 +33,9 @@ TransportState = Literal["new", "connected", "disconnected", "closed"]
 
 
 class Transport:
-    def __init__(self, id: str, router_id: str, direction: str, ssl_context: SSL.Context, now: float) -> None:
+    def __init__(
+        self, id: str, router_id: str, direction: str, ssl_context: SSL.Context, now: float, wake: Callable[[Transport], None]
+    ) -> None:
         self.id = id
         self.router_id = router_id
         self.direction = direction
@@ -45,8 +48,8 @@ class Transport:
         self.created_at = now
         self.producers: dict[str, Producer] = {}
         self.consumers: dict[int, Consumer] = {}
-        self.downlink = Downlink(router_id, self.consumers)
-        self.log: SendLog | None = None  # once its packets carry transport-wide numbers
+        self.path = Path(self.consumers, lambda: wake(self))
+        self.downlink = Downlink(router_id, self.consumers, self.path)
         self.streams: dict[int, Stream] = {}  # SSRC → its stream
         self.rtx_streams: dict[int, Stream] = {}  # RTX SSRC → the stream it repairs
         self.extension_ids: dict[int, int] = {}  # client's id → router's id, over all producers (one bundle: no two meanings)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from media.capabilities import router_rtp_capabilities
+from media.capabilities import ABS_SEND_TIME, TRANSPORT_CC, router_rtp_capabilities
 from media.forwarder import Forwarder
 from media.router import Routers
 from media.srtp import AES_128_GCM, Profile
@@ -15,6 +15,10 @@ Json = dict[str, Any]
 
 ALICE, BOB = ("10.0.0.1", 1111), ("10.0.0.2", 2222)
 MICROPHONE, CAMERA, CAMERA_RTX = 1001, 2001, 2002
+
+#: A client that tells nothing of what arrives.
+BLIND: Json = router_rtp_capabilities()
+BLIND["headerExtensions"] = [entry for entry in BLIND["headerExtensions"] if entry["uri"] not in (TRANSPORT_CC, ABS_SEND_TIME)]
 
 
 class Meeting:
@@ -38,7 +42,7 @@ class Meeting:
         return peer
 
     def consume(self, producer: str, consumer: str = "c1", *, paused: bool = False, capabilities: Json | None = None) -> Json:
-        answer = self.routers.consume("bob", consumer, producer, capabilities or router_rtp_capabilities(), paused)
+        answer = self.routers.consume("bob", consumer, producer, capabilities or BLIND, paused)
         self.world.deliver()
         parameters: Json = answer["rtpParameters"]
         return parameters

@@ -1,0 +1,179 @@
+"""The way to one receiving peer, as far as it is known: what was sent when, what arrived, how much goes through, and what waits.
+
+It owns the peer's estimate, the numbers of its packets, the queue of large frames and the probes. It decides which estimator serves a
+peer: its own feedback on every packet of pictures, else its REMB, else none. Voices carry no numbers: they are what the rest is held back
+for, and a number would cost each of their packets a lookup. It must never know layers or tiles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final
+
+from media.bandwidth import DEFAULT_RTT, Estimate, FixedEstimate, GccEstimate, RembEstimate
+from media.pacing import LeakyPacer
+from media.packet import Packet
+from media.probing import Probe
+from media.rtcp import ReportBlock, TransportFeedback
+from media.transportcc import SendLog
+
+if TYPE_CHECKING:
+    from media.consumer import Consumer
+    from media.fanout import Fanout
+
+#: A probe that could not leave by then (nobody to carry padding) is over.
+_PROBE_SECONDS: Final = 0.1
+#: Two seconds: a browser answers the first pictures within 0.1 s. Who says nothing gets everything, as one that never agreed to.
+PATIENCE_TICKS: Final = 20
+#: A report's weight in the smoothed loss and round trip.
+_SHARE: Final = 0.25
+
+Held = tuple["Consumer", "Fanout", Packet]
+
+
+class Path:
+    def __init__(self, consumers: Mapping[int, Consumer], wake: Callable[[], None]) -> None:
+        """`wake`: something waits, `pump` should be called every few milliseconds until it is not `busy`."""
+        self._consumers = consumers
+        self._wake = wake
+        self.estimate: Estimate = FixedEstimate()
+        self.log: SendLog | None = None  # once packets carry numbers
+        self.pacer: LeakyPacer[Held] | None = None  # once something is known of the rate
+        self.covers_voices = False  # whether the estimate speaks of everything that is sent, or of pictures only
+        self.rtt: float | None = None
+        self.fraction_lost = 0.0
+        self.probes = 0
+        self._probe: Probe | None = None
+        self._probe_at = self._pumped_at = 0.0
+        self._probe_sent = 0
+        self._padding = 0  # bytes, where no log counts
+        self._unheard = 0  # ticks in which pictures left and nothing was heard yet
+        self._counted = 0  # number of the log at the last tick
+
+    def measure(self, *, numbered: bool, remb: bool) -> None:
+        """What the first picture of this peer agreed on; the best stays."""
+        if numbered and self.log is None:
+            self.log, self.estimate, self.covers_voices = SendLog(), GccEstimate(), False
+        elif remb and isinstance(self.estimate, FixedEstimate):
+            self.estimate, self.covers_voices = RembEstimate(), True
+
+    @property
+    def measures(self) -> bool:
+        """Whether the peer may be thought to tell something: it has agreed to, and pictures have not left for long without a word."""
+        return self.estimate.told or (not isinstance(self.estimate, FixedEstimate) and self._unheard < PATIENCE_TICKS)
+
+    @property
+    def round_trip(self) -> float:
+        return self.rtt if self.rtt is not None else DEFAULT_RTT
+
+    @property
+    def bitrate(self) -> int | None:
+        """The estimate, where there is one."""
+        return self.estimate.bitrate if self.estimate.told else None
+
+    # --- what the peer tells ---------------------------------------------------------------------------------------------------------
+
+    def acknowledged(self, feedback: TransportFeedback, now: float) -> None:
+        if self.log is not None:
+            self.estimate.acknowledged(self.log.acknowledge(feedback, now), now)
+
+    def reported(self, block: ReportBlock, rtt: float | None, now: float) -> None:
+        """One block of a receiver report, about what one consumer got."""
+        lost = block.fraction_lost / 256
+        self.fraction_lost += _SHARE * (lost - self.fraction_lost)
+        if rtt is not None:
+            self.rtt = rtt if self.rtt is None else self.rtt + _SHARE * (rtt - self.rtt)
+        self.estimate.reported(lost, rtt, now)
+
+    # --- time ------------------------------------------------------------------------------------------------------------------------
+
+    def tick(self, wanted: int, now: float) -> None:
+        """Ten times a second. `wanted`: bit/s of all that would be sent if it went through."""
+        if self.log is not None:
+            sent, self._counted = self.log.next_number - self._counted, self.log.next_number
+            self.estimate.tick(sent, now)
+        else:
+            self.estimate.tick(1, now)
+        bitrate = self.bitrate
+        if bitrate is None:
+            self._unheard += any(consumer.numbered and consumer.source is not None for consumer in self._consumers.values())
+            return
+        self._set_rate(bitrate)
+        if self._probe is None and (probe := self.estimate.probe(wanted, now)) is not None:
+            self._probe, self._probe_at, self._pumped_at = probe, now, now - 0.005
+            self._probe_sent = self._bytes
+            self.probes += 1
+            self._wake()
+            if self.log is not None:
+                self.log.cluster = probe.cluster
+
+    def _set_rate(self, bitrate: int) -> None:
+        if self.pacer is None:
+            self.pacer = LeakyPacer(bitrate)
+            self._unsettle()
+        self.pacer.set_rate(bitrate)
+        for consumer in self._consumers.values():
+            consumer.resender.set_rate(bitrate)
+
+    def _unsettle(self) -> None:
+        for consumer in self._consumers.values():
+            if consumer.source is not None:
+                consumer.source.stale = True
+
+    # --- what waits ------------------------------------------------------------------------------------------------------------------
+
+    def admits(self, consumer: Consumer, fanout: Fanout, packet: Packet, now: float) -> bool:
+        """Whether a packet of a picture may leave now; else it waits, or is dropped when too much does."""
+        size = len(packet.payload)
+        if self.pacer is None or self.pacer.admit(size, now):
+            return True
+        if self.pacer.hold((consumer, fanout, packet), size, now):
+            consumer.held += 1
+            self._wake()
+        return False
+
+    @property
+    def busy(self) -> bool:
+        return self._probe is not None or (self.pacer is not None and self.pacer.queued > 0)
+
+    def pump(self, now: float) -> list[bytes]:
+        """Datagrams that may leave now."""
+        found = self._released(now)
+        if self._probe is not None:
+            found += self._probing(self._probe, now)
+        return found
+
+    def _released(self, now: float) -> list[bytes]:
+        if self.pacer is None or not self.pacer.queued:
+            return []
+        found = []
+        for consumer, fanout, packet in self.pacer.release(now):
+            consumer.held -= 1
+            if consumer.source is fanout and (datagram := consumer.one(fanout, packet, now)) is not None:
+                found.append(datagram)
+            if not consumer.held:
+                fanout.stale = True
+        return found
+
+    @property
+    def _bytes(self) -> int:
+        return self.log.bytes if self.log is not None else self._padding
+
+    def _probing(self, probe: Probe, now: float) -> list[bytes]:
+        """Fill up to the probe's rate; media that left meanwhile was part of it."""
+        room = min(int(probe.rate * (now - self._pumped_at) / 8), probe.size)
+        self._pumped_at = now
+        carrier = next((consumer for consumer in self._consumers.values() if consumer.rtx is not None), None)
+        found: list[bytes] = []
+        while carrier is not None and room > 0 and self._bytes - self._probe_sent < probe.size:
+            datagram = carrier.padding(min(probe.packet_size, 255), now)
+            if datagram is None:
+                break
+            room -= len(datagram)
+            self._padding += len(datagram) if self.log is None else 0
+            found.append(datagram)
+        if self._bytes - self._probe_sent >= probe.size or now - self._probe_at > _PROBE_SECONDS:
+            self._probe = None
+            if self.log is not None:
+                self.log.cluster = 0
+        return found

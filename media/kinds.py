@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from media import pipe
+from media import pipe, recorder
 from media.packet import Packet
 from media.producer import Producer, Stream
 
@@ -69,4 +69,4 @@ class PlainTransport(Protocol):
 #: (forwarder, router id, transport id, direction, options) → the transport; PlaneError for options it does not take.
 Maker = Callable[["Forwarder", str, str, str, Json], PlainTransport]
 
-KINDS: Final[dict[str, Maker]] = {"pipe": pipe.open_end}
+KINDS: Final[dict[str, Maker]] = {"pipe": pipe.open_end, "recording": recorder.open_recording}

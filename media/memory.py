@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -17,6 +17,7 @@ from media import capabilities, parameters
 from media.capabilities import CapabilityError
 from media.changes import NO_WISH, checked
 from media.plane import Direction, Json, Kind, PlaneError, Report
+from media.recorder import check_consumable, checked_options
 
 
 @dataclass
@@ -34,6 +35,7 @@ class _Transport:
     cname: str = ""
     ssrcs: int = 0
     last_n: int | None = None
+    began: float | None = None  # of a recording
 
 
 @dataclass
@@ -87,6 +89,10 @@ class MemoryPlane:
         self._check_new(transport_id)
         if direction not in ("send", "recv"):
             raise PlaneError("invalid_parameters", "direction")
+        if (options or {}).get("type") == "recording":
+            _, began = checked_options(direction, options or {})
+            self._add("create_transport", _Transport(transport_id, router, direction, began=began))
+            return {"id": transport_id, "began": began}
         if (options or {}).get("type", "webrtc") != "webrtc":
             raise PlaneError("unsupported", "type of the transport")
         self._add("create_transport", _Transport(transport_id, router, direction))
@@ -100,7 +106,7 @@ class MemoryPlane:
 
     async def connect_transport(self, transport_id: str, dtls_parameters: Json) -> Json:
         transport = self._get(transport_id, _Transport)
-        if transport.connected:
+        if transport.connected or transport.began is not None:
             raise PlaneError("wrong_state", "connected already")
         if _checked(parameters.dtls_parameters, dtls_parameters)["role"] == "server":
             raise PlaneError("unsupported", "the worker is the DTLS server")
@@ -137,16 +143,7 @@ class MemoryPlane:
             raise PlaneError("unknown_id", "producer")
         if transport.direction != "recv":
             raise PlaneError("wrong_state", "direction of the transport")
-        transport.ssrcs += 2
-        params = _checked(
-            capabilities.consumer_rtp_parameters,
-            producer.consumable,
-            rtp_capabilities,
-            ssrc=0x10000 + transport.ssrcs,
-            rtx_ssrc=0x10001 + transport.ssrcs,
-            cname=producer.consumable["rtcp"]["cname"],
-            mid=str(transport.ssrcs // 2),
-        )
+        params = self._parameters(transport, consumer_id, producer, rtp_capabilities)
         self._add("consume", _Consumer(consumer_id, transport, producer, bool(paused)))
         return {
             "id": consumer_id,
@@ -156,6 +153,21 @@ class MemoryPlane:
             "type": producer.type,
             "producerPaused": producer.paused,
         }
+
+    def _parameters(self, transport: _Transport, consumer_id: str, producer: _Producer, rtp_capabilities: Json) -> Json:
+        if transport.began is not None:
+            check_consumable(consumer_id, producer.consumable)
+            return producer.consumable
+        transport.ssrcs += 2
+        return _checked(
+            capabilities.consumer_rtp_parameters,
+            producer.consumable,
+            rtp_capabilities,
+            ssrc=0x10000 + transport.ssrcs,
+            rtx_ssrc=0x10001 + transport.ssrcs,
+            cname=producer.consumable["rtcp"]["cname"],
+            mid=str(transport.ssrcs // 2),
+        )
 
     async def update(self, id: str, changes: Json) -> Json:
         self._check_alive()
@@ -262,6 +274,12 @@ class MemoryPlane:
             transport.router, **({"event": "quality", "transportId": transport_id, "direction": transport.direction} | quiet | figures)
         )
 
+    def recording_stopped(self, transport_id: str, reason: str = "closed", files: Sequence[Json] = ()) -> None:
+        """Everything is on the disk; in memory there is none."""
+        transport = self._get(transport_id, _Transport)
+        stopped = {"transportId": transport_id, "reason": reason, "at": self.clock(), "files": list(files)}
+        self._tell(transport.router, event="recordingStopped", **stopped)
+
     def lose(self, transport_id: str) -> None:
         """The further worker on which a room's receiver was is gone; the room itself lives elsewhere."""
         transport = self._get(transport_id, _Transport)
@@ -337,6 +355,8 @@ class MemoryPlane:
             for fed in [other for other in self._things.values() if isinstance(other, _Consumer) and other.producer is thing]:
                 self._close(fed)
                 self._tell(fed.transport.router, event="consumerClosed", id=fed.id, reason="producer")
+        if isinstance(thing, _Transport) and thing.began is not None:
+            self.recording_stopped(thing.id)
         self._things.pop(thing.id, None)
 
 

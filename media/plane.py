@@ -41,6 +41,8 @@ Kind = Literal["audio", "video"]
 #:       of a connected transport, about every 2 s while it changes. bitrate, estimate: bit/s (estimate null where nothing estimates);
 #:       fractionLost: 0…1; roundTrip: s or null; score: 0 (of no use) … 5.
 #:   {"event": "producerClosed" | "consumerClosed", "routerId", "id", "reason"}     closed by the plane, not by a call of `close`
+#:   {"event": "recordingStopped", "routerId", "transportId", "reason": "closed"|"disk_full"|"disk_slow"|"disk_failed", "at", "files"}
+#:       everything a recording took is on the disk; what each file holds is in `files` and in the folder's index (`media.recorder`).
 #:   {"event": "workerDied", "at", "routerIds", "up"}     these routers and all they held are gone; `up` workers are left
 #:   {"event": "workerReady", "at", "routerIds", "up"}     there is a worker for these routers again (none: one more to be used at all)
 Report = Callable[[Json], None]

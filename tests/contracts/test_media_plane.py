@@ -8,6 +8,7 @@ import asyncio
 import copy
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -252,6 +253,8 @@ REFUSALS: list[Refusal] = [
     ("a transport of a transport", lambda p: p.create_transport("a-send", "t", "send"), "unknown_id"),
     ("a transport twice", lambda p: p.create_transport("r", "a-send", "send"), "duplicate_id"),
     ("a transport of no known type", lambda p: p.create_transport("r", "t", "send", {"type": "pigeon"}), "unsupported"),
+    ("a recording towards who sends", lambda p: p.create_transport("r", "t", "send", {"type": "recording", "folder": "/"}), "wrong_state"),
+    ("a recording nowhere", lambda p: p.create_transport("r", "t", "recv", {"type": "recording", "folder": "here"}), "invalid_parameters"),
     ("changing nothing that is", lambda p: p.update("x", {}), "unknown_id"),
     ("changing a router", lambda p: p.update("r", {"paused": True}), "unknown_id"),
     ("an unknown change", lambda p: p.update("a-video", {"loud": True}), "invalid_parameters"),
@@ -364,6 +367,19 @@ async def test_what_is_closed_may_be_closed_again_and_made_again(bench: Bench) -
     assert await bench.plane.close("never there") == {}
     await bench.room()
     assert sizes(await bench.plane.stats()) == {"routers": 1, "transports": 2, "producers": 2, "consumers": 0}
+
+
+async def test_a_recording_takes_producers_and_says_when_everything_is_written(bench: Bench, tmp_path: Path) -> None:
+    await bench.room()
+    options = {"type": "recording", "folder": str(tmp_path), "began": 12.5}
+    assert await bench.plane.create_transport("r", "take", "recv", options) == {"id": "take", "began": 12.5}
+    answer = await bench.plane.consume("take", "take-1", "a-audio", {}, False)
+    assert (answer["kind"], answer["rtpParameters"]["codecs"][0]["mimeType"]) == ("audio", "audio/opus")
+    assert await bench.refused(bench.plane.consume("take", "../take", "a-video", {})) == "invalid_parameters"
+    await bench.plane.close("take-1")
+    await bench.plane.close("take")
+    stopped = await bench.reported(event="recordingStopped", transportId="take")
+    assert (stopped["reason"], stopped["files"]) == ("closed", [])
 
 
 async def test_figures_are_told_of_everything(bench: Bench) -> None:

@@ -1,0 +1,55 @@
+"""A tone and a moving picture, really encoded, and cut into RTP payloads as browsers cut them."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from fractions import Fraction
+from functools import cache
+
+import av
+
+FRAME_MS = 20
+PICTURE_MS = 50
+_CUT = 400  # bytes of a payload: small, so that a picture has several
+
+
+@cache
+def tone(seconds: float) -> list[bytes]:
+    """Opus packets of 20 ms."""
+    encoder = av.CodecContext.create("libopus", "w")
+    encoder.sample_rate, encoder.layout, encoder.format, encoder.time_base = 48_000, "mono", "s16", Fraction(1, 48_000)
+    encoder.options = {"frame_duration": str(FRAME_MS)}
+    found = []
+    for number in range(round(seconds * 1000 / FRAME_MS)):
+        samples = array("h", (round(8_000 * math.sin(2 * math.pi * 440 * at / 48_000)) for at in range(number * 960, (number + 1) * 960)))
+        frame = av.AudioFrame(format="s16", layout="mono", samples=960)
+        frame.planes[0].update(samples.tobytes())
+        frame.sample_rate, frame.pts, frame.time_base = 48_000, number * 960, Fraction(1, 48_000)
+        found += [bytes(packet) for packet in encoder.encode(frame)]
+    return found
+
+
+@cache
+def pictures(seconds: float, width: int = 160, height: int = 120, key_every: int = 20) -> list[bytes]:
+    """VP8 frames, 20 a second, one in `key_every` a key frame."""
+    encoder = av.CodecContext.create("libvpx", "w")
+    encoder.width, encoder.height, encoder.pix_fmt, encoder.time_base = width, height, "yuv420p", Fraction(1, 20)
+    encoder.framerate = Fraction(20)
+    encoder.options = {"g": str(key_every), "keyint_min": str(key_every), "deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0"}
+    found = []
+    for number in range(round(seconds * 1000 / PICTURE_MS)):
+        frame = av.VideoFrame(width, height, "yuv420p")
+        for place, plane in enumerate(frame.planes):
+            edge = number * 4 % width >> (place > 0)
+            row = bytes(edge) + bytes((200 - number * 5 % 120,)) * (plane.line_size - edge)
+            plane.update(row * plane.height)
+        frame.pts, frame.time_base = number, Fraction(1, 20)
+        found += [bytes(packet) for packet in encoder.encode(frame)]
+    return found
+
+
+def payloads(frame: bytes) -> list[bytes]:
+    """VP8 payloads of one frame, each with the short descriptor."""
+    parts = [frame[at : at + _CUT] for at in range(0, len(frame), _CUT)]
+    return [(b"\x10" if place == 0 else b"\x00") + part for place, part in enumerate(parts)]

@@ -13,6 +13,7 @@ from media.hearing import Hearing
 from media.lastn import HEARD
 from media.layers import SenderWishes
 from media.producer import Producer
+from media.quality import Quality
 from media.stream import Stream
 from media.transport import Transport
 
@@ -28,6 +29,7 @@ class Audience:
         self._ask = ask
         self._wishes = SenderWishes()
         self._told: dict[str, int] = {}
+        self._qualities: dict[str, Quality] = {}
 
     def tick(self, now: float) -> None:
         """About forty times a second: a word that begins should not wait."""
@@ -61,6 +63,16 @@ class Audience:
                 self._report({"event": "layersWanted", "routerId": self._router_id, "producerId": producer_id, "highest": highest})
         for gone in self._told.keys() - tops.keys():
             del self._told[gone]
+
+    def tick_quality(self, now: float) -> None:
+        """Once a second; each connected transport is told of every two."""
+        for id, transport in self.transports.items():
+            if transport.state == "connected":
+                quality = self._qualities.setdefault(id, Quality())
+                if quality.is_due(now) and (report := quality.report(transport, now)) is not None:
+                    self._report(report)
+        for gone in self._qualities.keys() - self.transports.keys():
+            del self._qualities[gone]
 
     def _hear(self, transport: Transport) -> None:
         """Of more than three voices, the loudest three; a peer never consumes its own."""

@@ -13,6 +13,7 @@ Every function takes client JSON as it came, checks it (`media.parameters`) and 
 
 from __future__ import annotations
 
+import re
 from copy import deepcopy
 from typing import Any, Final
 
@@ -48,12 +49,14 @@ VIDEO_ORIENTATION: Final = "urn:3gpp:video-orientation"
 PLAYOUT_DELAY: Final = "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay"
 
 
+_PROFILE_LEVEL_ID: Final = re.compile(r"[0-9a-f]{6}\Z")
+
+
 def _feedback(*pairs: str) -> list[Json]:
     return [{"type": (parts := pair.split())[0], "parameter": parts[1] if len(parts) > 1 else ""} for pair in pairs]
 
 
 #: One entry per payload type. 100 upwards as mediasoup does; 127 stays free, mediasoup-client uses it for its probator.
-#: H264 belongs after VP8 (103/104): it is the one whose entry also needs a profile in `_same_codec`.
 ROUTER_CODECS: Final[tuple[Json, ...]] = (
     {
         "kind": "audio",
@@ -79,6 +82,23 @@ ROUTER_CODECS: Final[tuple[Json, ...]] = (
         "preferredPayloadType": 102,
         "clockRate": 90000,
         "parameters": {"apt": 101},
+        "rtcpFeedback": [],
+    },
+    {
+        # For devices that have it in hardware and VP8 not. Constrained baseline is what every WebRTC endpoint must speak (RFC 7742 §6.2).
+        "kind": "video",
+        "mimeType": "video/H264",
+        "preferredPayloadType": 103,
+        "clockRate": 90000,
+        "parameters": {"packetization-mode": 1, "profile-level-id": "42e01f", "level-asymmetry-allowed": 1},
+        "rtcpFeedback": _feedback("nack", "nack pli", "ccm fir", "goog-remb", "transport-cc"),
+    },
+    {
+        "kind": "video",
+        "mimeType": "video/rtx",
+        "preferredPayloadType": 104,
+        "clockRate": 90000,
+        "parameters": {"apt": 103},
         "rtcpFeedback": [],
     },
 )
@@ -250,12 +270,25 @@ def _matching(codec: Json, capabilities: list[Json]) -> Json | None:
 
 
 def _same_codec(one: Json, other: Json) -> bool:
-    """Opus, VP8 and rtx are equal by name, clock and channels; a codec with profiles compares those here as well."""
+    """Equal by name, clock and channels; H.264 also by packetization mode and profile, whatever the level."""
     return (
         one["mimeType"].lower() == other["mimeType"].lower()
         and one["clockRate"] == other["clockRate"]
         and one.get("channels") == other.get("channels")
+        and (one["mimeType"].lower() != "video/h264" or _h264_variant(one) == _h264_variant(other))
     )
+
+
+def _h264_variant(codec: Json) -> tuple[str, str]:
+    """(packetization mode, profile) with the defaults of RFC 6184 §8.1; constrained baseline has several spellings (table 5)."""
+    mode = str(codec["parameters"].get("packetization-mode", 0))
+    level_id = str(codec["parameters"].get("profile-level-id", "42e01f")).lower()
+    if not _PROFILE_LEVEL_ID.match(level_id):
+        return mode, level_id
+    idc, constraints = level_id[:2], int(level_id[2:4], 16)
+    needed = {"42": 0x40, "4d": 0x80, "58": 0xC0}.get(idc)
+    constrained = needed is not None and constraints & needed == needed
+    return mode, "constrained baseline" if constrained else f"{idc}{constraints & 0xF0:02x}"
 
 
 def _is_rtx(codec: dict[str, Any]) -> bool:

@@ -77,6 +77,8 @@ class Consumer:
         self.line = Rewriter(1 + secrets.randbelow(_FIRST), producer.clock_rate)
         self.resender = Resender(secrets.randbelow(_FIRST))
         self.switches = 0
+        self.nacks = 0  # numbers asked for again
+        self.plis = 0
         self.held = 0  # packets that wait in the pacer of its path
         self.reported = (0, 0.0)  # middle of the NTP time of the newest sender report, and when it left
         self._left: Fanout | None = None  # whose clock the line ran by last
@@ -173,6 +175,8 @@ class Consumer:
     def repeats(self, fanouts: Sequence[Fanout], sequences: Iterable[int], rtt: float, now: float) -> list[bytes]:
         """Answers to a NACK: what is still kept, not asked for a moment ago, and within the budget."""
         outbound = self.receiver.outbound
+        sequences = list(sequences)
+        self.nacks += len(sequences)
         if outbound is None or self.source is None:
             return []
         self.catch_up()

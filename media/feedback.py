@@ -85,6 +85,7 @@ class Feedback:
     def _wanted(self, transport: Transport, ssrc: int, now: float) -> None:
         consumer = transport.consumers.get(ssrc)
         if consumer is not None:
+            consumer.plis += 1
             self.want_keyframe(consumer, now)
 
     def want_keyframe(self, consumer: Consumer, now: float) -> None:
@@ -99,6 +100,7 @@ class Feedback:
             self._send_pli(stream)
 
     def _send_pli(self, stream: Stream) -> None:
+        stream.keyframes_asked += 1
         source = self.sources.get(stream.producer)
         if isinstance(source, Transport):
             self.send(source, rtcp.build_pli(source.rtcp_ssrc, stream.ssrc))
@@ -118,6 +120,7 @@ class Feedback:
                 if producer.wants_nack:
                     for stream in producer.streams:
                         if missing := stream.gaps.due(now):
+                            stream.nacks += len(missing)
                             self.send(transport, rtcp.build_nack(transport.rtcp_ssrc, stream.ssrc, missing))
 
     def tick_arrivals(self, transports: list[Transport]) -> None:

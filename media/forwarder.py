@@ -318,6 +318,9 @@ class Forwarder:
         if now - self._slow_at >= SLOW_TICK_SECONDS:
             self._slow_at = now
             self._guarded(self.feedback.tick_reports, transports, now)
+            self._guarded(self._expire, now)
+            for audience in self.audiences.values():
+                self._guarded(audience.tick_quality, now)
 
     def _guarded(self, step: Callable[..., None], *arguments: Any) -> None:
         try:
@@ -327,6 +330,13 @@ class Forwarder:
 
     def _tick_handshake(self, transport: Transport, now: float) -> None:
         self.handshake(transport, transport.dtls.tick(now), now)
+
+    def _expire(self, now: float) -> None:
+        """A stream that stopped holds no memory."""
+        for producer in self.feedback.producers:
+            for stream in producer.streams:
+                if stream.fanout.history is not None:
+                    stream.fanout.history.expire(now)
 
     def _choose(self, now: float) -> None:
         cameras: dict[str, list[Producer]] = {router_id: [] for router_id in self.audiences}

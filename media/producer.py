@@ -72,7 +72,9 @@ class Producer:
         }
         mapped = {entry["payloadType"]: entry["mappedPayloadType"] for entry in mapping["codecs"]}
         rtx = [codec for codec in parameters["codecs"] if codec["mimeType"].lower().endswith("/rtx")]
-        self.payload_types = {codec["payloadType"]: mapped[codec["payloadType"]] for codec in parameters["codecs"] if codec not in rtx}
+        # One codec, the first, as in mediasoup: a stream that changes it would need another decoder, and another search for key frames.
+        first = parameters["codecs"][0]["payloadType"]
+        self.payload_types = {first: mapped[first]}
         self.repairs: dict[int, int] = {codec["payloadType"]: codec["parameters"]["apt"] for codec in rtx}
         self.clock_rate: int = parameters["codecs"][0]["clockRate"]
         mime_type = parameters["codecs"][0]["mimeType"].lower()

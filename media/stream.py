@@ -25,9 +25,11 @@ class Stream:
         "height",
         "highest",
         "keyframes",
+        "keyframes_asked",
         "last_report",
         "layer",
         "meter",
+        "nacks",
         "noted",
         "octets",
         "packets",
@@ -55,6 +57,8 @@ class Stream:
         self.octets = 0
         self.rtx_packets = 0
         self.keyframes = 0
+        self.keyframes_asked = 0
+        self.nacks = 0  # numbers asked for again
         self.last_report: SenderReport | None = None
         self.report_at = 0.0
 

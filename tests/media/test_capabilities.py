@@ -180,6 +180,47 @@ def test_producers_that_do_not_fit_are_refused(name: str, codecs: list[Json], co
     assert refusal.value.code == code
 
 
+def h264(profile: str = "42e01f", mode: Any = 1) -> Json:
+    return {
+        "mimeType": "video/H264", "payloadType": 96, "clockRate": 90000,
+        "parameters": {"packetization-mode": mode, "profile-level-id": profile},
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("story", "codec", "fits"),
+    [
+        ("constrained baseline", h264(), True),
+        ("of another level", h264("42e034"), True),
+        ("spelt as a constrained main profile", h264("4d801f"), True),
+        ("the mode as text, as some clients send it", h264(mode="1"), True),
+        ("baseline with everything", h264("42001f"), False),
+        ("high", h264("64001f"), False),
+        ("a profile that is none", h264("baseline"), False),
+        ("one packet for each unit", h264(mode=0), False),
+    ],
+)
+def test_which_h264_fits(story: str, codec: Json, fits: bool) -> None:
+    def mapped() -> Json:
+        return capabilities.producer_mapping({"codecs": [codec], "encodings": [{"ssrc": 1}]}, capabilities.router_rtp_capabilities())
+
+    if fits:
+        assert mapped()["codecs"] == [{"payloadType": 96, "mappedPayloadType": 103}]
+        return
+    with pytest.raises(CapabilityError) as refusal:
+        mapped()
+    assert refusal.value.code == "unsupported"
+
+
+def test_a_client_without_h264_cannot_consume_it() -> None:
+    params: Json = {"codecs": [h264()], "encodings": [{"ssrc": 1}]}
+    with pytest.raises(CapabilityError) as refusal:
+        consumed("video", params, received_by(AIORTC))
+    assert refusal.value.code == "unsupported"
+    router = capabilities.router_rtp_capabilities()
+    assert [codec["payloadType"] for codec in consumed("video", params, router)["codecs"]] == [103, 104]
+
+
 def test_a_video_codec_is_not_an_audio_producer() -> None:
     router, params = capabilities.router_rtp_capabilities(), sent_by(CHROMIUM, "video", [{"ssrc": 5}])
     with pytest.raises(CapabilityError) as refusal:

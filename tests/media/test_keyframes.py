@@ -2,7 +2,7 @@
 
 import pytest
 
-from media.keyframes import MAX_TRIES, KeyframeThrottle, is_vp8_keyframe
+from media.keyframes import MAX_TRIES, KeyframeThrottle, is_h264_keyframe, is_vp8_keyframe, picture_height
 
 
 def test_ten_who_ask_at_once_cost_one_request() -> None:
@@ -74,3 +74,32 @@ def test_vp8_key_frames_are_told_from_the_rest(name: str, hexed: str, expected: 
     payload = bytes.fromhex(hexed)
     assert is_vp8_keyframe(payload) is expected
     assert is_vp8_keyframe(memoryview(b"\xaa\xbb" + payload), 2) is expected
+
+
+@pytest.mark.parametrize(
+    ("story", "payload", "expected"),
+    [
+        ("an IDR picture alone", "65b8", True),
+        ("parameter sets alone", "6742e01f", True),
+        ("another picture", "41b8", False),
+        ("an aggregation with parameter sets", "7800046742e01f000468ce3c80", True),
+        ("an aggregation whose second unit is an IDR picture", "78000209f0000365b801", True),
+        ("an aggregation of other pictures", "78000241b8000241b9", False),
+        ("the first fragment of an IDR picture", "7c85b8", True),
+        ("a later fragment of it", "7c05b8", False),
+        ("the first fragment of another picture", "7c81b8", False),
+        ("a cut aggregation", "780004", False),
+        ("an aggregation that lies about a length", "78ffff6742", True),
+        ("nothing", "", False),
+        ("one byte", "65", False),
+    ],
+)
+def test_where_h264_may_begin(story: str, payload: str, expected: bool) -> None:
+    assert is_h264_keyframe(bytes.fromhex(payload)) is expected
+
+
+def test_the_height_of_a_vp8_key_frame() -> None:
+    head = bytes.fromhex("90c080010100000 09d012a8002680190".replace(" ", ""))
+    assert picture_height(head) == 360
+    assert picture_height(head[:14]) == 0
+    assert picture_height(b"") == 0

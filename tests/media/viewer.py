@@ -94,7 +94,7 @@ class Viewer:
             if self.step % 20 == 0:
                 self._acknowledge()
             if self.step % 4 == 0 and (missing := self.gaps.due(self.now)):
-                self._tell(rtcp.build_nack(1, self.ssrc, missing))
+                self.tell(rtcp.build_nack(1, self.ssrc, missing))
 
     # --- Alice -----------------------------------------------------------------------------------------------------------------------
 
@@ -205,12 +205,12 @@ class Viewer:
     def _acknowledge(self) -> None:
         told = self.arrivals.feedback(1, self.ssrc) if self.has_feedback else None
         if told is not None:
-            self._tell(rtcp.build_transport_feedback(told))
+            self.tell(rtcp.build_transport_feedback(told))
         if self.holed_since is not None and self.now - self.holed_since > 0.3:
-            self._tell(rtcp.build_pli(1, self.ssrc))
+            self.tell(rtcp.build_pli(1, self.ssrc))
             self.holed_since = self.now
 
-    def _tell(self, packet: bytes) -> None:
+    def tell(self, packet: bytes) -> None:
         self.back.send(self.meeting.bob.outbound.protect_rtcp(packet), len(packet) + 42, self.now)
 
     # --- what was seen ---------------------------------------------------------------------------------------------------------------

@@ -43,7 +43,7 @@ class Screen:
         steps = {second - first & 0xFFFF for first, second in pairwise(self.numbers)}
         pictures = zip(self.stamps, self.pictures, strict=True)
         moves = [(second[0] - first[0] & 0xFFFFFFFF, second[1] - first[1] & 0x7FFF) for first, second in pairwise(pictures)]
-        return steps == {1} and all(move == (0, 0) or (0 < move[0] < 180_000 and move[1] == 1) for move in moves)
+        return steps == {1} and all(move == (0, 0) or (0 < move[0] < 360_000 and move[1] == 1) for move in moves)
 
 
 def seen(tile: int = 720, **more: Any) -> tuple[Meeting, Camera, Screen]:

@@ -18,7 +18,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from .attendees import capacity_of
-from .mobility import FloatingRegistration
+from .mobility import MOVED, FloatingRegistration, OrgRelationTransfer, Side, TransferState
 from .model import (
     Account,
     Meeting,
@@ -86,6 +86,16 @@ class Action(StrEnum):
     USE_THREAD = "useThread"  # between the secretaries of home and host
     EVALUATE_GUEST = "evaluateGuest"  # the host's evaluation, fed back
     SEE_CERTIFICATE = "seeCertificate"
+    SEE_TRANSFER = "seeTransfer"
+    APPLY_FOR_TRANSFER = "applyForTransfer"  # of a member; a batch is several of them
+    FOLLOW_TRANSFER = "followTransfer"  # the member's part: change and hand in again, withdraw
+    CHECK_TRANSFER = "checkTransfer"  # the part of the home branch
+    SEND_TRANSFER = "sendTransfer"  # of the home committee: approve, issue the letter, close
+    RECEIVE_TRANSFER = "receiveTransfer"  # of the host committee: take in, assign, give the receipt
+    MOVE_TRANSFER = "moveTransfer"  # any part of it; whose step it is, is asked of the rules
+    DECIDE_TRANSFER = "decideTransfer"  # any part but the member's
+    TAKE_IN_LETTER = "takeInLetter"  # of a committee outside
+    SET_LETTERHEAD = "setLetterhead"
 
 
 class Relation(StrEnum):
@@ -99,6 +109,8 @@ class Relation(StrEnum):
     LIAISON = "liaison"  # keeps in touch with the member, who floats
     HOST_SECRETARY = "hostSecretary"  # of the branch where the member floats
     ORG_ADMIN = "orgAdmin"
+    HOME_COMMITTEE = "homeCommittee"  # acts for the committee a relation leaves: its administrator, its secretary or deputy
+    HOST_COMMITTEE = "hostCommittee"  # the same for the one it goes to
     AUDITOR = "auditor"
     SYSTEM_ADMIN = "systemAdmin"
     SECURITY_ADMIN = "securityAdmin"
@@ -106,6 +118,7 @@ class Relation(StrEnum):
 
 _R = Relation
 _RESPONSIBLE = frozenset({_R.SECRETARY, _R.ORG_ADMIN})
+_TRANSFERRING = _RESPONSIBLE | {_R.SELF, _R.HOME_COMMITTEE, _R.HOST_COMMITTEE}
 RULES: Mapping[Action, frozenset[Relation]] = MappingProxyType(
     {
         Action.SEE_ORGANISATION: _RESPONSIBLE | {_R.BELONGS, _R.GROUP_LEADER, _R.AUDITOR, _R.SYSTEM_ADMIN, _R.SECURITY_ADMIN},
@@ -156,6 +169,16 @@ RULES: Mapping[Action, frozenset[Relation]] = MappingProxyType(
         Action.USE_THREAD: frozenset({_R.SECRETARY, _R.HOST_SECRETARY}),
         Action.EVALUATE_GUEST: frozenset({_R.HOST_SECRETARY}),
         Action.SEE_CERTIFICATE: _RESPONSIBLE | {_R.SELF},
+        Action.SEE_TRANSFER: _TRANSFERRING | {_R.HOST_SECRETARY, _R.AUDITOR},
+        Action.APPLY_FOR_TRANSFER: _RESPONSIBLE | {_R.SELF},
+        Action.FOLLOW_TRANSFER: frozenset({_R.SELF}),
+        Action.CHECK_TRANSFER: _RESPONSIBLE,
+        Action.SEND_TRANSFER: frozenset({_R.HOME_COMMITTEE}),
+        Action.RECEIVE_TRANSFER: frozenset({_R.HOST_COMMITTEE}),
+        Action.MOVE_TRANSFER: _TRANSFERRING,
+        Action.DECIDE_TRANSFER: _TRANSFERRING - {_R.SELF},
+        Action.TAKE_IN_LETTER: frozenset({_R.ORG_ADMIN, _R.SECRETARY}),
+        Action.SET_LETTERHEAD: frozenset({_R.ORG_ADMIN, _R.SECRETARY}),
     }
 )
 READS = frozenset(
@@ -176,6 +199,16 @@ READS = frozenset(
         Action.SEE_REGISTRATION,
         Action.SEE_CONTACT_LOG,
         Action.SEE_CERTIFICATE,
+        Action.SEE_TRANSFER,
+    }
+)
+#: The right somebody needs to act in a part of a transfer.
+PARTS: Mapping[Side, Action] = MappingProxyType(
+    {
+        Side.MEMBER: Action.FOLLOW_TRANSFER,
+        Side.HOME: Action.CHECK_TRANSFER,
+        Side.HOME_COMMITTEE: Action.SEND_TRANSFER,
+        Side.HOST_COMMITTEE: Action.RECEIVE_TRANSFER,
     }
 )
 ACTING_POSTS = frozenset({PostKind.SECRETARY, PostKind.DEPUTY_SECRETARY})
@@ -232,6 +265,7 @@ class Target:
     """What is asked about, as far as rights go. `path` of the organisation it belongs to; `group_path` of a member's Party group.
 
     `host_path`: None also where the member's consent to that host is not in force. `liaison_ids`: who keeps in touch with the member.
+    The committees are those of a transfer.
     """
 
     path: str
@@ -241,6 +275,8 @@ class Target:
     group_path: str | None = None
     listed: bool = False
     liaison_ids: tuple[str, ...] = ()
+    home_committee_path: str | None = None
+    host_committee_path: str | None = None
 
 
 def relations(actor: Actor, target: Target) -> frozenset[Relation]:
@@ -253,7 +289,9 @@ def relations(actor: Actor, target: Target) -> frozenset[Relation]:
         Relation.LIAISON: actor.member_id is not None and actor.member_id in target.liaison_ids,
         Relation.HOST_SECRETARY: _hosts(actor, target.host_path),
         Relation.ORG_ADMIN: target.path.startswith(actor.granted(RoleKind.ORG_ADMIN)),
-        Relation.AUDITOR: any((path or "").startswith(actor.granted(RoleKind.AUDITOR)) for path in (target.path, target.host_path)),
+        Relation.HOME_COMMITTEE: acts_for_committee(actor, target.home_committee_path),
+        Relation.HOST_COMMITTEE: acts_for_committee(actor, target.host_committee_path),
+        Relation.AUDITOR: any((path or "").startswith(actor.granted(RoleKind.AUDITOR)) for path in _audited(target)),
         Relation.SYSTEM_ADMIN: actor.is_system_admin,
         Relation.SECURITY_ADMIN: actor.is_security_admin,
     }
@@ -282,14 +320,17 @@ def reach_of(actor: Actor, action: Action) -> Reach:
     if (Relation.SYSTEM_ADMIN in rule and actor.is_system_admin) or (Relation.SECURITY_ADMIN in rule and actor.is_security_admin):
         return Reach(everywhere=True)
     paths: tuple[str, ...] = ()
-    if Relation.ORG_ADMIN in rule:
+    if rule & {Relation.ORG_ADMIN, Relation.HOME_COMMITTEE, Relation.HOST_COMMITTEE}:
         paths += actor.granted(RoleKind.ORG_ADMIN)
     if Relation.AUDITOR in rule:
         paths += actor.granted(RoleKind.AUDITOR)
-    kinds: frozenset[PostKind] = ACTING_POSTS if Relation.SECRETARY in rule else frozenset()
+    kinds: frozenset[PostKind] = ACTING_POSTS if rule & _BY_POST else frozenset()
     if Relation.GROUP_LEADER in rule:
         kinds |= {PostKind.GROUP_LEADER}
     return Reach(paths=paths, org_ids=frozenset(post.org_id for post in actor.posts if post.kind in kinds))
+
+
+_BY_POST = frozenset({Relation.SECRETARY, Relation.HOME_COMMITTEE, Relation.HOST_COMMITTEE})
 
 
 def organisation_target(org: OrgUnit) -> Target:
@@ -309,6 +350,43 @@ async def meeting_target(uow: UnitOfWork, actor: Actor, meeting: Meeting) -> Tar
     org = await uow.organisations.get(meeting.org_id)
     capacity = await capacity_of(uow, meeting, actor.member) if actor.member else None
     return Target(path=org.path if org else "", kind=org.kind if org else None, listed=capacity is not None)
+
+
+async def transfer_target(uow: UnitOfWork, transfer: OrgRelationTransfer) -> Target:
+    named = (transfer.from_branch_id, transfer.from_committee_id, transfer.to_committee_id, transfer.to_branch_id)
+    return target_of_transfer(transfer, await uow.organisations.many({org_id for org_id in named if org_id}))
+
+
+def target_of_transfer(transfer: OrgRelationTransfer, units: Mapping[str, OrgUnit]) -> Target:
+    """The receiving committee learns of a transfer with its letter, the branch there once it is assigned: not of mere wishes."""
+    home, sender = units.get(transfer.from_branch_id), units.get(transfer.from_committee_id)
+    receiver = units.get(transfer.to_committee_id) if transfer.letters else None
+    assigned = transfer.state in MOVED | {TransferState.ASSIGNED}
+    host = units.get(transfer.to_branch_id or "") if assigned else None
+    return Target(
+        path=home.path if home else "",
+        kind=home.kind if home else None,
+        member_id=transfer.member_id,
+        host_path=host.path if host else None,
+        home_committee_path=sender.path if sender else None,
+        host_committee_path=receiver.path if receiver else None,
+    )
+
+
+def sides_of(actor: Actor, target: Target) -> frozenset[Side]:
+    """In which parts of a transfer the actor may act. In one's own one is the member and nothing else."""
+    if actor.member_id is not None and actor.member_id == target.member_id:
+        return frozenset({Side.MEMBER})
+    return frozenset(side for side, action in PARTS.items() if may(actor, action, target))
+
+
+async def transfer_for(uow: UnitOfWork, actor: Actor, transfer_id: str, action: Action) -> OrgRelationTransfer:
+    transfer = await uow.transfers.get(transfer_id)
+    target = await transfer_target(uow, transfer) if transfer else None
+    if transfer is None or target is None or not may(actor, Action.SEE_TRANSFER, target):
+        raise NotFound(noun="transfer", id=transfer_id)
+    require(actor, action, target)
+    return transfer
 
 
 async def organisation_for(uow: UnitOfWork, actor: Actor, org_id: str, action: Action) -> OrgUnit:
@@ -375,7 +453,14 @@ async def actor_for(uow: UnitOfWork, account: Account, session: Session | None, 
         named |= {member.home_branch_id, member.host_branch_id, member.group_id}
     units = [await uow.organisations.get(org_id) for org_id in sorted(filter(None, named))]
     paths = {unit.org_id: unit.path for unit in units if unit}
+    home = paths.get(member.home_branch_id, "") if member else ""
+    posts = [post for post in posts if _still_there(home, paths.get(post.org_id, ""))]
     return Actor(account, member, tuple(grants), tuple(posts), paths, session)
+
+
+def _still_there(home: str, org: str) -> bool:
+    """A post is kept by days, a transfer by the instant: whoever has moved away acts for the old branch no more, on that very day."""
+    return org != "" and (home.startswith(org) or org.startswith(home))
 
 
 def _acts_for(own: tuple[str, ...], path: str, kind: OrgKind | None) -> bool:
@@ -391,7 +476,15 @@ def _parent(path: str) -> str:
 
 def _hosts(actor: Actor, path: str | None) -> bool:
     """Whether the actor acts for the branch where a member floats."""
+    return acts_for_committee(actor, path)
+
+
+def acts_for_committee(actor: Actor, path: str | None) -> bool:
     return path is not None and (path in actor.posted(ACTING_POSTS) or path.startswith(actor.granted(RoleKind.ORG_ADMIN)))
+
+
+def _audited(target: Target) -> tuple[str | None, ...]:
+    return target.path, target.host_path, target.home_committee_path, target.host_committee_path
 
 
 def _belongs(actor: Actor, target: Target) -> bool:

@@ -2,7 +2,8 @@
 
 One committee, one general branch, three branches (one of floating members) and a Party group; two dozen members of every kind; a meeting
 that starts soon, one next week, and one held three days ago whose facts show what a sheet can show: two devices, a lost connection, a late
-arrival, leave, an exempt member, a confirmed telephone call, an observer and a guest from another branch.
+arrival, leave, an exempt member, a confirmed telephone call, an observer and a guest from another branch. Beside it a second committee, to
+which a transfer is on its way, and another that waits for the secretary.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from .actions.corrections import ConfirmPresence, confirm_presence
 from .actions.meetings import ScheduleMeeting, mark_ended, mark_opened, schedule_meeting
 from .demofacts import facts_of_past_meeting
 from .demofiles import with_births, write_demo_files
+from .demotransfers import CAMPUS, CAMPUS_GRANT, load_transfers
 from .model import (
     Account,
     Decision,
@@ -61,6 +63,7 @@ DEMO_ACCOUNTS = (
         "guest", DEMO_PASSWORD, "演示·孙流云", "第二支部党员，流动到第一支部", "member of the second branch, floating at the first"
     ),
     DemoAccount("admin", DEMO_PASSWORD, "admin", "组织管理员", "organisation administrator"),
+    DemoAccount("campus", DEMO_PASSWORD, "campus", "另一党委的组织管理员", "organisation administrator of another committee"),
     DemoAccount("system", DEMO_PASSWORD, "system", "系统管理员", "system administrator"),
     DemoAccount("security", DEMO_PASSWORD, "security", "安全管理员", "security administrator"),
     DemoAccount("auditor", DEMO_PASSWORD, "auditor", "审计员", "auditor"),
@@ -122,7 +125,7 @@ async def load_demo(store: Store, now: float, sealer: Sealer | None = None) -> b
     async with store.writing() as uow:
         if await uow.accounts.any():
             return False
-        await uow.organisations.add(_UNITS)
+        await uow.organisations.add((*_UNITS, *CAMPUS))
         members = with_births([_member(place) for place in range(1, len(_PEOPLE) + 1)])
         await uow.members.add(members)
         await write_demo_files(uow, sealer, members)
@@ -133,6 +136,7 @@ async def load_demo(store: Store, now: float, sealer: Sealer | None = None) -> b
         await uow.accounts.grant(_grants())
         inside = _OneTransaction(uow)
         await _past_meeting(inside, now)
+        await load_transfers(inside, now)
         for place in _LOG_INS.values():
             await uow.notifications.mark_read(_id(place), now)
         await _schedule(inside, now)
@@ -176,6 +180,7 @@ def _grants() -> list[RoleGrant]:
         RoleGrant("demo-admin", RoleKind.ORG_ADMIN, "demo-committee"),
         RoleGrant("demo-system", RoleKind.SYSTEM_ADMIN, None),
         RoleGrant("demo-security", RoleKind.SECURITY_ADMIN, None),
+        CAMPUS_GRANT,
         RoleGrant("demo-auditor", RoleKind.AUDITOR, "demo-committee"),
     ]
 

@@ -35,10 +35,12 @@ from .model import (
     Post,
     PostKind,
     RoleGrant,
+    RoleKind,
     Session,
     Stage,
 )
 from .notificationports import Notifications
+from .transferports import TransferRepositories
 
 if TYPE_CHECKING:  # these doors speak of `Reach`, which is below
     from .reportports import Reports
@@ -200,6 +202,10 @@ class Accounts(Protocol):
 
     async def revoke(self, grant: RoleGrant) -> None: ...
 
+    async def granted(self, role: RoleKind, org_id: str) -> list[Account]:
+        """Accounts to which the role is granted over this very organisation, by user name; disabled ones left out."""
+        ...
+
 
 class Sessions(Protocol):
     async def get(self, token_hash: str) -> Session | None: ...
@@ -295,7 +301,7 @@ class AccessLog(Protocol):
     async def search(self, query: AccessQuery) -> tuple[list[Access], int]: ...
 
 
-class UnitOfWork(MobilityRepositories, Protocol):
+class UnitOfWork(MobilityRepositories, TransferRepositories, Protocol):
     """What one transaction sees. Its changes become visible together, or not at all."""
 
     @property

@@ -41,6 +41,7 @@ from ..refusals import (
     StaleRevision,
 )
 from ..relationkeeping import begin_relations, follow_roll
+from ..transferkeeping import hold_transfer
 from .filing import Act, member_lines, record
 from .keep import KEEP, Keep, changed_fields
 
@@ -172,6 +173,7 @@ async def change_member(store: Store, actor: Actor, command: ChangeMember, now: 
         await check_places(uow, after, before)
         await uow.members.save([after])
         await settle(uow, before, after, now)
+        await hold_transfer(uow, before, after, actor.account_id, now)
         await follow_roll(uow, before, after, actor.account_id, now)
         lines = member_lines(before, after, await _places(uow, before, after))
         await record(uow, Act(actor, now, How.EDIT), after, home.path, lines, "changeMember")

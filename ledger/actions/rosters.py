@@ -23,6 +23,7 @@ from ..relationkeeping import begin_relations, follow_roll
 from ..roster import RosterComplaint, RosterRow, read_roster, write_roster_csv, write_roster_xlsx
 from ..rosterfile import RosterFileTrouble, read_table
 from ..rosterwords import heading_of
+from ..transferkeeping import hold_transfer
 from .filing import Act, member_lines, record_all
 from .members import settle
 from .rosterplan import Plan, RosterBook, plan_of
@@ -148,6 +149,7 @@ async def _apply(uow: UnitOfWork, actor: Actor, plan: Plan, units: dict[str, Org
     for before, after in plan.updated:
         if (before.home_branch_id, before.group_id, before.status) != (after.home_branch_id, after.group_id, after.status):
             await settle(uow, before, after, now)
+            await hold_transfer(uow, before, after, actor.account_id, now)
             await follow_roll(uow, before, after, actor.account_id, now)
     for post in plan.posts:
         await uow.posts.add(post)

@@ -1,16 +1,12 @@
 """The attendance sheet as a PDF on A4, as one puts it before a committee: title, what and when, counts with names, table, signature lines.
 
-Chinese comes from the standard CID font STSong-Light, which every reader substitutes; no font file is shipped. The font has about the
-characters of GBK: a rarer one is shown as 〓 and the page says so. Byte for byte the same from the same sheet (invariant mode).
+A character the font does not have is shown as 〓 and the page says so. Byte for byte the same from the same sheet (invariant mode).
 """
 
 from __future__ import annotations
 
 import io
-import re
-import unicodedata
 from collections.abc import Sequence
-from html import escape
 from typing import Any
 
 from reportlab.lib import colors
@@ -18,8 +14,6 @@ from reportlab.lib.enums import TA_CENTER
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-from reportlab.pdfbase.pdfmetrics import registerFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
@@ -27,15 +21,12 @@ from ..model import Capacity
 from ..rules.corrections import AttendanceGrade
 from ..sheet import AttendanceSheet, SheetRow
 from .columns import correction_text
+from .type import FONT, GETA, paragraph, printable
 from .words import DEFAULT_ZONE, clock, local, word
 
-FONT = "STSong-Light"
-_LATIN = re.compile(r"[\x20-\x7e]+")
-GETA = "〓"  # the printer's mark for a character that is not in the case
 RED = colors.HexColor("#9E1B1B")
 LINE = colors.HexColor("#B9B2AE")
 SHADE = colors.HexColor("#F6F1EF")
-registerFont(UnicodeCIDFont(FONT))
 
 _BODY = ParagraphStyle("body", fontName=FONT, fontSize=9, leading=12.5, wordWrap="CJK")
 _SMALL = ParagraphStyle("small", parent=_BODY, fontSize=7.5, leading=10, textColor=colors.HexColor("#4A4543"))
@@ -66,36 +57,11 @@ def sheet_pdf(sheet: AttendanceSheet, locale: str = "zh", zone: str = DEFAULT_ZO
         creator="Branchline",
         invariant=1,
     )
-    story: list[Flowable] = [_paragraph(title, _TITLE), _paragraph(sheet.org_name, _UNDER), _header(sheet, locale, zone), Spacer(1, 4 * mm)]
+    story: list[Flowable] = [paragraph(title, _TITLE), paragraph(sheet.org_name, _UNDER), _header(sheet, locale, zone), Spacer(1, 4 * mm)]
     story += [_counts(sheet, locale), Spacer(1, 1.5 * mm), *_names(sheet, locale), Spacer(1, 3 * mm), _table(sheet, locale, zone)]
     story += [Spacer(1, 3 * mm), *_remarks(sheet, locale), KeepTogether([Spacer(1, 9 * mm), _signatures(locale)])]
     document.build(story, canvasmaker=_footed(sheet, locale))
     return out.getvalue()
-
-
-def _printable(text: str) -> str:
-    return "".join(_glyph(c) for c in text)
-
-
-def _glyph(character: str) -> str:
-    """The font's case is about that of GBK. The middle dot of names is kept there as U+30FB; accents are dropped rather than the letter."""
-    if character.isascii() or character in "–—":
-        return character
-    if character == "·":
-        return "\u30fb"
-    try:
-        character.encode("gbk")
-    except UnicodeEncodeError:
-        base = unicodedata.normalize("NFD", character)[0]
-        return base if base.isascii() else GETA
-    return character
-
-
-def _paragraph(text: str, style: ParagraphStyle = _BODY) -> Paragraph:
-    """Latin and digits in Helvetica: the Chinese font spaces them badly, differently in every reader."""
-    if text.isascii():  # breaks at blanks, not anywhere as Chinese does
-        style = ParagraphStyle(f"{style.name}Latin", parent=style, wordWrap=None)
-    return Paragraph(_LATIN.sub(r'<font name="Helvetica">\g<0></font>', escape(_printable(text))), style)
 
 
 def _header(sheet: AttendanceSheet, locale: str, zone: str) -> Table:
@@ -111,7 +77,7 @@ def _header(sheet: AttendanceSheet, locale: str, zone: str) -> Table:
         ),
         ("实际时间" if zh else "Actual", _from_to(opened, ended) + late, "时长" if zh else "Length", clock(sheet.session.seconds)),
     ]
-    rows = [[_paragraph(a, _SMALL), _paragraph(b), _paragraph(c, _SMALL), _paragraph(d)] for a, b, c, d in cells]
+    rows = [[paragraph(a, _SMALL), paragraph(b, _BODY), paragraph(c, _SMALL), paragraph(d, _BODY)] for a, b, c, d in cells]
     table = Table(rows, colWidths=[18 * mm, 88 * mm, 18 * mm, 56 * mm])
     table.setStyle(TableStyle([*_GRID, ("BACKGROUND", (0, 0), (0, -1), SHADE), ("BACKGROUND", (2, 0), (2, -1), SHADE)]))
     return table
@@ -152,7 +118,7 @@ def _counts(sheet: AttendanceSheet, locale: str) -> Table:
         ("流入党员" if zh else "Host members", c.host_members),
     ]
     number = ParagraphStyle("number", parent=_CENTRE, fontSize=13, leading=17)
-    rows = [[_paragraph(str(n), number) for _, n in shown], [_paragraph(label.capitalize(), _HEAD) for label, _ in shown]]
+    rows = [[paragraph(str(n), number) for _, n in shown], [paragraph(label.capitalize(), _HEAD) for label, _ in shown]]
     table = Table(rows, colWidths=[180 * mm / len(shown)] * len(shown))
     rules: list[Any] = [
         ("LINEABOVE", (0, 0), (-1, 0), 0.9, RED),
@@ -172,7 +138,7 @@ def _names(sheet: AttendanceSheet, locale: str) -> list[Flowable]:
         names = joiner.join(_with_reason(sheet, grade, locale))
         if names or grade is AttendanceGrade.ABSENT:
             colon = "：" if locale == "zh" else ": "
-            lines.append(_paragraph(f"{word(grade, locale).capitalize()}{colon}{names or none}"))
+            lines.append(paragraph(f"{word(grade, locale).capitalize()}{colon}{names or none}", _BODY))
     return lines
 
 
@@ -187,7 +153,7 @@ def _with_reason(sheet: AttendanceSheet, grade: AttendanceGrade, locale: str) ->
 
 
 def _table(sheet: AttendanceSheet, locale: str, zone: str) -> Table:
-    head = [_paragraph(heading, _HEAD) for heading in _HEADINGS[locale if locale == "zh" else "en"]]
+    head = [paragraph(heading, _HEAD) for heading in _HEADINGS[locale if locale == "zh" else "en"]]
     rows = [_line(i, row, sheet, locale, zone) for i, row in enumerate(sheet.rows, start=1)]
     table = Table([head, *rows], colWidths=_WIDTHS, repeatRows=1)
     absent = [i for i, row in enumerate(sheet.rows, start=1) if row.grade is AttendanceGrade.ABSENT]
@@ -216,7 +182,7 @@ def _line(position: int, row: SheetRow, sheet: AttendanceSheet, locale: str, zon
         (str(record.connections or "—"), _CENTRE),
         (word(row.capacity, locale), _CENTRE),
     )
-    return [_paragraph(text, style) for text, style in texts]
+    return [paragraph(text, style) for text, style in texts]
 
 
 def _time(instant: float | None, sheet: AttendanceSheet, zone: str) -> str:
@@ -240,14 +206,14 @@ def _remarks(sheet: AttendanceSheet, locale: str) -> list[Flowable]:
         texts += [f"* {row.name}: {correction_text(sheet, c, locale)}" for c in row.record.corrections]
         texts += [f"{row.name}: {c.sentence(locale)}" for c in row.complaints]
     texts += [c.sentence(locale) for c in sheet.complaints if c.member_id is None]
-    if any(GETA in _printable(row.name) for row in sheet.rows):
+    if any(GETA in printable(row.name) for row in sheet.rows):
         texts.append(f"{GETA} 表示字库中没有的字。" if zh else f"{GETA} stands for a character the font does not have.")
-    return [_paragraph(text, _SMALL) for text in texts]
+    return [paragraph(text, _SMALL) for text in texts]
 
 
 def _signatures(locale: str) -> Table:
     labels = ("主持人", "记录人", "支部书记", "日期") if locale == "zh" else ("Chair", "Recorder", "Branch secretary", "Date")
-    cells = [cell for label in labels for cell in (_paragraph(label, _SMALL), "")][:-1]
+    cells = [cell for label in labels for cell in (paragraph(label, _SMALL), "")][:-1]
     table = Table([cells], colWidths=([37 * mm, 10 * mm] * 4)[:-1])
     table.setStyle(TableStyle([("LINEABOVE", (i, 0), (i, 0), 0.6, colors.black) for i in range(0, 7, 2)]))
     return table

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from ..notifying import Kind
-from . import floating, meetings, reports
+from . import floating, meetings, reports, transfers
 
 
 def joined(parts: Iterable[Iterable[Kind]]) -> Mapping[str, Kind]:
@@ -23,5 +23,6 @@ KINDS: Mapping[str, Kind] = joined(
         meetings.KINDS,
         reports.KINDS,
         floating.KINDS,
+        transfers.KINDS,
     )
 )  # fmt: skip

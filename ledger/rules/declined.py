@@ -65,6 +65,12 @@ SENTENCES: dict[str, tuple[Family, str, str]] = {
         "The member has not given separate consent to share with the host. Ask the member first.",
     ),
     "transferOpen": (_C, "该党员正在转接组织关系，请先办结。", "A transfer of this member is under way. Close it first."),
+    "notOnTheRoll": (
+        _C,
+        "此人现不在册或已停止党籍，不能转接。",
+        "This person is not on the roll, or suspended, and cannot be transferred.",
+    ),
+    "committeeUnknown": (_I, "没有这个党委，或已撤销，请另选。", "There is no such committee, or it has been closed. Choose another."),
     "sameBranch": (_I, "转入支部与现支部相同，请另选支部。", "That is the branch the member belongs to. Choose another."),
     "branchUnknown": (_I, "没有这个支部，或支部已撤销，请另选支部。", "There is no such branch, or it has been closed. Choose another."),
     "branchElsewhere": (
@@ -79,6 +85,7 @@ SENTENCES: dict[str, tuple[Family, str, str]] = {
     "duesUnsettled": (_C, "党费只交至 {until}，请先结清。", "Dues are paid up to {until} only. Settle them first."),
     "validDaysOutOfRange": (_I, "有效期应为 1 至 {limit} 天。", "The letter must be valid for 1 to {limit} days."),
     "letterNumberUsed": (_I, "介绍信编号 {number} 已使用过，请换一个编号。", "Letter number {number} has been used. Take another."),
+    "receiptMissing": (_C, "尚未收到回执。", "There is no receipt yet."),
     "letterUnknown": (_I, "没有编号为 {number} 的介绍信，请核对。", "There is no letter with number {number}. Check it."),
     "letterVoid": (_C, "介绍信 {number} 已作废，请使用新的介绍信。", "Letter {number} is void. Use the new one."),
     "letterPresentedTwice": (

@@ -27,6 +27,7 @@ from .memory_mobility import (
 from .memory_notifications import MemoryNotifications
 from .memory_people import MemoryAccounts, MemoryMembers, MemoryOrganisations, MemoryPosts, MemorySessions
 from .memory_reports import MemoryAttachments, MemoryReports
+from .memory_transfers import MemoryTransfers
 
 
 class MemoryStore:
@@ -69,6 +70,7 @@ class MemoryUnitOfWork:
         self.files = MemoryFiles(books)
         self.change_requests = MemoryChangeRequests(books)
         self.saved_lists = MemorySavedLists(books)
+        self.transfers = MemoryTransfers(books)
         self.notifications = MemoryNotifications(books)
         self.registrations = MemoryRegistrations(books)
         self.sharing_consents = MemorySharingConsents(books)

@@ -12,7 +12,16 @@ from ..delivery import Delivery, DeliveryPreferences, WebhookEndpoint
 from ..dualmanagement import ConsentRequest, Declaration, HostEvaluation, LifeDay, Measured, RegistrationLine, ThreadEntry
 from ..facts import RecordedFact
 from ..memberfile import ChangeRequest, FileChange, FileEntry, MemberFile, SavedList
-from ..mobility import ActivityCertificate, ContactEntry, FloatingRegistration, Liaison, LostContactCase, OrgRelation, SeparateConsent
+from ..mobility import (
+    ActivityCertificate,
+    ContactEntry,
+    FloatingRegistration,
+    Liaison,
+    LostContactCase,
+    OrgRelation,
+    OrgRelationTransfer,
+    SeparateConsent,
+)
 from ..model import (
     Access,
     Account,
@@ -33,6 +42,7 @@ from ..notifying import KeptNotification
 from ..ports import Reach
 from ..refusals import Conflict
 from ..reports import ReportStep, ThoughtReport
+from ..transferports import Letterhead, TransferLine
 from .chain import Head
 
 
@@ -61,6 +71,9 @@ class Books:
     file_changes: dict[int, FileChange] = field(default_factory=dict)
     change_requests: dict[str, ChangeRequest] = field(default_factory=dict)
     saved_lists: dict[str, SavedList] = field(default_factory=dict)
+    transfers: dict[str, OrgRelationTransfer] = field(default_factory=dict)
+    transfer_lines: dict[str, tuple[TransferLine, ...]] = field(default_factory=dict)
+    letterheads: dict[str, Letterhead] = field(default_factory=dict)
     notifications: dict[str, KeptNotification] = field(default_factory=dict)
     registrations: dict[str, FloatingRegistration] = field(default_factory=dict)
     registration_lines: dict[str, tuple[RegistrationLine, ...]] = field(default_factory=dict)

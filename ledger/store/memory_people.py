@@ -14,6 +14,7 @@ from ..model import (
     Post,
     PostKind,
     RoleGrant,
+    RoleKind,
     Session,
 )
 from ..ports import MemberQuery, Reach
@@ -176,6 +177,11 @@ class MemoryAccounts:
 
     async def revoke(self, grant: RoleGrant) -> None:
         self._grants.pop(grant, None)
+
+    async def granted(self, role: RoleKind, org_id: str) -> list[Account]:
+        holders = {grant.account_id for grant in self._grants if grant.role is role and grant.org_id == org_id}
+        found = [one for one in self._accounts.values() if one.account_id in holders and not one.disabled]
+        return sorted(found, key=lambda account: account.username)
 
 
 class MemorySessions:

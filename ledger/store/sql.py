@@ -38,6 +38,7 @@ from .sql_mobility import (
 from .sql_notifications import SqlNotifications
 from .sql_people import SqlAccounts, SqlOrganisations, SqlPosts, SqlSessions
 from .sql_reports import SqlAttachments, SqlReports
+from .sql_transfers import SqlTransfers
 
 BUSY_MILLISECONDS = 5000
 DATA_EXCEPTION = "22"  # the class of SQLSTATE: too long, out of range, not in the encoding
@@ -58,6 +59,7 @@ class SqlUnitOfWork:
         self.files = SqlFiles(connection)
         self.change_requests = SqlChangeRequests(connection)
         self.saved_lists = SqlSavedLists(connection)
+        self.transfers = SqlTransfers(connection)
         self.notifications = SqlNotifications(connection)
         self.registrations = SqlRegistrations(connection)
         self.sharing_consents = SqlSharingConsents(connection)

@@ -176,6 +176,12 @@ class SqlAccounts:
         wanted = (column.account_id == grant.account_id) & (column.role == grant.role.value) & org
         await self._connection.execute(delete(tables.role_grants).where(wanted))
 
+    async def granted(self, role: RoleKind, org_id: str) -> list[Account]:
+        column = tables.role_grants.c
+        holders = select(column.account_id).where((column.role == role.value) & (column.org_id == org_id))
+        found = await self._all(tables.accounts.c.account_id.in_(holders) & tables.accounts.c.disabled.is_(False))
+        return sorted(found, key=lambda account: account.username)
+
     async def _all(self, where: ColumnElement[bool]) -> list[Account]:
         return [ACCOUNTS.read(row) for row in await self._connection.execute(ACCOUNTS.select().where(where))]
 

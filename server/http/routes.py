@@ -16,6 +16,7 @@ from server.http import (
     report_routes,
     roster,
     session,
+    transfer_routes,
 )
 from server.http.attendance import CSV, PDF, XLSX
 from server.http.call import Route as R
@@ -126,4 +127,5 @@ ROUTES: tuple[R, ...] = (
     *notification_routes.ROUTES,
     *report_routes.ROUTES,
     *delivery_routes.ROUTES,
+    *transfer_routes.ROUTES,
 )  # fmt: skip

@@ -29,6 +29,7 @@ MODULES = (
     "reports",
     "files",
     "delivery",
+    "transfers",
 )
 PLAIN = {str: "string", int: "number", float: "number", bool: "boolean", type(None): "null", Any: "unknown"}
 HIDDEN = {"removed", "were_in", "roles"}  # bookkeeping a viewer is never sent (rooms/snapshot.py)

@@ -24,19 +24,23 @@ from ledger.access import (
     organisation_for,
     reach_of,
     registration_for,
+    transfer_for,
 )
 from ledger.mobility import (
     DepartureReport,
     FloatingRegistration,
     FlowRange,
     FlowReason,
+    IntroductionLetter,
     Liaison,
+    OrgRelationTransfer,
     Place,
     RegistrationState,
     SeparateConsent,
     SharingPurpose,
+    TransferState,
 )
-from ledger.model import Attendee, Capacity, Meeting, MeetingForm
+from ledger.model import Attendee, Capacity, Meeting, MeetingForm, day_of
 from ledger.ports import Store
 from ledger.refusals import Forbidden, NotFound, PasswordChangeNeeded
 from tests.ledger.conftest import Who
@@ -76,6 +80,8 @@ ON_COMMITTEE_C = {
     A.MANAGE_ORGANISATION: {"admin", "system"},
     A.SET_ORGANISATION: {"admin", "system"},
     A.ADD_MEMBER: {"admin"},
+    A.TAKE_IN_LETTER: {"admin"},
+    A.SET_LETTERHEAD: {"admin"},
 }
 # Member a4 of the group G of A; member a8 of A, who floats at B (whose secretary is b1).
 ON_MEMBER_A4 = {
@@ -142,6 +148,17 @@ ON_GROUP_MEETING = {
     A.SEE_OWN_RECORD: {"a3", "a4"},
     A.SEE_SHEET: RESPONSIBLE | {"a3", "auditor"},
     A.CORRECT_SHEET: RESPONSIBLE,
+}
+# A transfer of a4 from A to B, between them the committee C, which plays both parts; assigned, so that b1 sees it.
+ON_TRANSFER = {
+    A.SEE_TRANSFER: RESPONSIBLE | {"a4", "b1", "auditor"},
+    A.APPLY_FOR_TRANSFER: RESPONSIBLE | {"a4"},
+    A.FOLLOW_TRANSFER: {"a4"},
+    A.CHECK_TRANSFER: RESPONSIBLE,
+    A.SEND_TRANSFER: {"admin"},
+    A.RECEIVE_TRANSFER: {"admin"},
+    A.MOVE_TRANSFER: RESPONSIBLE | {"a4"},
+    A.DECIDE_TRANSFER: RESPONSIBLE,
 }
 
 
@@ -210,6 +227,21 @@ async def test_rights_on_a_registration(store: Store, who: Who) -> None:
                 assert allowed, (name, action)
 
 
+async def test_rights_on_a_transfer(store: Store, who: Who) -> None:
+    letter = IntroductionLetter("C-1", day_of(NOON), 30, "2025-11", "ABCD")
+    moving = OrgRelationTransfer("T", "m-a4", "A", "C", "C", "工作调动", TransferState.ASSIGNED, NOON, NOON, "B", (letter,))
+    async with store.writing() as uow:
+        await uow.transfers.add(moving, [])
+    for name, action, allowed in cases(ON_TRANSFER):
+        async with store.reading() as uow:
+            try:
+                await transfer_for(uow, await who(name), "T", action)
+            except (Forbidden, NotFound):
+                assert not allowed, (name, action)
+            else:
+                assert allowed, (name, action)
+
+
 async def test_what_cannot_be_seen_looks_like_what_is_not_there(store: Store, who: Who) -> None:
     async with store.writing() as uow:
         await uow.meetings.add(meeting())
@@ -226,7 +258,8 @@ async def test_what_cannot_be_seen_looks_like_what_is_not_there(store: Store, wh
 
 
 async def test_every_action_has_a_rule_and_is_tried_above(store: Store) -> None:
-    tables = (ON_BRANCH_A, ON_GROUP_G, ON_COMMITTEE_C, ON_MEMBER_A4, ON_MEMBER_A8, ON_REGISTRATION, ON_MEETING, ON_GROUP_MEETING)
+    persons = (ON_MEMBER_A4, ON_MEMBER_A8, ON_REGISTRATION, ON_TRANSFER)
+    tables = (ON_BRANCH_A, ON_GROUP_G, ON_COMMITTEE_C, *persons, ON_MEETING, ON_GROUP_MEETING)
     assert set(RULES) == set(Action)
     assert {action for table in tables for action in table} == set(Action)
 

@@ -9,7 +9,7 @@ import pytest
 from ledger.mobilityrules import DEFAULT, MOBILITY_RULES, MobilityRules
 from ledger.rules.declined import SENTENCES, declined
 
-RULES = Path(__file__).parents[2] / "ledger" / "rules"
+LEDGER = Path(__file__).parents[2] / "ledger"
 
 
 def test_every_number_has_title_and_basis_in_both_languages() -> None:
@@ -45,7 +45,7 @@ def test_the_hash_follows_the_content_and_old_versions_are_found() -> None:
 
 
 def test_every_reason_to_decline_has_a_sentence_and_every_sentence_is_used() -> None:
-    texts = [path.read_text() for path in sorted(RULES.glob("*.py")) if path.name != "declined.py"]
+    texts = [path.read_text() for path in sorted(LEDGER.rglob("*.py")) if path.name != "declined.py"]
     used = {code for text in texts for code in SENTENCES if f'declined("{code}"' in text}
     assert used == set(SENTENCES)
 

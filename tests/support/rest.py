@@ -21,13 +21,27 @@ from aiohttp import ClientResponse, ClientSession, CookieJar, FormData, web
 from yarl import URL
 
 from ledger.access import OPERATOR, actor_for
-from ledger.actions import accounts, attachments, changerequests, corrections, files, leave, meetings, memberlists, reports, sessions
+from ledger.actions import (
+    accounts,
+    attachments,
+    changerequests,
+    corrections,
+    files,
+    leave,
+    meetings,
+    memberlists,
+    reports,
+    sessions,
+    transferapplying,
+    transfers,
+)
 from ledger.delivery import PING, Channel, Delivery, DeliveryState, WebhookEndpoint
 from ledger.demo import DEMO_PASSWORD, load_demo
 from ledger.keyring import KeySource, open_sealer
 from ledger.memberfile import EntryKind
 from ledger.model import Account, MeetingForm, RoleGrant, RoleKind, Session
 from ledger.ports import Store
+from ledger.rules.transfersteps import Approve, Dispatch, IssueLetter, PassHomeCheck, PresentLetter
 from ledger.store.migrating import migrate
 from ledger.store.opening import open_store
 from server.house import House
@@ -145,7 +159,21 @@ async def _things(store: Store, now: float) -> dict[str, str]:
         "requestId": request.request_id,
         "entryId": entry.entry_id,
         "listId": saved.list_id,
+        **await _transfer(store, now),
     }
+
+
+async def _transfer(store: Store, now: float) -> dict[str, str]:
+    """Of member 7 from the first branch to the second, within the one committee; assigned there, and no receipt yet."""
+    to = transferapplying.Whither("", "demo-second")
+    command = transferapplying.ApplyForTransfer("demo-member-7", to, "搬家")
+    case = await transferapplying.apply_for_transfer(store, OPERATOR, command, now)
+    transfer_id = case.transfer.transfer_id
+    for step in (PassHomeCheck("2099-01"), Approve(), IssueLetter("DEMO-1", 30, ""), Dispatch(), PresentLetter("DEMO-1")):
+        taken = transfers.TakeStep(transfer_id, case.transfer.revision, step)
+        case = await transfers.take_step(store, OPERATOR, taken, now)
+    await transfers.assign_branch(store, OPERATOR, transfers.Assign(transfer_id, case.transfer.revision, "demo-second"), now)
+    return {"transferId": transfer_id, "code": case.transfer.letters[0].verification_code}
 
 
 class Caller:

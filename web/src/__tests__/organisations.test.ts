@@ -47,13 +47,13 @@ describe('the menu', () => {
   const names = (entries: Array<{ name: string }>) => entries.map((entry) => entry.name);
 
   it('of a member has no offices', () => {
-    expect(names(ownEntries(me([], 'm')))).toEqual(['start', 'meetings', 'records', 'points']);
+    expect(names(ownEntries(me([], 'm')))).toEqual(['start', 'meetings', 'records', 'points', 'transfers']);
     expect(officeEntries(me([], 'm'))).toEqual([]);
   });
 
   it('of an administrator who is no member has no own records', () => {
     expect(names(ownEntries(me(['manageMembers'], null)))).toEqual(['start', 'meetings']);
-    expect(names(officeEntries(me(['manageMembers'], null)))).toEqual(['members', 'organisations']);
+    expect(names(officeEntries(me(['manageMembers'], null)))).toEqual(['transfers', 'members', 'organisations']);
   });
 
   it('calls the log what it is for the reader', () => {

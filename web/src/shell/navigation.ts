@@ -11,6 +11,8 @@ export interface Entry {
 
 const manages = (me: Me, ...rights: Me['can']) => rights.some((right) => me.can.includes(right));
 
+const TRANSFERS: Entry = { name: 'transfers', icon: 'transfer', words: 'shell.nav.transfers' };
+
 export function ownEntries(me: Me): Entry[] {
   const entries: Entry[] = [
     { name: 'start', icon: 'start', words: 'shell.nav.start' },
@@ -22,11 +24,13 @@ export function ownEntries(me: Me): Entry[] {
       { name: 'points', icon: 'points', words: 'shell.nav.points' },
     );
   }
+  if (me.memberId) entries.push(TRANSFERS);
   return entries;
 }
 
 export function officeEntries(me: Me): Entry[] {
   const entries: Entry[] = [];
+  if (!me.memberId && manages(me, 'manageMembers', 'audit')) entries.push(TRANSFERS);
   if (manages(me, 'manageMembers', 'manageMeetings', 'importRoster', 'manageAccounts', 'manageOrganisations', 'audit')) {
     entries.push({ name: 'members', icon: 'people', words: 'shell.nav.members' });
     entries.push({ name: 'organisations', icon: 'tree', words: 'shell.nav.organisations' });

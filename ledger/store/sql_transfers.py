@@ -1,0 +1,253 @@
+"""Transfers in SQL. The door and its promises are in `ledger.transferports`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, false, func, insert, or_, select, true, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ..mobility import (
+    ENDED_WITHOUT_MOVE,
+    MOVED,
+    IntroductionLetter,
+    Newcomer,
+    OrgRelationTransfer,
+    Side,
+    TransferReceipt,
+    TransferState,
+)
+from ..rules.transfer import TransferChange
+from ..transferports import Letterhead, Part, TransferLine, TransferQuery
+from . import tables
+from . import tables_transfers as t
+from .rows import Rows, chunks
+from .sql_people import places
+
+LETTERHEADS = Rows(t.letterheads, Letterhead)
+_OVER = sorted(state.value for state in ENDED_WITHOUT_MOVE | MOVED)
+_PLAIN = (
+    "transfer_id",
+    "member_id",
+    "from_branch_id",
+    "from_committee_id",
+    "to_committee_id",
+    "to_branch_id",
+    "reason",
+    "applied_at",
+    "state_since",
+    "dues_paid_until",
+    "national_reference",
+    "answer",
+    "outside",
+    "outside_branch",
+    "revision",
+)
+#: Without an id in the record means null in the row: a foreign key leads somewhere or nowhere.
+_EMPTY_IS_NULL = ("from_branch_id", "from_committee_id", "to_committee_id")
+_SIDE = {
+    Side.HOME: t.transfers.c.from_branch_id,
+    Side.HOST: t.transfers.c.to_branch_id,
+    Side.HOME_COMMITTEE: t.transfers.c.from_committee_id,
+    Side.HOST_COMMITTEE: t.transfers.c.to_committee_id,
+}
+
+
+class SqlTransfers:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def get(self, transfer_id: str) -> OrgRelationTransfer | None:
+        found = await self._all(select(t.transfers).where(t.transfers.c.transfer_id == transfer_id))
+        return found[0] if found else None
+
+    async def add(self, transfer: OrgRelationTransfer, lines: Sequence[TransferLine]) -> None:
+        await self._connection.execute(insert(t.transfers), _row(transfer))
+        await self._papers(transfer)
+        if lines:
+            await self._connection.execute(insert(t.transfer_lines), [_line_row(line) for line in lines])
+
+    async def save(self, transfer: OrgRelationTransfer, seen_revision: int, line: TransferLine) -> bool:
+        column = t.transfers.c
+        seen = (column.transfer_id == transfer.transfer_id) & (column.revision == seen_revision)
+        done = await self._connection.execute(update(t.transfers).where(seen).values(_row(transfer)))
+        if done.rowcount != 1:
+            return False
+        for table in (t.transfer_letters, t.transfer_receipts):
+            await self._connection.execute(delete(table).where(table.c.transfer_id == transfer.transfer_id))
+        await self._papers(transfer)
+        await self._connection.execute(insert(t.transfer_lines), _line_row(line))
+        return True
+
+    async def of_member(self, member_id: str) -> list[OrgRelationTransfer]:
+        column = t.transfers.c
+        query = select(t.transfers).where(column.member_id == member_id)
+        return await self._all(query.order_by(column.applied_at, column.transfer_id))
+
+    async def open_of(self, member_ids: Collection[str]) -> dict[str, OrgRelationTransfer]:
+        found: list[OrgRelationTransfer] = []
+        for chunk in chunks(member_ids):
+            wanted = t.transfers.c.member_id.in_(chunk) & t.transfers.c.state.not_in(_OVER)
+            found += await self._all(select(t.transfers).where(wanted))
+        return {one.member_id: one for one in found}
+
+    async def by_code(self, verification_code: str) -> OrgRelationTransfer | None:
+        letter = t.transfer_letters.c
+        found = await self._connection.scalar(select(letter.transfer_id).where(letter.verification_code == verification_code))
+        return await self.get(found) if found else None
+
+    async def numbers_of(self, committee_id: str, starting: str = "") -> list[str]:
+        letter = t.transfer_letters.c
+        wanted = (letter.committee_id == committee_id) & letter.number.startswith(starting, autoescape=True)
+        return [row[0] for row in await self._connection.execute(select(letter.number).where(wanted).order_by(letter.number))]
+
+    async def numbers_from(self, outside: str) -> list[str]:
+        letter, column = t.transfer_letters.c, t.transfers.c
+        query = select(letter.number).join(t.transfers, column.transfer_id == letter.transfer_id)
+        wanted = column.from_committee_id.is_(None) & (column.outside == outside)
+        return [row[0] for row in await self._connection.execute(query.where(wanted).order_by(letter.number))]
+
+    async def history(self, transfer_id: str) -> list[TransferLine]:
+        query = select(t.transfer_lines).where(t.transfer_lines.c.transfer_id == transfer_id).order_by(t.transfer_lines.c.line)
+        return [_line(row._mapping) for row in await self._connection.execute(query)]
+
+    async def search(self, query: TransferQuery) -> tuple[list[OrgRelationTransfer], int]:
+        column, wanted = t.transfers.c, _matching(query)
+        total = await self._connection.scalar(select(func.count()).select_from(t.transfers).where(wanted))
+        order = [column.state_since, column.transfer_id] if query.oldest_first else [column.state_since.desc(), column.transfer_id]
+        page = select(t.transfers).where(wanted).order_by(*order)
+        return await self._all(page.limit(query.page_size).offset((query.page - 1) * query.page_size)), total or 0
+
+    async def in_states(self, states: Collection[TransferState], after: str = "", limit: int = 500) -> list[OrgRelationTransfer]:
+        column = t.transfers.c
+        wanted = column.state.in_(sorted(state.value for state in states)) & (column.transfer_id > after)
+        return await self._all(select(t.transfers).where(wanted).order_by(column.transfer_id).limit(limit))
+
+    async def letterhead(self, org_id: str) -> Letterhead | None:
+        row = (await self._connection.execute(LETTERHEADS.select().where(t.letterheads.c.org_id == org_id))).first()
+        return LETTERHEADS.read(row) if row else None
+
+    async def save_letterhead(self, letterhead: Letterhead) -> None:
+        await self._connection.execute(delete(t.letterheads).where(t.letterheads.c.org_id == letterhead.org_id))
+        await self._connection.execute(insert(t.letterheads), LETTERHEADS.write(letterhead))
+
+    async def _papers(self, transfer: OrgRelationTransfer) -> None:
+        if transfer.letters:
+            await self._connection.execute(insert(t.transfer_letters), [_letter_row(transfer, n) for n in range(len(transfer.letters))])
+        if transfer.receipt is not None:
+            row = {**asdict(transfer.receipt), "transfer_id": transfer.transfer_id, "branch_id": transfer.receipt.branch_id or None}
+            await self._connection.execute(insert(t.transfer_receipts), row)
+
+    async def _all(self, query: Select[Any]) -> list[OrgRelationTransfer]:
+        """Three questions, however many transfers."""
+        rows = [dict(row._mapping) for row in await self._connection.execute(query)]
+        letters: dict[str, list[IntroductionLetter]] = {}
+        receipts: dict[str, TransferReceipt] = {}
+        for chunk in chunks(row["transfer_id"] for row in rows):
+            letter, receipt = t.transfer_letters.c, t.transfer_receipts.c
+            of_these = select(t.transfer_letters).where(letter.transfer_id.in_(chunk)).order_by(letter.transfer_id, letter.place)
+            for row in await self._connection.execute(of_these):
+                letters.setdefault(row.transfer_id, []).append(_letter(row._mapping))
+            for row in await self._connection.execute(select(t.transfer_receipts).where(receipt.transfer_id.in_(chunk))):
+                receipts[row.transfer_id] = TransferReceipt(
+                    row.letter_number, row.branch_id or "", row.at, row.signed_by, row.outside_branch
+                )
+        return [_transfer(row, tuple(letters.get(row["transfer_id"], ())), receipts.get(row["transfer_id"])) for row in rows]
+
+
+def _row(transfer: OrgRelationTransfer) -> dict[str, Any]:
+    values = {name: getattr(transfer, name) for name in _PLAIN}
+    values |= {name: values[name] or None for name in _EMPTY_IS_NULL}
+    newcomer = asdict(transfer.newcomer) if transfer.newcomer else None
+    return {
+        **values,
+        "state": transfer.state.value,
+        "newcomer": json.dumps(newcomer, default=str, ensure_ascii=False) if newcomer else None,
+    }
+
+
+def _transfer(row: dict[str, Any], letters: tuple[IntroductionLetter, ...], receipt: TransferReceipt | None) -> OrgRelationTransfer:
+    values = {name: row[name] for name in _PLAIN} | {name: row[name] or "" for name in _EMPTY_IS_NULL}
+    newcomer = _newcomer(json.loads(row["newcomer"])) if row["newcomer"] else None
+    return OrgRelationTransfer(**values, state=TransferState(row["state"]), letters=letters, receipt=receipt, newcomer=newcomer)
+
+
+def _newcomer(values: dict[str, Any]) -> Newcomer:
+    joined_on = date.fromisoformat(values["joined_on"]) if values["joined_on"] else None
+    return Newcomer(**{**values, "joined_on": joined_on})
+
+
+def _letter_row(transfer: OrgRelationTransfer, place: int) -> dict[str, Any]:
+    letter = transfer.letters[place]
+    values = {**asdict(letter), "verification_code": letter.verification_code or None}
+    committee = transfer.from_committee_id or None
+    return {
+        **values,
+        "transfer_id": transfer.transfer_id,
+        "place": place,
+        "committee_id": committee,
+        "last_valid_day": letter.last_valid_day,
+    }
+
+
+def _letter(row: Any) -> IntroductionLetter:
+    code = row["verification_code"] or ""
+    return IntroductionLetter(row["number"], row["issued_on"], row["valid_days"], row["dues_paid_until"], code, row["void"])
+
+
+def _receipt(row: Any) -> TransferReceipt:
+    return TransferReceipt(row.letter_number, row.branch_id or "", row.at, row.signed_by, row.outside_branch)
+
+
+def _line_row(line: TransferLine) -> dict[str, Any]:
+    change = line.change
+    before = change.before.value if change.before else None
+    return {**asdict(change), "before": before, "after": change.after.value, "side": change.side.value, "author": line.author}
+
+
+def _line(row: Any) -> TransferLine:
+    before = TransferState(row["before"]) if row["before"] else None
+    after, side = TransferState(row["after"]), Side(row["side"])
+    change = TransferChange(row["transfer_id"], before, after, row["step"], side, row["at"], row["reason"])
+    return TransferLine(change, row["author"])
+
+
+def _matching(query: TransferQuery) -> ColumnElement[bool]:
+    column = t.transfers.c
+    wanted: list[ColumnElement[bool]] = [or_(false(), *(_part(part) for part in query.parts))]
+    if query.waiting_since is not None:
+        wanted.append(column.state_since < query.waiting_since)
+    if query.letter_until is not None:
+        letter = t.transfer_letters.c
+        ending = (letter.transfer_id == column.transfer_id) & letter.void.is_(False) & (letter.last_valid_day <= query.letter_until)
+        wanted.append(exists(select(letter.transfer_id).where(ending)))
+    if query.text:
+        wanted.append(_named(query.text))
+    return and_(true(), *wanted)
+
+
+def _part(part: Part) -> ColumnElement[bool]:
+    column = t.transfers.c
+    side = _SIDE[part.side]
+    here: list[ColumnElement[bool]] = [side.is_not(None) if part.reach.everywhere else side.in_(places(part.reach))]
+    if part.states != frozenset(TransferState):
+        here.append(column.state.in_(sorted(state.value for state in part.states)))
+    if part.lettered:
+        here.append(exists(select(t.transfer_letters.c.place).where(t.transfer_letters.c.transfer_id == column.transfer_id)))
+    return and_(*here)
+
+
+def _named(text: str) -> ColumnElement[bool]:
+    column, member, letter = t.transfers.c, tables.members.c, t.transfer_letters.c
+    people = select(member.member_id).where(member.name.icontains(text, autoescape=True) | member.number.icontains(text, autoescape=True))
+    letters = select(letter.transfer_id).where(letter.number.icontains(text, autoescape=True))
+    return or_(
+        column.member_id.in_(people),
+        column.transfer_id.in_(letters),
+        column.outside.icontains(text, autoescape=True),
+        column.newcomer.icontains(text, autoescape=True),
+    )

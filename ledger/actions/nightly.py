@@ -1,7 +1,7 @@
 """The nightly evaluation: days of organisational life are brought up to date, every clock is read, and who must be reminded is told.
 
-One pass over the roll in pieces, with a fixed number of questions for each. It changes no state: a reminder is a notification with a key,
-so that running it again, or on two machines, tells nobody twice. The long clocks are told as advice.
+One pass over the roll in pieces, with a fixed number of questions for each. It changes no state but that letters of transfers expire: a
+reminder is a notification with a key, so that running it again, or on two machines, tells nobody twice. The long clocks are told as advice.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from ..rules.duties import Advice, Due, DutyKind, Evaluation, evaluate
 from ..rules.floating import consented
 from .floatinglists import NOT_HERE
 from .lifedays import keep_life_days
+from .transferclock import evaluate_transfers
 
 AT_ONCE = 2_000  # members; some ten milliseconds of work between two turns of the event loop
 
@@ -38,6 +39,7 @@ class Night:
     away: int = 0
     meetings_measured: int = 0
     reminders: int = 0
+    letters_expired: int = 0
     dues: Counter[str] = field(default_factory=Counter)
     advice: Counter[str] = field(default_factory=Counter)
 
@@ -63,6 +65,8 @@ class _Offices:
 
 async def evaluate_ledger(store: Store, now: float, rulebook: Rulebook | None = None, rules: MobilityRules = DEFAULT) -> Night:
     night = Night(meetings_measured=await keep_life_days(store, rulebook or Rulebook()))
+    transfers = await evaluate_transfers(store, now, rules)
+    night.letters_expired, night.reminders = transfers.expired, transfers.reminded
     async with store.reading() as uow:
         offices = await _offices(uow, day_of(now))
     after = ""

@@ -107,9 +107,10 @@ def _introduction(page: Canvas, letter: PrintedLetter, address: str, top: float)
 
 
 def _person(letter: PrintedLetter) -> str:
+    group = (letter.ethnic_group or "").removesuffix("族")
     age = str(_age(letter.born_on, letter.letter.issued_on)) if letter.born_on else None
     return (
-        f"{_fill(letter.name, 4)}同志（{_fill(_SEXES.get(letter.sex or ''), 2)}），{_fill(age, 2)}岁，{_fill(letter.ethnic_group, 3)}族，"
+        f"{_fill(letter.name, 4)}同志（{_fill(_SEXES.get(letter.sex or ''), 2)}），{_fill(age, 2)}岁，{_fill(group, 3)}族，"
         f"系中共{_fill(_STAGES[letter.stage], 2)}党员，身份证号码{_fill(letter.id_number, 10)}，"
         f"由{_fill(letter.from_unit, 8)}去{_fill(letter.to_unit, 8)}，请转接组织关系。"
         f"该同志党费已交到{_month(letter.letter.dues_paid_until)}。"

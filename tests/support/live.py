@@ -16,7 +16,7 @@ from rooms.ids import Role
 from server.answers import explain
 from server.live.cluster import RoomDirectory, SingleNode
 from server.live.heartbeat import OpenConnection
-from server.live.ports import Booked, Seat, Visitor
+from server.live.ports import Booked, MeetingBook, Seat, Visitor
 from server.live.registry import Registry
 from server.live.selftest import SelfTests
 from server.rate_limits import LocalRateLimits
@@ -95,22 +95,30 @@ class LiveServer:
 
 @asynccontextmanager
 async def live_server(
-    *, grace: float = 0.3, test_seconds: float = 60.0, directory: RoomDirectory | None = None
+    *, grace: float = 0.3, test_seconds: float = 60.0, directory: RoomDirectory | None = None, ledger: MeetingBook | None = None
 ) -> AsyncIterator[LiveServer]:
+    """`ledger`: a real book, asked for meetings and seats; its accounts are called acc-<name> and their members m-<name>. Facts are kept
+    in the memory twin, to be delivered by hand."""
     book, plane = MemoryBook(), MemoryPlane()
+    asked: MeetingBook = ledger or book
     sio = socketio.AsyncServer(async_mode="aiohttp", logger=False, engineio_logger=False)
-    registry = Registry(book, plane, SocketLoudspeaker(sio), directory or SingleNode("http://here"), book.facts.extend, grace_seconds=grace)
+    registry = Registry(
+        asked, plane, SocketLoudspeaker(sio), directory or SingleNode("http://here"), book.facts.extend, grace_seconds=grace
+    )
     plane.report = registry.take_report
 
     async def identify(environ: Json) -> Visitor | None:
         name = environ.get("HTTP_X_MEMBER")
-        return Visitor(f"account-{name}", name, name.title(), "s") if name and name not in server.logged_out else None
+        if not name or name in server.logged_out:
+            return None
+        account, member = (f"account-{name}", name) if ledger is None else (f"acc-{name}", f"m-{name}")
+        return Visitor(account, member, name.title(), "s")
 
     async def still_in(visitor: Visitor) -> bool:
         return visitor.member_id not in server.logged_out
 
     tests = SelfTests(plane, LocalRateLimits(), lasts=test_seconds, most=2)
-    switchboard = Switchboard(sio, registry, book, identify, explain, notice_version="n1", tests=tests, still_in=still_in)
+    switchboard = Switchboard(sio, registry, asked, identify, explain, notice_version="n1", tests=tests, still_in=still_in)
     switchboard.start()
     app = web.Application()
     sio.attach(app)

@@ -3,60 +3,30 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import date
 from typing import Any
 
 from .model import MemberStatus, PostKind, Stage
+from .registerfile import Column, Columns, spellings
 
-HEADINGS: dict[str, tuple[str, str]] = {
-    "number": ("编号", "Number"),
-    "name": ("姓名", "Name"),
-    "sex": ("性别", "Sex"),
-    "stage": ("类别", "Stage"),
-    "status": ("状态", "Status"),
-    "branchCode": ("所在支部代码", "Branch code"),
-    "hostBranchCode": ("流入支部代码", "Host branch code"),
-    "groupCode": ("党小组代码", "Group code"),
-    "joinedOn": ("入党日期", "Joined on"),
-    "phone": ("手机", "Phone"),
-    "email": ("邮箱", "E-mail"),
-    "post": ("职务", "Post"),
-    "exempt": ("可不到会", "Exempt"),
-    "username": ("用户名", "Username"),
-}
-COLUMNS = tuple(HEADINGS)
-_ALSO = {
-    "number": "党员编号 工号 学号 memberno memberid id",
-    "name": "党员姓名 fullname",
-    "sex": "gender",
-    "stage": "党员类别 人员类别 membertype type",
-    "status": "党籍状态",
-    "branchCode": "支部代码 支部编码 所在支部 所在党支部代码 homebranchcode branch",
-    "hostBranchCode": "流入地支部代码 接收支部代码 hostbranch",
-    "groupCode": "小组代码 党小组 group",
-    "joinedOn": "入党时间 加入日期 joindate dateofjoining",
-    "phone": "电话 手机号 手机号码 联系电话 mobile telephone",
-    "email": "电子邮箱 电子邮件 mail",
-    "post": "党内职务 position",
-    "exempt": "免到 exemption",
-    "username": "账号 帐号 登录名 account login",
-}
-
-
-def _bare(heading: str) -> str:
-    """Case, width, spaces, hyphens, a required-mark and a bracketed hint do not make another heading."""
-    plain = re.sub(r"[(（\[].*$", "", unicodedata.normalize("NFKC", heading))
-    return re.sub(r"[\s_\-*:：]+", "", plain).casefold()
-
-
-_BY_HEADING = {_bare(h): key for key, pair in HEADINGS.items() for h in (key, *pair, *_ALSO[key].split())}
-
-
-def heading_of(heading: str) -> str | None:
-    """The column key a heading means, or None."""
-    return _BY_HEADING.get(_bare(heading))
-
+COLUMNS = Columns(
+    number=Column("编号", "Number", "党员编号 工号 学号 memberno memberid id", required=True, limit=40),
+    name=Column("姓名", "Name", "党员姓名 fullname", required=True, limit=120),
+    sex=Column("性别", "Sex", "gender"),
+    stage=Column("类别", "Stage", "党员类别 人员类别 membertype type"),
+    status=Column("状态", "Status", "党籍状态"),
+    branchCode=Column(
+        "所在支部代码", "Branch code", "支部代码 支部编码 所在支部 所在党支部代码 homebranchcode branch", required=True, limit=40
+    ),
+    hostBranchCode=Column("流入支部代码", "Host branch code", "流入地支部代码 接收支部代码 hostbranch", limit=40),
+    groupCode=Column("党小组代码", "Group code", "小组代码 党小组 group", limit=40),
+    joinedOn=Column("入党日期", "Joined on", "入党时间 加入日期 joindate dateofjoining"),
+    phone=Column("手机", "Phone", "电话 手机号 手机号码 联系电话 mobile telephone", limit=40),
+    email=Column("邮箱", "E-mail", "电子邮箱 电子邮件 mail", limit=120),
+    post=Column("职务", "Post", "党内职务 position"),
+    exempt=Column("可不到会", "Exempt", "免到 exemption"),
+    username=Column("用户名", "Username", "账号 帐号 登录名 account login", limit=64),
+)
 
 _Words = dict[Any, tuple[str, ...]]
 
@@ -80,34 +50,12 @@ _POST: _Words = {
 _TRUTH: _Words = {True: ("是", "yes", "true", "1", "y"), False: ("否", "no", "false", "0", "n")}
 
 
-def _spellings(words: _Words) -> dict[str, Any]:
-    return {spelling.casefold(): value for value, spellings in words.items() for spelling in spellings}
-
-
-SEXES, STAGES, STATUSES, POSTS, TRUTHS = (_spellings(words) for words in (_SEX, _STAGE, _STATUS, _POST, _TRUTH))
+SEXES, STAGES, STATUSES, POSTS, TRUTHS = (spellings(words) for words in (_SEX, _STAGE, _STATUS, _POST, _TRUTH))
 _WRITTEN: dict[str, _Words] = {"sex": _SEX, "stage": _STAGE, "status": _STATUS, "post": _POST, "exempt": _TRUTH}
 
 PHONE = re.compile(r"\+?[0-9][0-9 \-()]{4,38}")
 EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s.,;<>\"]+")
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,63}")
-
-_DATE = re.compile(r"(\d{4})\s*(?:[-/.]|年)\s*(\d{1,2})(?:\s*(?:[-/.]|月)\s*(\d{1,2})\s*日?|\s*月)?(?:[ T]00:00(?::00)?)?")
-_PACKED = re.compile(r"(\d{4})(\d{2})(\d{2})?")
-EARLIEST = date(1921, 7, 1)
-
-
-def parse_date(text: str) -> date | None:
-    """2020-07-01, 2020/7/1, 2020.7.1, 2020年7月1日, 20200701; without a day (2020.07, 2020年7月, 202007) the first of the month."""
-    plain = unicodedata.normalize("NFKC", text)
-    match = _DATE.fullmatch(plain) or _PACKED.fullmatch(plain)
-    if match is None:
-        return None
-    year, month, day = (int(part) if part else 1 for part in match.groups())
-    try:
-        found = date(year, month, day)
-    except ValueError:
-        return None
-    return found if found >= EARLIEST else None
 
 
 def field_text(key: str, value: Any, locale: str) -> str:

@@ -9,7 +9,8 @@ from typing import Any
 
 from ..access import Action, Actor, Target, may, organisation_target
 from ..model import ATTENDING, BRANCH_KINDS, ON_THE_ROLL, Account, Member, OrgKind, OrgUnit, Post, PostKind
-from ..roster import SENTENCES, RosterComplaint, RosterRow
+from ..registerfile import SENTENCES
+from ..roster import RosterComplaint, RosterRow
 from .accounts import is_username
 from .posts import SINGLE, appointing
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ..access import Action, Actor, organisation_for, reach_of
@@ -21,8 +21,6 @@ from ..ports import Reach, Store, UnitOfWork
 from ..refusals import Forbidden
 from ..relationkeeping import begin_relations, follow_roll
 from ..roster import RosterComplaint, RosterRow, read_roster, write_roster_csv, write_roster_xlsx
-from ..rosterfile import RosterFileTrouble, read_table
-from ..rosterwords import heading_of
 from ..transferkeeping import hold_transfer
 from .filing import Act, member_lines, record_all
 from .members import settle
@@ -71,10 +69,9 @@ async def import_roster(store: Store, actor: Actor, command: ImportRoster, now: 
         raise Forbidden(action=Action.ADD_MEMBER.value)
     # Parsing, planning and hashing run beside the event loop: thousands of rows would otherwise hold up everybody.
     roster = await asyncio.to_thread(read_roster, command.content, command.filename)
-    headings = await asyncio.to_thread(_headings, command.content, command.filename)
     bad = {line for line in roster.bad_lines if line > 1}
     async with store.reading() if command.dry_run else store.writing() as uow:
-        book = await _book(uow, actor, roster.rows, headings, now)
+        book = await _book(uow, actor, roster.rows, roster.headings, now)
         plan = await asyncio.to_thread(plan_of, book, roster.rows, create_accounts=command.create_accounts)
         complaints = tuple(sorted((*roster.complaints, *plan.complaints), key=lambda one: (one.line, one.column)))
         unreadable = any(one.line <= 1 for one in roster.complaints)
@@ -111,16 +108,7 @@ async def export_roster(
     return await asyncio.to_thread(write, rows, locale)
 
 
-def _headings(content: bytes, filename: str) -> dict[str, str]:
-    """Column key → the heading as it stands in the file, for the columns that the file has."""
-    try:
-        header = read_table(content, filename).header
-    except RosterFileTrouble:
-        return {}
-    return {key: heading for heading in header if (key := heading_of(heading)) is not None}
-
-
-async def _book(uow: UnitOfWork, actor: Actor, rows: Sequence[RosterRow], headings: dict[str, str], now: float) -> RosterBook:
+async def _book(uow: UnitOfWork, actor: Actor, rows: Sequence[RosterRow], headings: Mapping[str, str], now: float) -> RosterBook:
     """Everything stored that the rows may touch, fetched in a handful of questions."""
     members = await uow.members.by_numbers([row.number for row in rows])
     units = {unit.code: unit for unit in await uow.organisations.all()}
@@ -136,7 +124,7 @@ async def _book(uow: UnitOfWork, actor: Actor, rows: Sequence[RosterRow], headin
         usernames=await uow.accounts.by_usernames(wanted),
         posts=posts,
         names={member_id: member.name for member_id, member in holders.items()},
-        headings=headings,
+        headings=dict(headings),
         today=day_of(now),
     )
 

@@ -12,8 +12,8 @@ from openpyxl import Workbook
 
 from ledger.exports.xlsx import table_xlsx
 from ledger.model import MemberStatus, PostKind, Stage
+from ledger.registerfile import SENTENCES, parse_date
 from ledger.roster import (
-    SENTENCES,
     Roster,
     RosterRow,
     read_roster,
@@ -23,7 +23,6 @@ from ledger.roster import (
     write_roster_xlsx,
 )
 from ledger.rosterfile import MAX_BYTES, MAX_ROWS
-from ledger.rosterwords import parse_date
 
 HEAD = "编号,姓名,所在支部代码"
 

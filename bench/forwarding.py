@@ -88,14 +88,14 @@ async def lecture(plane: MediaPlane, fingerprints: list[Json], consumers: int) -
     return {"publisher": publisher, "consumers": descriptions, "tracks": tracks}
 
 
-def limit_us(consumers: int, rate: int) -> float:
+def limit_us(consumers: int, rate: int, video_bytes: int = VIDEO_BYTES) -> float:
     """The bare loop: what remains when everything that makes a forwarder is left out."""
     receivers = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(consumers)]
     for receiver in receivers:
         receiver.bind(("127.0.0.1", 0))
     rows = [(AESGCM(os.urandom(16)).encrypt, receiver.getsockname(), 1000 + row) for row, receiver in enumerate(receivers)]
     audio_share = AUDIO_PER_SECOND / rate
-    audio, video = os.urandom(AUDIO_BYTES), os.urandom(VIDEO_BYTES)
+    audio, video = os.urandom(AUDIO_BYTES), os.urandom(video_bytes)
     pack = struct.Struct("!BBHII").pack
     rounds = _LIMIT_PACKETS // consumers
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:

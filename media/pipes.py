@@ -22,6 +22,8 @@ OWN: Final = "pipe/"
 #: A torn pipe usually is the first sign of a worker's death; the second one comes within milliseconds.
 MEND_ATTEMPTS: Final = 5
 MEND_SECONDS: Final = 0.2
+#: A pipe asks for no layer of its own: what is wanted at its far end is told from there.
+_POURED: Final = {"paused": False, "wish": {"visible": False}}
 _numbers = itertools.count(1)
 
 
@@ -85,7 +87,7 @@ class Link:
         sink = f"{OWN}{next(_numbers)}"
         answer = await self._near.consume(self._piped, sink, producer_id, {}, True)
         await self._far.produce(self._piped, producer_id, answer["kind"], answer["rtpParameters"], answer["producerPaused"])
-        await self._near.update(sink, {"paused": False})
+        await self._near.update(sink, _POURED)
         self._copies[producer_id] = sink
 
     async def update(self, producer_id: str, changes: Json) -> None:
@@ -121,7 +123,8 @@ class Link:
         await self._connect(id, str(self._far.folder / id.replace("/", "-")))
         for producer_id in self._copies:
             sink = self._copies[producer_id] = f"{OWN}{next(_numbers)}"
-            await self._near.consume(id, sink, producer_id, {}, False)
+            await self._near.consume(id, sink, producer_id, {}, True)
+            await self._near.update(sink, _POURED)
 
     async def leave(self, is_wanted: Callable[[], bool] = lambda: False) -> None:
         """The room is not on the far worker any more, unless somebody has come while this waited for its turn."""

@@ -162,7 +162,9 @@ class PoolPlane:
     async def produce(self, transport_id: str, producer_id: str, kind: Kind, rtp_parameters: Json, paused: bool = False) -> Json:
         transport = self._find(transport_id, "transport")
         place = self._where.take(producer_id, "producer", transport.worker, transport)
-        return await self._taking(place, self._at(place).produce(transport_id, producer_id, kind, rtp_parameters, paused))
+        answer = await self._taking(place, self._at(place).produce(transport_id, producer_id, kind, rtp_parameters, paused))
+        self._wanted.produced(producer_id, place.worker, len(rtp_parameters["encodings"]) - 1)
+        return answer
 
     async def consume(self, transport_id: str, consumer_id: str, producer_id: str, rtp_capabilities: Json, paused: bool = True) -> Json:
         transport = self._find(transport_id, "transport")
@@ -173,6 +175,7 @@ class PoolPlane:
 
         async def consume() -> Json:
             if source.worker != place.worker:
+                self._tell_wanted(source.router.id, producer_id, self._wanted.begin(producer_id, place.worker))
                 await self._link(source.router, place.worker).bring(producer_id)
             return await self._at(place).consume(transport_id, consumer_id, producer_id, rtp_capabilities, paused)
 

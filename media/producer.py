@@ -85,6 +85,7 @@ class Producer:
         self.wants_remb = ("goog-remb", "") in feedback
         self._outputs = outputs
         self._pours: dict[str, Take] = {}
+        self._asking: set[str] = set()
 
     # --- streams ---------------------------------------------------------------------------------------------------------------------
 
@@ -143,10 +144,9 @@ class Producer:
 
     @property
     def ideals(self) -> list[int]:
-        """The layer each consumer's tile asks for; whoever takes everything wants the largest."""
-        return [consumer.ideal for consumer in self.consumers.values() if not consumer.paused] + [len(self.encodings) - 1] * len(
-            self._pours
-        )
+        """The layer each consumer's tile asks for; whoever takes everything for itself wants the largest."""
+        found = [consumer.ideal for consumer in self.consumers.values() if not consumer.paused]
+        return found + [len(self.encodings) - 1] * len(self._asking)
 
     def remove(self, consumer: Consumer) -> None:
         consumer.paused = True
@@ -160,13 +160,16 @@ class Producer:
         for consumer in self.consumers.values():
             self.settle(consumer)
 
-    def pour(self, consumer_id: str, take: Take | None) -> None:
-        """Give all packets of all layers to a consumer that is no WebRTC peer, too; None: no longer."""
+    def pour(self, consumer_id: str, take: Take | None, *, asks: bool = True) -> None:
+        """Give all packets of all layers to a consumer that is no WebRTC peer, too; None: no longer. Not `asks`: it takes what there is."""
         self._pours.pop(consumer_id, None)
+        self._asking.discard(consumer_id)
         for stream in self.streams:
             stream.fanout.sinks.pop(consumer_id, None)
         if take is not None:
             self._pours[consumer_id] = take
+            if asks:
+                self._asking.add(consumer_id)
             for stream in self.streams:
                 self._connect(stream, consumer_id, take)
 

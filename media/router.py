@@ -195,7 +195,7 @@ class Routers:
 
     def _pour_on(self, entry: SinkEntry, paused: bool) -> None:
         entry.paused = paused
-        entry.source.producer.pour(entry.id, None if paused else entry.sink.take)
+        entry.source.producer.pour(entry.id, None if paused else entry.sink.take, asks=entry.wish["visible"])
         if not paused:
             self._want_keyframes(entry)
 
@@ -236,11 +236,11 @@ class Routers:
         consumer.producer.settle(consumer)
 
     def _update_sink(self, entry: SinkEntry, changes: Json) -> None:
+        entry.wish |= changes.get("wish", {})
         if changes.get("paused", entry.paused) != entry.paused:
             self._pour_on(entry, changes["paused"])
         elif "keyframe" in changes:
             self._want_keyframes(entry)
-        entry.wish |= changes.get("wish", {})
 
     def close(self, id: str) -> Json:
         tables = self._tables

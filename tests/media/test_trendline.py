@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from media.trendline import THRESHOLD_MAX, THRESHOLD_MIN, Trendline
+from media.trendline import THRESHOLD_MAX, THRESHOLD_MIN, WINDOW, Trendline
 
 
 def verdicts(delay: Callable[[float], float], seconds: float = 4.0, clock: float = 1000.0) -> list[str]:
@@ -72,3 +72,24 @@ def test_the_threshold_stays_within_its_bounds() -> None:
     for n in range(3000):
         line.arrived(n * 0.01, n * 0.01 + chance.random() * 0.2)
         assert THRESHOLD_MIN <= line.threshold <= THRESHOLD_MAX
+
+
+def test_the_slope_that_is_carried_on_is_the_one_worked_out_anew() -> None:
+    """A day of groups at random distances, also when many arrive at once."""
+    chance = random.Random(4)
+    line = Trendline()
+    points: list[tuple[float, float]] = []
+    x = y = 0.0
+    for n in range(2000):
+        x += 0.0 if n // 30 % 2 else chance.expovariate(1 / 43_000.0 if n % 200 == 0 else 1 / 30.0)
+        y = 0.9 * y + chance.uniform(-3, 3)
+        points.append((x, y))
+        assert line._slope(x, y) == pytest.approx(least_squares(points[-WINDOW:]), abs=1e-6)
+
+
+def least_squares(points: list[tuple[float, float]]) -> float:
+    if len(points) < WINDOW:
+        return 0.0
+    mean_x, mean_y = sum(x for x, _ in points) / WINDOW, sum(y for _, y in points) / WINDOW
+    spread = sum((x - mean_x) ** 2 for x, _ in points)
+    return sum((x - mean_x) * (y - mean_y) for x, y in points) / spread if spread > 1e-6 else 0.0

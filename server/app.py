@@ -48,6 +48,7 @@ DEMO_TOP = "demo-committee"
 MOST_MESSAGE = 256 * 1024  # a Socket.IO message; the largest real one, an RTP capability, has a few kilobytes
 OWED_SECONDS = 3.0  # how long a start waits for a database to take, or a disk to keep, what a crash left
 RECOVER_SECONDS = 1.0
+LOOP_SECONDS = 0.5
 STATS_SECONDS = 2.0  # how long the figures wait for the media workers
 log = structlog.get_logger(__name__)
 
@@ -92,7 +93,7 @@ class Node:
         self.heartbeat = Heartbeat(settings.var / "heartbeat.json", self.registry.open_connections)
         self.tests = SelfTests(self.plane, limits)
         self.switchboard = self._switchboard(book)
-        self.app[METRICS].watch(self._gauges, self._counters, lambda: self.switchboard.refused, self._media_counters)
+        self.app[METRICS].watch(self._gauges, self._counters, lambda: self.switchboard.refused, self._media_counters, self._views)
         self._media = 0  # workers that may be used
         self._parted = False
         self._recovering: asyncio.Task[None] | None = None
@@ -119,6 +120,7 @@ class Node:
             await self._recover(since)
             await self.courier.start()
             stack.push_async_callback(self.courier.stop)
+            stack.callback(asyncio.create_task(self._watch_loop()).cancel)
             self.heartbeat.start()  # not before: a start that fails must leave the crash's last beat behind
             self.switchboard.start()
             yield self
@@ -208,6 +210,7 @@ class Node:
     def _report(self, report: Json) -> None:
         if report["event"] in ("workerReady", "workerDied"):
             self._media = report["up"]
+            log.warning("media_worker", event_name=report["event"], rooms=len(report["routerIds"]), up=report["up"])
         self.registry.take_report(report)
 
     def _present(self, meeting_id: str) -> int | None:
@@ -223,7 +226,22 @@ class Node:
             "outbox_depth": self.outbox.depth,
             "media_worker_up": float(self._media > 0),
             "media_workers": float(self._media),
+            "connection_tests": self.tests.count,
         }
+
+    def _views(self) -> dict[str, Any]:
+        return {
+            "peers_by_quality": (("direction", "score"), self.registry.qualities()),
+            "pictures_paused": (("reason",), self.registry.paused_pictures()),
+        }
+
+    async def _watch_loop(self) -> None:
+        """A loop that wakes late answers late: reports, snapshots, everything. Seen here before members feel it."""
+        loop = asyncio.get_running_loop()
+        while True:
+            due = loop.time() + LOOP_SECONDS
+            await asyncio.sleep(LOOP_SECONDS)
+            self.app[METRICS].late(max(0.0, loop.time() - due))
 
     async def _media_counters(self) -> Json | None:
         try:

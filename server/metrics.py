@@ -5,7 +5,7 @@ Labels are routes and codes, never ids or names. What others count is read when 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from aiohttp import web
@@ -14,8 +14,11 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+LATE = (0.001, 0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0)
 Figures = Callable[[], dict[str, float]]
 Json = dict[str, Any]
+#: name → (its labels, their values → how many)
+Views = Callable[[], dict[str, tuple[tuple[str, ...], Mapping[Any, float]]]]
 #: What is counted of the media workers: name in their `stats` → name here. Every datagram that is thrown away has its reason.
 MEDIA_COUNTERS = {
     "packetsIn": "packets_in",
@@ -24,6 +27,9 @@ MEDIA_COUNTERS = {
     "bytesOut": "bytes_out",
     "cpuSeconds": "cpu_seconds",
 }
+#: Counted by kind, under one name in `stats`: name there → (name here, label).
+MEDIA_COUNTED = {"drops": ("dropped", "reason"), "repairs": ("repairs", "what"), "late": ("ticks_late", "seconds")}
+MEDIA_STANDING = {"layers": ("pictures", "layer"), "estimates": ("estimates", "upto")}
 MEDIA_GAUGES = {
     "routers": "routers",
     "transports": "transports",
@@ -38,6 +44,7 @@ class Metrics:
         self.registry = CollectorRegistry()
         self._requests = Counter("branchline_http_requests", "Answered requests", ["method", "route", "status"], registry=self.registry)
         self._seconds = Histogram("branchline_http_seconds", "Time to answer", ["route"], buckets=BUCKETS, registry=self.registry)
+        self._late = Histogram("branchline_loop_late_seconds", "How late the web process wakes", buckets=LATE, registry=self.registry)
         self._media = _Media()
         self._ask_media: Callable[[], Awaitable[Json | None]] | None = None
 
@@ -45,11 +52,21 @@ class Metrics:
         self._requests.labels(method, route, str(status)).inc()
         self._seconds.labels(route).observe(seconds)
 
+    def late(self, seconds: float) -> None:
+        """A turn of the event loop came so much later than it was asked for."""
+        self._late.observe(seconds)
+
     def watch(
-        self, gauges: Figures, counters: Figures, refused: Callable[[], dict[str, int]], media: Callable[[], Awaitable[Json | None]]
+        self,
+        gauges: Figures,
+        counters: Figures,
+        refused: Callable[[], dict[str, int]],
+        media: Callable[[], Awaitable[Json | None]],
+        views: Views = dict,
     ) -> None:
-        """`media`: the plane's counters, each worker's under "workers" where there are several; None while it does not answer."""
-        self.registry.register(_Watched(gauges, counters, refused))
+        """`media`: the plane's counters, each worker's under "workers" where there are several; None while it does not answer.
+        `views`: gauges with labels."""
+        self.registry.register(_Watched(gauges, counters, refused, views))
         self._ask_media = media
         self.registry.register(self._media)
 
@@ -63,8 +80,8 @@ METRICS = web.AppKey("metrics", Metrics)
 
 
 class _Watched(Collector):
-    def __init__(self, gauges: Figures, counters: Figures, refused: Callable[[], dict[str, int]]) -> None:
-        self._gauges, self._counters, self._refused = gauges, counters, refused
+    def __init__(self, gauges: Figures, counters: Figures, refused: Callable[[], dict[str, int]], views: Views) -> None:
+        self._gauges, self._counters, self._refused, self._views = gauges, counters, refused, views
 
     def collect(self) -> Iterator[Metric]:
         for name, value in self._gauges().items():
@@ -75,6 +92,11 @@ class _Watched(Collector):
         for code, count in self._refused().items():
             refused.add_metric([code], count)
         yield refused
+        for name, (labels, values) in self._views().items():
+            gauge = GaugeMetricFamily(f"branchline_{name}", name.replace("_", " "), labels=labels)
+            for label, value in values.items():
+                gauge.add_metric(list(label), value)
+            yield gauge
 
     def describe(self) -> Iterable[Metric]:
         return ()
@@ -95,11 +117,13 @@ class _Media(Collector):
                     if told in worker:
                         metric.add_metric([str(worker.get("number", 0))], worker[told])
                 yield metric
-        dropped = CounterMetricFamily("branchline_media_dropped", "Packets thrown away by reason", labels=["worker", "reason"])
-        for worker in workers:
-            for reason, count in worker.get("drops", {}).items():
-                dropped.add_metric([str(worker.get("number", 0)), reason], count)
-        yield dropped
+        for kinds, kind_names in ((CounterMetricFamily, MEDIA_COUNTED), (GaugeMetricFamily, MEDIA_STANDING)):
+            for told, (name, label) in kind_names.items():
+                metric = kinds(f"branchline_media_{name}", f"media {name.replace('_', ' ')} by {label}", labels=["worker", label])
+                for worker in workers:
+                    for kind, count in worker.get(told, {}).items():
+                        metric.add_metric([str(worker.get("number", 0)), kind], count)
+                yield metric
 
     def describe(self) -> Iterable[Metric]:
         return ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -171,6 +172,19 @@ class Registry:
         """Those whose media was on that worker, and those that have had none yet because no worker was there."""
         concerned = set(report["routerIds"])
         return [room for room in self.rooms.values() if room.meeting_id in concerned or not room.conductor.is_open]
+
+    def qualities(self) -> dict[tuple[str, str], int]:
+        """(direction, score) → how many peers are connected so well, over all rooms."""
+        found: Counter[tuple[str, str]] = Counter()
+        for room in self.rooms.values():
+            for desk in room.desks.values():
+                found.update((way, str(figures["score"])) for way, figures in desk.quality.items())
+        return found
+
+    def paused_pictures(self) -> dict[tuple[str], int]:
+        """(reason,) → how many pictures do not come although somebody receives them."""
+        gets = (c.gets for room in self.rooms.values() for desk in room.desks.values() for c in desk.consumers.values() if c.gets)
+        return Counter((str(got["reason"]),) for got in gets if got["layer"] < 0)
 
     def open_connections(self) -> list[OpenConnection]:
         return [connection for room in self.rooms.values() for connection in room.open_connections()]

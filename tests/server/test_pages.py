@@ -110,7 +110,19 @@ async def test_metrics_tell_of_each_media_worker_and_of_what_it_threw_away() -> 
     answers: list[dict[str, Any] | None] = [
         {
             "packetsIn": 9,
-            "workers": [{"number": 0, "packetsIn": 7, "routers": 1, "drops": {"unknown_first_byte": 3}}, {"number": 1, "packetsIn": 2}],
+            "workers": [
+                {
+                    "number": 0,
+                    "packetsIn": 7,
+                    "routers": 1,
+                    "drops": {"unknown_first_byte": 3},
+                    "repairs": {"rtxSent": 4},
+                    "late": {"0.02": 1},
+                    "layers": {"-1": 1, "2": 5},
+                    "estimates": {"300000": 2},
+                },
+                {"number": 1, "packetsIn": 2},
+            ],
         },
         None,
     ]
@@ -126,5 +138,28 @@ async def test_metrics_tell_of_each_media_worker_and_of_what_it_threw_away() -> 
         'branchline_media_packets_in_total{worker="1"} 2.0',
         'branchline_media_routers{worker="0"} 1.0',
         'branchline_media_dropped_total{reason="unknown_first_byte",worker="0"} 3.0',
+        'branchline_media_repairs_total{what="rtxSent",worker="0"} 4.0',
+        'branchline_media_ticks_late_total{seconds="0.02",worker="0"} 1.0',
+        'branchline_media_pictures{layer="-1",worker="0"} 1.0',
+        'branchline_media_pictures{layer="2",worker="0"} 5.0',
+        'branchline_media_estimates{upto="300000",worker="0"} 2.0',
     ]
     assert b"\nbranchline_media" not in await figures.text()  # the workers are away: nothing stale is told
+
+
+async def test_metrics_tell_how_late_the_process_wakes_and_how_well_peers_are_connected() -> None:
+    async def stats() -> None:
+        return None
+
+    figures = Metrics()
+    figures.watch(
+        dict, dict, dict, stats, lambda: {"peers_by_quality": (("direction", "score"), {("uplink", "5"): 3, ("downlink", "1"): 1})}
+    )
+    figures.late(0.03)
+    told = (await figures.text()).decode().splitlines()
+    assert {
+        'branchline_peers_by_quality{direction="uplink",score="5"} 3.0',
+        'branchline_peers_by_quality{direction="downlink",score="1"} 1.0',
+        'branchline_loop_late_seconds_bucket{le="0.02"} 0.0',
+        'branchline_loop_late_seconds_bucket{le="0.05"} 1.0',
+    } <= set(told)

@@ -107,6 +107,7 @@ async def test_a_member_is_told_why_a_picture_pauses_and_nobody_else_is() -> Non
         server.plane.consumer_layer(seen["consumerId"], -1, "path")
         await until(lambda: bo.heard("consumerLayer") != [])
         assert (bo.heard("consumerLayer"), anna.heard("consumerLayer"), chair.heard("consumerLayer")) == ([told], [], [])
+        assert server.registry.paused_pictures() == {("path",): 1}
 
 
 async def test_quality_is_told_in_full_to_oneself_in_part_to_others_and_both_ways_to_moderators() -> None:
@@ -126,6 +127,7 @@ async def test_quality_is_told_in_full_to_oneself_in_part_to_others_and_both_way
         server.plane.quality(receiving["id"], score=1)  # what others may not see moves nothing for them
         await until(lambda: len(chair.heard("qualities")) == 2)
         assert len(bo.heard("qualities")) == 1
+        assert server.registry.qualities() == {("uplink", "2"): 1, ("downlink", "1"): 1}
 
 
 async def test_who_comes_later_or_becomes_moderator_is_told_what_was_said_before() -> None:

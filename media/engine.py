@@ -11,6 +11,7 @@ import asyncio
 import logging
 import socket
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -31,6 +32,7 @@ MAX_MADE: Final = 1024
 WATCH_SECONDS: Final = 1.0
 #: Ticks ride on the turns that packets cause anyway; a timer of its own wakes the process only when none came for so long. At low rates
 #: waking up is most of the price of a packet.
+LATE_SECONDS: Final = (0.005, 0.02, 0.1, 0.5)
 IDLE_TICK_SECONDS: Final = 0.1
 #: With port 0 the kernel chooses the UDP number; somebody may hold the same TCP number.
 _ATTEMPTS: Final = 16
@@ -63,6 +65,8 @@ class Engine:
         self._loop.add_reader(self.port.socket.fileno(), self._readable)
         for number, other in enumerate(self.port.others, 1):
             self._loop.add_reader(other.socket.fileno(), self._readable_by, other, -number)
+        self._late: Counter[str] = Counter()
+        self._due = self._ticked_at + FAST_TICK_SECONDS
         self._timer = self._loop.call_later(FAST_TICK_SECONDS, self._idle)
         self._pumping: asyncio.TimerHandle | None = None
 
@@ -169,12 +173,20 @@ class Engine:
 
     def _idle(self) -> None:
         now = time.monotonic()
+        self._note_late(now - self._due)
         wait = IDLE_TICK_SECONDS - (now - self._ticked_at)
         if wait <= 0.0:
             self._tick(now)
             self.send()
             wait = IDLE_TICK_SECONDS
+        self._due = now + wait
         self._timer = self._loop.call_later(wait, self._idle)
+
+    def _note_late(self, seconds: float) -> None:
+        """The timer came later than it was set for: packets waited as long."""
+        for bound in LATE_SECONDS:
+            if seconds > bound:
+                self._late[str(bound)] += 1
 
     def _tick(self, now: float) -> None:
         self._ticked_at = now
@@ -191,6 +203,7 @@ class Engine:
             "callsOut": sum(port.calls_out for port in ports),
             "segmenting": self.port.segmenting,
             "tcpConnections": len(self.tcp),
+            "late": dict(self._late),
             "drops": sum((port.drops for port in ports), self.tcp.drops),
         }
 

@@ -25,6 +25,7 @@ from media.kinds import KINDS, PlainTransport
 from media.plane import PlaneError
 from media.producer import ABS_SEND_TIME, MID, TRANSPORT_CC, Producer
 from media.tables import Tables, new_ssrc, no_collision
+from media.totals import Totals
 from media.transport import MAX_CONSUMERS_EVER, MAX_PRODUCERS, Transport
 
 Json = dict[str, Any]
@@ -45,6 +46,7 @@ class Routers:
         self._announced = announced
         self._clock = clock
         self._tables = Tables(forwarder)
+        self._totals = Totals()
 
     @property
     def _feedback(self) -> Feedback:
@@ -265,7 +267,9 @@ class Routers:
     def stats(self, id: str | None = None) -> Json:
         if id is not None:
             return counters_of(self._tables.find(id))
-        return worker_counters(self.forwarder, self._tables.sizes, self.shell_counters())
+        tables = self._tables
+        totals = self._totals.now(tables.producers.values(), tables.consumers.values(), self.forwarder.transports.values())
+        return worker_counters(self.forwarder, tables.sizes, self.shell_counters()) | totals
 
     # --- changes ---------------------------------------------------------------------------------------------------------------------
 
@@ -321,6 +325,7 @@ class Routers:
             entry.transport.abandon(producer)
         else:
             entry.transport.forget(producer.id)
+        self._totals.close(entry)
         self._tables.producers.pop(producer.id, None)
         self._feedback.sources.pop(producer, None)
         for stream in producer.streams:
@@ -333,6 +338,7 @@ class Routers:
         entry.transport.consumers.pop(entry.consumer.ssrc, None)
         entry.transport.downlink.forget(entry.consumer.id)
         self.forwarder.audiences[entry.transport.router_id].hearing.reordered = True  # somebody else may be heard now
+        self._totals.close(entry)
         self._tables.consumers.pop(entry.consumer.id, None)
 
     def _close_sink(self, entry: SinkEntry) -> None:

@@ -83,8 +83,12 @@ class Audience:
         for id, consumer in voices.items():
             if consumer.quiet == (id in heard):
                 consumer.quiet = id not in heard
+                transport.path.moved = True
                 consumer.producer.settle(consumer)
 
     def _tell(self, transport: Transport) -> None:
+        if not transport.path.moved:
+            return
+        transport.path.moved = False
         for report in transport.downlink.changes():
             self._report(report)

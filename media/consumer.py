@@ -120,6 +120,7 @@ class Consumer:
         self.line.switch(fanout.ssrc, packet.ordinal, packet.timestamp, picture, tl0, now, self._clocks(fanout))
         self.source, self._left = fanout, fanout
         self.switches += 1
+        self.receiver.path.moved = True
         self._packets -= fanout.packets
         self._octets -= fanout.octets
         fanout.consumers[self.id] = self
@@ -135,6 +136,7 @@ class Consumer:
         self._packets, self._octets = self.sent
         self.line.pause()
         self.source = None
+        self.receiver.path.moved = True
         source.consumers.pop(self.id, None)
         source.stale = True
 

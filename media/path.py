@@ -43,6 +43,8 @@ class Path:
         self.rtt: float | None = None
         self.fraction_lost = 0.0
         self.probes = 0
+        self.moved = False  # a consumer has gone to another layer, or out of all; whoever tells of it sets it back
+        self._rate = 0  # that pacer and repeats go by
         self._probe: Probe | None = None
         self._probe_at = self._pumped_at = 0.0
         self._probe_sent = 0
@@ -108,6 +110,9 @@ class Path:
                 self.log.cluster = probe.cluster
 
     def _set_rate(self, bitrate: int) -> None:
+        if bitrate == self._rate:
+            return
+        self._rate = bitrate
         if self.pacer is None:
             self.pacer = LeakyPacer(bitrate)
             self._unsettle()

@@ -68,6 +68,7 @@ class Audience:
         """Once a second; each connected transport is told of every two."""
         for id, transport in self.transports.items():
             if transport.state == "connected":
+                transport.downlink.tick_patience(now)
                 quality = self._qualities.setdefault(id, Quality())
                 if quality.is_due(now) and (report := quality.report(transport, now)) is not None:
                     self._report(report)

@@ -19,6 +19,7 @@ from media.history import Repair, Resender
 from media.lanes import WORD, Row, header, prefix_of
 from media.layers import PAUSED
 from media.packet import Packet, extension_block
+from media.patience import Patience
 from media.rewriter import Clock, Rewriter, Segment
 from media.rtcp import ReportBlock
 from media.srtp import TAG_LENGTH, Outbound
@@ -59,6 +60,7 @@ class Consumer:
         mid_id: int | None,
         rtx: tuple[int, int] | None,
         numbered: bool = False,
+        delays: bool = False,
     ) -> None:
         self.id = id
         self.receiver = receiver
@@ -71,6 +73,9 @@ class Consumer:
         self.numbered = numbered  # its packets carry transport-wide numbers
         self.paused = True  # by the client
         self.quiet = False  # a voice that is not among the loudest
+        self.delays = delays  # it takes playout delays
+        self.patience = Patience()
+        self.hint = b""  # our own playout-delay element, where something is to be said
         self.wanted = 0 if kind == "audio" else PAUSED  # the layer it should be on
         self.ideal = PAUSED  # the layer its tile asks the sender for, whatever the path
         self.source: Fanout | None = None
@@ -215,7 +220,7 @@ class Consumer:
     def _sealed(
         self, packet: Packet, segment: Segment, outbound: Outbound, number: int, marker_and_type: int, head: bytes, now: float
     ) -> bytes:
-        extension = extension_block(packet.elements, self.extension_ids)
+        extension = extension_block(packet.elements, self.extension_ids) + self.hint
         payload = packet.payload
         if segment.picture_shift or segment.tl0_shift:
             payload = vp8.patched(payload, vp8.describe(payload), segment.picture_shift, segment.tl0_shift)

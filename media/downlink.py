@@ -14,10 +14,14 @@ from media.consumer import Consumer
 from media.lastn import Candidate, LastN
 from media.layers import PAUSED, STAY_MARGIN, Layer, LayerChoice, Wish, ideal, target
 from media.path import Path
+from media.patience import element
+from media.producer import PLAYOUT_DELAY
 from media.stream import Stream
 
 Json = dict[str, Any]
 
+#: A repair of the sender's packets is remembered for so long.
+PATIENCE_SECONDS: Final = 5.0
 #: Opus as browsers send it, with its headers.
 VOICE_BITRATE: Final = 48_000
 #: Place of a voice that is not ranked.
@@ -70,6 +74,19 @@ class Downlink:
         bits = bitrate.bit_length()
         pictures = [consumer.producer.version for consumer in self._consumers.values() if consumer.kind == "video" and not consumer.paused]
         return bits + 100 * self._path.measures, bitrate >> max(0, bits - 5), sum(pictures)
+
+    def tick_patience(self, now: float) -> None:
+        """Once a second: how long this peer should wait for repeats."""
+        path = self._path
+        for consumer in self._consumers.values():
+            stream = consumer.producer.at(consumer.layer) if consumer.delays else None
+            if stream is None or consumer.source is None:
+                continue
+            repaired = now - stream.gaps.repaired_at < PATIENCE_SECONDS
+            upstream = stream.gaps.repair_seconds if repaired else 0.0
+            if consumer.patience.update(path.fraction_lost, path.round_trip, upstream, now):
+                consumer.hint = element(PLAYOUT_DELAY, consumer.patience.seconds)
+                consumer.source.stale = True
 
     # --- pictures --------------------------------------------------------------------------------------------------------------------
 

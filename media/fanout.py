@@ -125,7 +125,7 @@ class Fanout:
 
     def _rebuild(self) -> None:
         """Work the table out again: after a switch, a pause, a change of address or of keys."""
-        lanes: dict[tuple[frozenset[int], bool, int, int], Lane] = {}
+        lanes: dict[tuple[frozenset[int], bytes, bool, int, int], Lane] = {}
         self._careful = []
         self._floor = 0
         self._burst = _UNPACED
@@ -140,7 +140,7 @@ class Fanout:
                 continue
             self._floor = max(self._floor, segment.first)
             row, log = consumer.row(outbound, address, segment), consumer.receiver.path.log if consumer.numbered else None
-            key = (consumer.extension_ids, log is not None, segment.picture_shift, segment.tl0_shift)
+            key = (consumer.extension_ids, consumer.hint, log is not None, segment.picture_shift, segment.tl0_shift)
             if key not in lanes:
                 lanes[key] = Lane(*key)
             if log is None:

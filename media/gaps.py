@@ -62,6 +62,8 @@ class GapTracker:
         "duplicate",
         "received",
         "reordered",
+        "repair_seconds",
+        "repaired_at",
         "resets",
         "rtt",
     )
@@ -73,6 +75,8 @@ class GapTracker:
         self.reordered = 0
         self.abandoned = 0  # holes no longer asked for: a video decoder now needs a key frame
         self.resets = 0
+        self.repair_seconds = 0.0  # that a repair takes from the noticing on, nearly the longest of the last ones
+        self.repaired_at = -GIVE_UP_SECONDS * 6
         self._clock_rate = clock_rate
         self._base = 0  # extended number of the first packet, moved on by resets
         self._highest = -1
@@ -113,7 +117,7 @@ class GapTracker:
             return True
         behind = -ahead & 0xFFFF
         if behind < WINDOW:
-            return self._late(self._highest - behind)
+            return self._late(self._highest - behind, now)
         if seq != self._doubtful:
             self._doubtful = (seq + 1) & 0xFFFF
             return False
@@ -135,11 +139,15 @@ class GapTracker:
             if self._holes.pop(oldest) is not None:
                 self.abandoned += 1
 
-    def _late(self, number: int) -> bool:
+    def _late(self, number: int, now: float) -> bool:
         if number not in self._holes:
             self.duplicate += 1
             return False
-        del self._holes[number]
+        hole = self._holes.pop(number)
+        if hole is not None and hole.tries:
+            taken = now - hole.since
+            self.repair_seconds = taken if now - self.repaired_at > GIVE_UP_SECONDS * 5 else max(taken, self.repair_seconds * 0.95)
+            self.repaired_at = now
         self.received += 1
         self.reordered += 1
         return True

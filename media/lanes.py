@@ -62,10 +62,11 @@ def header(packet: Packet, number: int, marker_and_type: int, prefix: int, exten
 class Lane:
     """Rows with the same extensions, the same shifts of VP8 numbers, all with or all without transport-wide numbers."""
 
-    __slots__ = ("extension_ids", "numbered", "numbered_rows", "picture_shift", "rows", "tl0_shift")
+    __slots__ = ("extension_ids", "hint", "numbered", "numbered_rows", "picture_shift", "rows", "tl0_shift")
 
-    def __init__(self, extension_ids: frozenset[int], numbered: bool, picture_shift: int, tl0_shift: int) -> None:
+    def __init__(self, extension_ids: frozenset[int], hint: bytes, numbered: bool, picture_shift: int, tl0_shift: int) -> None:
         self.extension_ids = extension_ids
+        self.hint = hint  # whole words of extension that every packet gets
         self.numbered = numbered
         self.picture_shift = picture_shift
         self.tl0_shift = tl0_shift
@@ -78,7 +79,7 @@ class Lane:
         else:
             cut = runs(packets, self.extension_ids)
         for run in cut:
-            table = [self._line(packet, extension) for packet, extension in run]
+            table = [self._line(packet, extension + self.hint) for packet, extension in run]
             if self.numbered:
                 size = NUMBERED_BYTES + len(table[0][5]) + len(table[0][6]) + TAG_LENGTH
                 (_send_numbered_run if len(table) > 1 else _send_numbered)(table, self.numbered_rows, size, outputs, now)
@@ -105,7 +106,7 @@ def runs(packets: Sequence[Packet], wanted: frozenset[int]) -> list[list[tuple[P
             found
             and not closed
             and size <= segment
-            and len(found[-1]) < min(MAX_SEGMENTS, MAX_RUN_BYTES // (segment + NUMBERED_BYTES + TAG_LENGTH))
+            and len(found[-1]) < min(MAX_SEGMENTS, MAX_RUN_BYTES // (segment + NUMBERED_BYTES + TAG_LENGTH + 4))
         ):
             found[-1].append((packet, extension))
             closed = size < segment

@@ -19,7 +19,7 @@ from media.rtp import abs_send_time, extensions, one_byte_element, without_paddi
 from media.srtp import nearest_index
 from media.stream import Stream
 
-__all__ = ["ABS_SEND_TIME", "AUDIO_LEVEL", "MID", "REPAIRED_RID", "RID", "TRANSPORT_CC", "Drop", "Producer", "Stream"]
+__all__ = ["ABS_SEND_TIME", "AUDIO_LEVEL", "MID", "PLAYOUT_DELAY", "REPAIRED_RID", "RID", "TRANSPORT_CC", "Drop", "Producer", "Stream"]
 
 Json = dict[str, Any]
 Take = Callable[[Stream, Sequence[Packet]], None]
@@ -32,8 +32,9 @@ REPAIRED_RID: Final = ROUTER_IDS[capabilities.REPAIRED_RID]
 ABS_SEND_TIME: Final = ROUTER_IDS[capabilities.ABS_SEND_TIME]
 TRANSPORT_CC: Final = ROUTER_IDS[capabilities.TRANSPORT_CC]
 AUDIO_LEVEL: Final = ROUTER_IDS[capabilities.AUDIO_LEVEL]
+PLAYOUT_DELAY: Final = ROUTER_IDS[capabilities.PLAYOUT_DELAY]
 #: Passed to consumers as they came. abs-send-time is passed too, with our own time in it.
-_PASSED: Final = frozenset({AUDIO_LEVEL, ROUTER_IDS[capabilities.VIDEO_ORIENTATION], ROUTER_IDS[capabilities.PLAYOUT_DELAY]})
+_PASSED: Final = frozenset({AUDIO_LEVEL, ROUTER_IDS[capabilities.VIDEO_ORIENTATION], PLAYOUT_DELAY})
 #: A key frame whose first packet comes so late (a repair) is of no more use to begin with: the repairs of the rest would be a flood.
 _NEAR: Final = 64
 #: Rates of cameras move by some per cent all the time; a change of less is none.

@@ -23,7 +23,7 @@ from media.forwarder import Forwarder
 from media.ice import host_candidates
 from media.kinds import KINDS, PlainTransport
 from media.plane import PlaneError
-from media.producer import ABS_SEND_TIME, MID, TRANSPORT_CC, Producer
+from media.producer import ABS_SEND_TIME, MID, PLAYOUT_DELAY, TRANSPORT_CC, Producer
 from media.tables import Tables, new_ssrc, no_collision
 from media.totals import Totals
 from media.transport import MAX_CONSUMERS_EVER, MAX_PRODUCERS, Transport
@@ -358,16 +358,19 @@ def _consumer(id: str, transport: Transport, producer: Producer, params: Json, m
     told = any(feedback["type"] == "transport-cc" for feedback in params["codecs"][0]["rtcpFeedback"])
     # Without RTX a repeat is the very same bytes, which a number for each sending would break: such a peer gets none.
     numbered = producer.kind == "video" and told and TRANSPORT_CC in ids and rtx is not None
+    # What is said of delays is ours where a repeat is RTX; else a repeat could not be the very same bytes.
+    delays = numbered and PLAYOUT_DELAY in ids
     return Consumer(
         id,
         transport,
         producer,
         ssrc=encoding["ssrc"],
         mid=mid,
-        extension_ids=ids - {MID, TRANSPORT_CC} - ({ABS_SEND_TIME} if numbered else set()),
+        extension_ids=ids - {MID, TRANSPORT_CC} - ({ABS_SEND_TIME} if numbered else set()) - ({PLAYOUT_DELAY} if delays else set()),
         mid_id=MID if MID in ids else None,
         rtx=rtx,
         numbered=numbered,
+        delays=delays,
     )
 
 

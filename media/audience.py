@@ -48,9 +48,10 @@ class Audience:
 
     def tick_layers(self, now: float) -> None:
         """Ten times a second."""
+        ranks = self.hearing.ranks
         for transport in self.transports.values():
             if transport.consumers and transport.outbound is not None:
-                transport.downlink.tick(self.hearing.ranks, self._ask, now)
+                transport.downlink.tick(ranks, self._ask, now)
                 self._tell(transport)
 
     def tick_wishes(self, producers: Iterable[Producer], now: float) -> None:

@@ -62,6 +62,8 @@ def _transport(transport: Transport) -> Json:
         "roundTrip": transport.path.rtt,
         "fractionLost": round(transport.path.fraction_lost, 4),
         "probes": transport.path.probes,
+        "waiting": transport.path.pacer.queued if transport.path.pacer is not None else 0,
+        "overflowed": transport.path.pacer.overflowed if transport.path.pacer is not None else 0,
         "producers": list(transport.producers),
         "consumers": [consumer.id for consumer in transport.consumers.values()],
     }
@@ -111,6 +113,7 @@ def _consumer(entry: ConsumerEntry) -> Json:
         "layer": consumer.layer,
         "wantedLayer": consumer.wanted,
         "quiet": consumer.quiet,
+        "playoutDelay": consumer.patience.seconds,
         "switches": consumer.switches,
         "nacks": consumer.nacks,
         "plis": consumer.plis,

@@ -26,6 +26,10 @@ STOP_SECONDS: Final = 5.0
 #: Without a packet for so long a layer is not there (the browser lacks the capacity, or was told to stop it).
 ALIVE_SECONDS: Final = 1.0
 _RATE_SECONDS: Final = 1.0
+#: A layer that falls silent from time to time is not dead before so many of its silences, each at most so long (a stop is no silence).
+_GAPS: Final = 2.5
+_LONGEST_GAP: Final = 3.0
+_GAP_FADES: Final = 0.98
 _EVERYTHING: Final = 1 << 30  # what a producer sends before it is told anything
 
 
@@ -149,12 +153,13 @@ class LayerChoice:
 class LayerMeter:
     """Whether one layer is alive and how much it is, from its counter of octets; no work per packet."""
 
-    __slots__ = ("_alive_at", "_alive_seconds", "_at", "_octets", "bitrate")
+    __slots__ = ("_alive_at", "_alive_seconds", "_at", "_gap", "_octets", "bitrate")
 
     def __init__(self, alive_seconds: float = ALIVE_SECONDS) -> None:
-        """A screen that does not change sends little: give it more than ALIVE_SECONDS."""
+        """A screen that does not change sends a picture a second or fewer: what was silent and came back is waited for longer."""
         self.bitrate = 0
         self._alive_seconds = alive_seconds
+        self._gap = 0.0  # silence before the latest packets, fading
         self._octets: int | None = None
         self._at = self._alive_at = 0.0
 
@@ -162,7 +167,7 @@ class LayerMeter:
         """The stream's counter, a few times a second. → bit/s, 0 while it is not alive."""
         passed = now - self._at
         if self._octets is None or octets < self._octets:
-            self._octets, self._at = octets, now
+            self._octets, self._at, self._alive_at = octets, now, now
             return self.bitrate
         if passed <= 0.0:
             return self.bitrate
@@ -170,8 +175,9 @@ class LayerMeter:
             rate = (octets - self._octets) * 8 / passed
             share = min(1.0, passed / _RATE_SECONDS) if self.bitrate else 1.0
             self.bitrate = max(1, round(self.bitrate + share * (rate - self.bitrate)))
+            self._gap = max(min(now - self._alive_at, _LONGEST_GAP), self._gap * _GAP_FADES)
             self._alive_at = now
-        elif now - self._alive_at >= self._alive_seconds:
+        elif now - self._alive_at >= max(self._alive_seconds, self._gap * _GAPS):
             self.bitrate = 0
         self._octets, self._at = octets, now
         return self.bitrate

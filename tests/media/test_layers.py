@@ -187,3 +187,16 @@ def test_whatever_is_wished_voices_flow_and_pictures_stay_within_what_is_allowed
             assert layer == 0 if wish.kind == "audio" else layer == PAUSED or wish.layers[layer].bitrate > 0
             costs[wish.kind] += wish.layers[layer].bitrate if 0 <= layer < len(wish.layers) else 0
         assert costs["video"] == 0 or sum(costs.values()) <= allowed / STAY_MARGIN
+
+
+def test_a_still_screen_that_sends_a_picture_a_second_is_waited_for() -> None:
+    meter = LayerMeter()
+    alive = []
+    octets = 0
+    for tick in range(1, 120):
+        octets += 5000 if tick % 12 == 0 else 0  # every 1.2 s
+        alive.append(meter.sample(octets, tick / 10) > 0)
+    assert all(alive[40:])
+    silent = [meter.sample(octets, 12.0 + tick / 10) > 0 for tick in range(40)]
+    assert silent[0]
+    assert not silent[-1]

@@ -49,13 +49,13 @@ def _report(found: rosters.ImportReport) -> ImportReport:
         updated=found.updated,
         unchanged=found.unchanged,
         skipped=found.skipped,
-        complaints=[_complaint(one) for one in found.complaints],
+        complaints=[complaint(one) for one in found.complaints],
         accounts=[{"number": one.number, "name": one.name, "username": one.username, "password": one.password} for one in found.accounts],
         applied=found.applied,
     )
 
 
-def _complaint(one: Complaint) -> RosterComplaint:
+def complaint(one: Complaint) -> RosterComplaint:
     return RosterComplaint(
         line=one.line, column=one.column, code=one.code, params=one.params, message_zh=one.sentence("zh"), message_en=one.sentence("en")
     )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from ledger.access import Action as A
-from server.http import transfers
-from server.http.attendance import PDF
+from server.http import registers, transfers
+from server.http.attendance import CSV, PDF, XLSX
 from server.http.call import Route as R
+from server.schemas import queries as q
 from server.schemas import transfers as t
+from server.schemas.organisations import ImportReport
 
 _STEP = ("changedMeanwhile", "stepNotPossible", "notYourStep", "ownCase")
 _TO = ("destinationMissing", "committeeUnknown", "branchUnknown", "branchElsewhere", "sameBranch", "branchFull")
@@ -66,6 +68,19 @@ ROUTES: tuple[R, ...] = (
       refuses=("letterUnknown", "receiptMissing")),
     R("GET", "/letters/{code}", transfers.check_letter, "How a letter stands, for whoever holds it", who="anyone", answer=t.LetterCheckView,
       refuses=("tooManyAttempts",)),
+    # old registers
+    R("POST", "/registers/transfers", registers.transfers, "Import an old register of transfers; a dry run unless told otherwise",
+      who=A.SEND_TRANSFER, query=q.RegisterImport, upload=True, answer=ImportReport),
+    R("GET", "/registers/transfers/template", registers.transfers_template_file, "An empty register of transfers",
+      query=q.RosterTemplate, files=(CSV, XLSX)),
+    R("POST", "/registers/registrations", registers.registrations, "Import floating registrations", who=A.MANAGE_REGISTRATION,
+      query=q.RegisterImport, upload=True, answer=ImportReport),
+    R("GET", "/registers/registrations/template", registers.registrations_template_file, "An empty register of members away",
+      query=q.RosterTemplate, files=(CSV, XLSX)),
+    R("POST", "/registers/contacts", registers.contacts, "Import contact logs", who=A.MANAGE_REGISTRATION, query=q.RegisterImport,
+      upload=True, answer=ImportReport),
+    R("GET", "/registers/contacts/template", registers.contacts_template_file, "An empty contact log", query=q.RosterTemplate,
+      files=(CSV, XLSX)),
     R("GET", "/organisations/{orgId}/letterhead", transfers.letterhead, "How a committee is reached, as its letters say",
       who=A.SEE_ORGANISATION, answer=t.LetterheadView),
     R("PUT", "/organisations/{orgId}/letterhead", transfers.set_letterhead, "Change the letterhead", who=A.SET_LETTERHEAD,

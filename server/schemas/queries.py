@@ -83,6 +83,13 @@ class RosterImport(Shape):
     accounts: bool = False
 
 
+class RegisterImport(Shape):
+    """`skip_bad`: good rows are taken in although others are bad."""
+
+    dry_run: bool = True
+    skip_bad: bool = False
+
+
 class RosterExport(Language):
     org_id: Id | None = None
     format: Literal["csv", "xlsx"] = "xlsx"

@@ -41,6 +41,13 @@ ALLOWED: dict[str, frozenset[str]] = {
     "transfers.letter_as_pdf": PARTS,
     "transfers.receipt_as_pdf": PARTS,
     "transfers.check_letter": EVERYBODY,
+    # each for the own branch or committee: every row is asked about
+    "registers.transfers": RESPONSIBLE | {"otherSecretary", "hostSecretary"},
+    "registers.registrations": RESPONSIBLE | {"otherSecretary", "hostSecretary"},
+    "registers.contacts": RESPONSIBLE | {"otherSecretary", "hostSecretary"},
+    "registers.transfers_template_file": EVERYBODY,
+    "registers.registrations_template_file": EVERYBODY,
+    "registers.contacts_template_file": EVERYBODY,
     "transfers.letterhead": EVERYBODY - {"stranger", "otherSecretary", "hostSecretary", "partAuditor"},
     "transfers.set_letterhead": RESPONSIBLE,
 }

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import FormData
 from pypdf import PdfReader
 
 from ledger.actions.sessions import token_hash
@@ -208,3 +209,25 @@ async def test_a_letter_from_outside_over_rest(rest: Service, there: Caller, pre
     assert (await there.ask("GET", f"/api/members/{seen['memberId']}"))["name"] == "新来"
     content = await (await there.send("GET", f"/api/transfers/{seen['transferId']}/receipt.pdf")).read()
     assert "外省某县委组织部" in PdfReader(BytesIO(content)).pages[0].extract_text().replace("\n", "")
+
+
+async def test_an_old_register_over_rest_names_the_bad_row_in_both_languages(rest: Service) -> None:
+    def sent(text: str) -> FormData:
+        form = FormData()
+        form.add_field("file", text.encode("gb18030"), filename="旧台账.csv")
+        return form
+
+    head = "党员编号,姓名,转出党组织,转入党组织,介绍信编号,开具日期,回执日期\n"
+    rows = head + "D0008,演示·吴老先,DEMO-1,某县委组织部,旧-1,2024-03-01,2024-03-09\nD9999,无此人,DEMO-1,某县委,旧-2,2024-03-01,\n"
+    admin = rest.by("orgAdmin")
+    found = await admin.ask("POST", "/api/registers/transfers", sent(rows))
+    assert (found["dryRun"], found["created"], found["skipped"], found["applied"]) == (True, 1, 1, False)
+    (bad,) = found["complaints"]
+    assert (bad["line"], bad["column"], bad["code"]) == (3, "党员编号", "memberUnknown")
+    assert "D9999" in bad["messageZh"]
+    assert "D9999" in bad["messageEn"]
+    assert (await admin.ask("POST", "/api/registers/transfers?dryRun=false", sent(rows)))["applied"] is False
+    assert (await admin.ask("POST", "/api/registers/transfers?dryRun=false&skipBad=true", sent(rows)))["created"] == 1
+    assert (await admin.ask("GET", "/api/transfers?box=done&q=旧-1"))["items"][0]["state"] == "archived"
+    branch = await rest.by("secretary").ask("POST", "/api/registers/transfers", sent(rows))
+    assert [one["code"] for one in branch["complaints"]] == ["notYours", "memberUnknown"]

@@ -41,6 +41,7 @@ export const routes: RouteRecordRaw[] = [
   { path: '/transfers/new', name: 'newTransfer', component: () => import('./pages/transfers/NewTransferPage.vue') },
   { path: '/transfers/batch', name: 'transferBatch', component: () => import('./pages/transfers/BatchPage.vue') },
   { path: '/transfers/arrival', name: 'transferArrival', component: () => import('./pages/transfers/ArrivalPage.vue') },
+  { path: '/transfers/import', name: 'registerImport', component: () => import('./pages/transfers/RegisterImportPage.vue') },
   { path: '/transfers/:id', name: 'transfer', component: () => import('./pages/transfers/TransferPage.vue'), props: true },
   {
     path: '/letters/:code?',

@@ -63,6 +63,7 @@ class Action(StrEnum):
     SEE_RECORD = "seeRecord"  # another's attendance over many meetings
     SEE_POINTS = "seePoints"
     READ_AUDIT = "readAudit"
+    SEE_FIGURES = "seeFigures"  # dashboards of an organisation and all below it, and the lists behind their numbers
     WRITE_REPORT = "writeReport"  # a thought report of one's own
     READ_REPORT = "readReport"  # one that has been handed in
     MANAGE_WEBHOOK = "manageWebhook"
@@ -145,6 +146,7 @@ RULES: Mapping[Action, frozenset[Relation]] = MappingProxyType(
         Action.CORRECT_SHEET: _RESPONSIBLE,
         Action.SEE_RECORD: _RESPONSIBLE | {_R.SELF, _R.HOST_SECRETARY, _R.AUDITOR},
         Action.SEE_POINTS: frozenset({_R.SELF, _R.SECRETARY}),
+        Action.SEE_FIGURES: _RESPONSIBLE | {_R.AUDITOR},
         Action.READ_AUDIT: frozenset({_R.SELF, _R.AUDITOR}),
         Action.MANAGE_WEBHOOK: frozenset({_R.ORG_ADMIN}),
         Action.MANAGE_DELIVERY: frozenset({_R.SYSTEM_ADMIN}),
@@ -193,6 +195,7 @@ READS = frozenset(
         Action.SEE_RECORD,
         Action.SEE_POINTS,
         Action.READ_AUDIT,
+        Action.SEE_FIGURES,
         Action.READ_REPORT,
         Action.SEE_FILE,
         Action.SEE_ID_NUMBER,

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 from .attachmentports import Attachments
 from .deliveryports import Deliveries, Leases, Webhooks
 from .facts import Fact, RecordedFact
+from .figureports import Figures
 from .fileports import ChangeRequests, Files, SavedLists
 from .mobilityports import MobilityRepositories
 from .model import (
@@ -322,6 +323,8 @@ class UnitOfWork(MobilityRepositories, TransferRepositories, Protocol):
     def facts(self) -> Facts: ...
     @property
     def access_log(self) -> AccessLog: ...
+    @property
+    def figures(self) -> Figures: ...
     @property
     def files(self) -> Files: ...
     @property

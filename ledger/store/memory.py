@@ -14,6 +14,7 @@ from ..ports import UnitOfWork
 from .memory_books import Books
 from .memory_clocks import MemoryClocks
 from .memory_delivery import MemoryDeliveries, MemoryLeases, MemoryWebhooks
+from .memory_figures import MemoryFigures
 from .memory_files import MemoryChangeRequests, MemoryFiles, MemorySavedLists
 from .memory_meetings import MemoryAccessLog, MemoryAttendance, MemoryFacts, MemoryMeetings
 from .memory_mobility import (
@@ -79,6 +80,7 @@ class MemoryUnitOfWork:
         self.relations = MemoryOrgRelations(books)
         self.threads = MemorySecretaryThreads(books)
         self.clocks = MemoryClocks(books)
+        self.figures = MemoryFigures(books)
         self.attachments = MemoryAttachments(books)
         self.reports = MemoryReports(books)
         self.deliveries = MemoryDeliveries(books)

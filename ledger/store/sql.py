@@ -24,6 +24,7 @@ from ..ports import UnitOfWork
 from ..refusals import Conflict, StoreUnavailable, TextUnacceptable
 from .sql_clocks import SqlClocks
 from .sql_delivery import SqlDeliveries, SqlLeases, SqlWebhooks
+from .sql_figures import SqlFigures
 from .sql_files import SqlChangeRequests, SqlFiles, SqlSavedLists
 from .sql_meetings import SqlAccessLog, SqlAttendance, SqlFacts, SqlMeetings
 from .sql_members import SqlMembers
@@ -68,6 +69,7 @@ class SqlUnitOfWork:
         self.relations = SqlOrgRelations(connection)
         self.threads = SqlSecretaryThreads(connection)
         self.clocks = SqlClocks(connection)
+        self.figures = SqlFigures(connection)
         self.attachments = SqlAttachments(connection)
         self.reports = SqlReports(connection)
         self.deliveries = SqlDeliveries(connection)

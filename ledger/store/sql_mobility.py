@@ -126,7 +126,7 @@ def _matching(query: RegistrationQuery) -> ColumnElement[bool]:
     if query.late_on is not None:
         parts.append(column.report_in_due_on < query.late_on)
     if query.contact_due is not None:
-        parts.append(column.closed_at.is_(None) & _not_reached(query.contact_due))
+        parts.append(column.closed_at.is_(None) & not_reached(query.contact_due))
     if query.liaison_id is not None:
         in_office = (t.liaisons.c.registration_id == column.registration_id) & t.liaisons.c.until.is_(None)
         parts.append(exists().where(in_office & (t.liaisons.c.liaison_member_id == query.liaison_id)))
@@ -159,7 +159,8 @@ def _named(text: str) -> ColumnElement[bool]:
     return exists().where((column.member_id == t.floating_registrations.c.member_id) & alike)
 
 
-def _not_reached(due: ContactDue) -> ColumnElement[bool]:
+def not_reached(due: ContactDue) -> ColumnElement[bool]:
+    """Of a registration: nobody reached the member since the days of `due`."""
     column, entry = t.floating_registrations.c, t.contact_entries.c
 
     def since(day: date) -> ColumnElement[bool]:

@@ -1,0 +1,94 @@
+"""Dashboards: what is counted for an organisation and all below it, and the list behind each number.
+
+One question for each kind of number, whatever the size of the tree; children are summed from their branches here. Nothing is stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from ..access import Action, Actor, organisation_for
+from ..clocks import contact_due
+from ..figures import IDLE_DAYS, BranchFigures, Cuts, Dashboard, Line, LineQuery
+from ..mobilityrules import DEFAULT, MobilityRules
+from ..model import Member, OrgUnit, day_of
+from ..ports import Store, UnitOfWork
+
+MOST_EXPORTED = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class NamedLine:
+    line: Line
+    org: OrgUnit
+    member: Member | None
+
+
+@dataclass(frozen=True, slots=True)
+class LinePage:
+    lines: list[NamedLine]
+    total: int
+
+
+def cuts_of(today: date, rules: MobilityRules = DEFAULT) -> Cuts:
+    return Cuts(today, contact_due(rules, today), tuple((days, today - timedelta(days=days)) for days in IDLE_DAYS))
+
+
+async def dashboard(store: Store, actor: Actor, org_id: str, year: int | None, now: float) -> Dashboard:
+    """`year`: of the completion of meetings, this one where none is named."""
+    today = day_of(now)
+    async with store.reading() as uow:
+        org = await organisation_for(uow, actor, org_id, Action.SEE_FIGURES)
+        branches = await uow.figures.of_branches(org.path, cuts_of(today))
+        units = await uow.organisations.all()
+        return Dashboard(
+            org_id,
+            today,
+            year or today.year,
+            summed(org_id, branches),
+            children_of(org, units, branches),
+            await uow.figures.branches(org.path),
+            tuple(await uow.figures.flows(org.path)),
+            tuple(await uow.figures.held(org.path, year or today.year)),
+        )
+
+
+async def lines(store: Store, actor: Actor, org_id: str, query: LineQuery, now: float) -> LinePage:
+    """`query.path` is of no importance: the organisation's own is taken."""
+    async with store.reading() as uow:
+        org = await organisation_for(uow, actor, org_id, Action.SEE_FIGURES)
+        found, total = await uow.figures.lines(replace(query, path=org.path), cuts_of(day_of(now)))
+        return LinePage(await _named(uow, found), total)
+
+
+async def exported(store: Store, actor: Actor, org_id: str, query: LineQuery, now: float) -> list[NamedLine]:
+    """All of them on one page, for a file."""
+    return (await lines(store, actor, org_id, replace(query, page=1, page_size=MOST_EXPORTED), now)).lines
+
+
+def summed(org_id: str, branches: Sequence[BranchFigures]) -> BranchFigures:
+    total = BranchFigures(org_id)
+    for one in branches:
+        total = total.plus(one)
+    return total
+
+
+def children_of(org: OrgUnit, units: Sequence[OrgUnit], branches: Sequence[BranchFigures]) -> tuple[BranchFigures, ...]:
+    """The organisations right below with the sums of everything below them, in the order of the tree; members of the organisation itself
+    stand under its own id."""
+    depth = org.path.count("/")
+    paths = {unit.org_id: unit.path for unit in units}
+    sums: dict[str, BranchFigures] = {}
+    for one in branches:
+        parts = paths[one.org_id].split("/")
+        key = parts[depth] if len(parts) > depth + 1 else org.org_id
+        sums[key] = sums.get(key, BranchFigures(key)).plus(one)
+    return tuple(sums[unit.org_id] for unit in units if unit.org_id in sums)
+
+
+async def _named(uow: UnitOfWork, found: Sequence[Line]) -> list[NamedLine]:
+    members = await uow.members.many({line.member_id for line in found if line.member_id})
+    units = {unit.org_id: unit for unit in await uow.organisations.all()}
+    return [NamedLine(line, units[line.org_id], members.get(line.member_id or "")) for line in found]

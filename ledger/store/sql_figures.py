@@ -1,0 +1,227 @@
+"""What dashboards count, in SQL: one grouped question for each kind of number, bounded by the subtree. Promises: `ledger.figureports`.
+
+The latest day of organisational life is looked up for each member of the subtree by an index; the fence (`OFFSET 0`) keeps databases from
+looking it up again for every number of days.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, null, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ..figures import (
+    ABROAD,
+    HOLDING,
+    QUARTERS,
+    REQUIRED,
+    Behind,
+    BranchFigures,
+    Cuts,
+    Flow,
+    FlowCount,
+    FlowKey,
+    HeldCount,
+    Line,
+    LineQuery,
+    quarter_bounds,
+)
+from ..mobility import ContactStatus, RegistrationState
+from ..model import CHINA, ON_THE_ROLL, MeetingForm, MeetingState, Stage
+from ..ports import Reach
+from . import tables
+from . import tables_mobility as t
+from .sql_mobility import not_reached
+from .sql_people import below, places
+
+_reg = t.floating_registrations.c
+_member = tables.members.c
+
+
+def _within(column: ColumnElement[Any], path: str) -> ColumnElement[bool]:
+    return column.in_(places(Reach(paths=(path,))))
+
+
+def _count(*where: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.sum(case((and_(*where), 1), else_=0))
+
+
+class SqlFigures:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def of_branches(self, path: str, cuts: Cuts) -> list[BranchFigures]:
+        on_roll = _member.status.in_(sorted(status.value for status in ON_THE_ROLL)) & _within(_member.home_branch_id, path)
+        members = (
+            select(_member.home_branch_id, func.count(), _count(_member.stage == Stage.PROBATIONARY.value))
+            .where(on_roll)
+            .group_by(_member.home_branch_id)
+        )
+        open_here = _reg.closed_at.is_(None) & _within(_reg.home_branch_id, path)
+        awaiting = _reg.state == RegistrationState.AWAITING_REPORT_IN.value
+        away = (
+            select(
+                _reg.home_branch_id,
+                func.count(),
+                _count(awaiting),
+                _count(awaiting, _reg.report_in_due_on < cuts.today),
+                _count(not_reached(cuts.contact)),
+                _count(_reg.contact_status == ContactStatus.OUT_OF_CONTACT.value),
+            )
+            .where(open_here)
+            .group_by(_reg.home_branch_id)
+        )
+        found = {row[0]: BranchFigures(row[0], row[1], row[2]) for row in await self._connection.execute(members)}
+        for row in await self._connection.execute(away):
+            found[row[0]] = found.get(row[0], BranchFigures(row[0])).plus(BranchFigures(row[0], 0, 0, *row[1:]))
+        for row in await self._connection.execute(_idle_by_branch(path, cuts)):
+            found[row[0]] = found[row[0]].plus(BranchFigures(row[0], idle=tuple(row[1:])))
+        return [found[key] for key in sorted(found)]
+
+    async def flows(self, path: str) -> list[FlowCount]:
+        counts: list[FlowCount] = []
+        for flow in Flow:
+            for key in FlowKey:
+                value = _flow_value(key)
+                query = select(value, func.count()).where(_flowing(flow, path)).group_by(value)
+                rows = Counter({row[0] or "": row[1] for row in await self._connection.execute(query)})
+                counts += [FlowCount(flow, key, name, rows[name]) for name in sorted(rows, key=lambda name: (-rows[name], name))]
+        return counts
+
+    async def branches(self, path: str) -> int:
+        return await self._connection.scalar(select(func.count()).select_from(tables.organisations).where(_holding(path))) or 0
+
+    async def held(self, path: str, year: int) -> list[HeldCount]:
+        found: list[HeldCount] = []
+        for form, required in REQUIRED.items():
+            quarters = [_held_enough(path, form, required, *quarter_bounds(year, quarter)) for quarter in QUARTERS]
+            queries = [select(func.count()).select_from(query.subquery()) for query in quarters]
+            held = [await self._connection.scalar(query) or 0 for query in queries]
+            found += [HeldCount(form, quarter, count) for quarter, count in zip(QUARTERS, held, strict=True)]
+        return found
+
+    async def lines(self, query: LineQuery, cuts: Cuts) -> tuple[list[Line], int]:
+        wanted = _behind(query, cuts)
+        total = await self._connection.scalar(select(func.count()).select_from(wanted.subquery())) or 0
+        listed = wanted.subquery().c
+        ordered = select(*listed).order_by(listed.since.is_not(None), listed.since, listed.org_id, listed.member_id)
+        rows = await self._connection.execute(ordered.limit(query.page_size).offset((query.page - 1) * query.page_size))
+        return [Line(row.org_id, row.member_id, row.since, row.subject, str(row.detail)) for row in rows], total
+
+
+# --- idle ------------------------------------------------------------------------------------------------------------------------------
+
+
+def _lives(path: str) -> Any:
+    """(branch, member, last day of life or null, since when records are kept) of everybody expected on the roll of the subtree."""
+    life, relation = t.life_days.c, t.org_relations.c
+    last = select(func.max(life.on)).where(life.member_id == _member.member_id).scalar_subquery()
+    since = select(func.min(relation.since)).where(relation.member_id == _member.member_id).scalar_subquery()
+    on_roll = _member.status.in_(sorted(status.value for status in ON_THE_ROLL)) & ~_member.exempt
+    return (
+        select(_member.home_branch_id.label("org_id"), _member.member_id, last.label("last"), since.label("known_since"))
+        .where(on_roll & _within(_member.home_branch_id, path))
+        .offset(0)
+        .subquery()
+    )
+
+
+def _is_idle(lives: Any, cut: Any) -> ColumnElement[bool]:
+    """Without a day since the cut; whoever has none at all counts from when records of them begin."""
+    instant = datetime(cut.year, cut.month, cut.day, tzinfo=CHINA).timestamp()
+    return or_(lives.c.last < cut, and_(lives.c.last.is_(None), lives.c.known_since < instant))
+
+
+def _idle_by_branch(path: str, cuts: Cuts) -> Select[Any]:
+    lives = _lives(path)
+    return select(lives.c.org_id, *(_count(_is_idle(lives, cut)) for _, cut in cuts.idle)).group_by(lives.c.org_id)
+
+
+# --- flows and meetings ------------------------------------------------------------------------------------------------------------------
+
+
+def _flow_value(key: FlowKey) -> ColumnElement[str]:
+    if key is FlowKey.PLACE:
+        return case((_reg.place_country == "CN", func.substr(_reg.place_code, 1, 2)), else_=ABROAD + _reg.place_country)
+    return {FlowKey.REASON: _reg.reason, FlowKey.INDUSTRY: _reg.industry, FlowKey.RANGE: _reg.flow_range}[key]
+
+
+def _flowing(flow: Flow, path: str) -> ColumnElement[bool]:
+    if flow is Flow.OUT:
+        return _reg.closed_at.is_(None) & _within(_reg.home_branch_id, path)
+    here = or_(_within(_reg.host_branch_id, path), _within(_reg.host_org_id, path))
+    return _reg.closed_at.is_(None) & here & _reg.home_branch_id.not_in(places(Reach(paths=(path,))))
+
+
+def _holding(path: str) -> ColumnElement[bool]:
+    column = tables.organisations.c
+    return column.kind.in_([kind.value for kind in HOLDING]) & column.closed_at.is_(None) & below(column.path, path)
+
+
+def _held_enough(path: str, form: MeetingForm, required: int, first: float, after: float) -> Select[Any]:
+    meeting, org = tables.meetings.c, tables.organisations.c
+    ended = (meeting.state == MeetingState.ENDED.value) & (meeting.form == form.value)
+    between = (meeting.planned_start >= first) & (meeting.planned_start < after)
+    joined = tables.meetings.join(tables.organisations, org.org_id == meeting.org_id)
+    return (
+        select(org.org_id).select_from(joined).where(ended & between & _holding(path)).group_by(org.org_id).having(func.count() >= required)
+    )
+
+
+# --- behind the numbers ------------------------------------------------------------------------------------------------------------------
+
+
+def _behind(query: LineQuery, cuts: Cuts) -> Select[Any]:
+    if query.behind is Behind.IDLE:
+        lives = _lives(query.path)
+        cut = dict(cuts.idle)[query.days]
+        since, nothing = lives.c.last.label("since"), literal("").label("detail")
+        return select(lives.c.org_id, lives.c.member_id, since, lives.c.member_id.label("subject"), nothing).where(_is_idle(lives, cut))
+    if query.behind is Behind.NOT_HELD:
+        return _not_held(query)
+    return _away(query, cuts)
+
+
+def _away(query: LineQuery, cuts: Cuts) -> Select[Any]:
+    awaiting = _reg.state == RegistrationState.AWAITING_REPORT_IN.value
+    since: dict[Behind, Any] = {Behind.LATE: _reg.report_in_due_on, Behind.OUT_OF_CONTACT: _reg.lost_on}
+    conditions: dict[Behind, ColumnElement[bool]] = {
+        Behind.LATE: and_(awaiting, _reg.report_in_due_on < cuts.today),
+        Behind.CONTACT_OVERDUE: not_reached(cuts.contact),
+        Behind.OUT_OF_CONTACT: _reg.contact_status == ContactStatus.OUT_OF_CONTACT.value,
+    }
+    parts = [_reg.closed_at.is_(None), _within(_reg.home_branch_id, query.path)]
+    if query.behind in conditions:
+        parts.append(conditions[query.behind])
+    if query.key is not None:
+        parts.append(_flow_value(query.key) == query.value)
+    return select(
+        _reg.home_branch_id.label("org_id"),
+        _reg.member_id,
+        since.get(query.behind, _reg.left_on).label("since"),
+        _reg.registration_id.label("subject"),
+        _reg.place_name.label("detail"),
+    ).where(*parts)
+
+
+def _not_held(query: LineQuery) -> Select[Any]:
+    """Branches with too few meetings, and how many they held."""
+    meeting, org = tables.meetings.c, tables.organisations.c
+    first, after = quarter_bounds(query.year, query.quarter)
+    counted = (
+        select(func.count())
+        .where((meeting.org_id == org.org_id) & (meeting.form == query.form.value) & (meeting.state == MeetingState.ENDED.value))
+        .where((meeting.planned_start >= first) & (meeting.planned_start < after))
+        .scalar_subquery()
+    )
+    found = select(org.org_id, counted.label("detail")).where(_holding(query.path)).offset(0).subquery()
+    return select(
+        found.c.org_id,
+        null().label("member_id"),
+        null().label("since"),
+        found.c.org_id.label("subject"),
+        found.c.detail,
+    ).where(found.c.detail < REQUIRED[query.form])

@@ -9,14 +9,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from ..access import Action, Actor, organisation_for
+from ..access import Action, Actor, may, organisation_for, organisation_target
 from ..clocks import contact_due
 from ..figures import IDLE_DAYS, BranchFigures, Cuts, Dashboard, Line, LineQuery
 from ..mobilityrules import DEFAULT, MobilityRules
-from ..model import Member, OrgUnit, day_of
+from ..model import Access, Member, OrgKind, OrgUnit, day_of
 from ..ports import Store, UnitOfWork
 
 MOST_EXPORTED = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """A dashboard with its names. `parents`: those above that the actor may look at, from the top; `leaves`: nothing lies below them."""
+
+    dashboard: Dashboard
+    names: dict[str, str]
+    parents: tuple[str, ...]
+    leaves: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +46,14 @@ def cuts_of(today: date, rules: MobilityRules = DEFAULT) -> Cuts:
     return Cuts(today, contact_due(rules, today), tuple((days, today - timedelta(days=days)) for days in IDLE_DAYS))
 
 
-async def dashboard(store: Store, actor: Actor, org_id: str, year: int | None, now: float) -> Dashboard:
+async def dashboard(store: Store, actor: Actor, org_id: str, year: int | None, now: float) -> Overview:
     """`year`: of the completion of meetings, this one where none is named."""
     today = day_of(now)
     async with store.reading() as uow:
         org = await organisation_for(uow, actor, org_id, Action.SEE_FIGURES)
         branches = await uow.figures.of_branches(org.path, cuts_of(today))
         units = await uow.organisations.all()
-        return Dashboard(
+        board = Dashboard(
             org_id,
             today,
             year or today.year,
@@ -53,10 +63,20 @@ async def dashboard(store: Store, actor: Actor, org_id: str, year: int | None, n
             tuple(await uow.figures.flows(org.path)),
             tuple(await uow.figures.held(org.path, year or today.year)),
         )
+    shown = {org_id, *(one.org_id for one in board.children)}
+    parents = tuple(one.org_id for one in units if one.org_id != org_id and org.path.startswith(one.path) and _may_see(actor, one))
+    named = {one.org_id: one.name for one in units if one.org_id in shown or one.org_id in parents}
+    # Party groups are nobody's home: for a dashboard a branch has nothing below it.
+    above = {one.parent_id for one in units if one.kind is not OrgKind.PARTY_GROUP}
+    return Overview(board, named, parents, frozenset(shown - above))
+
+
+def _may_see(actor: Actor, org: OrgUnit) -> bool:
+    return may(actor, Action.SEE_FIGURES, organisation_target(org))
 
 
 async def lines(store: Store, actor: Actor, org_id: str, query: LineQuery, now: float) -> LinePage:
-    """`query.path` is of no importance: the organisation's own is taken."""
+    """`query.path` is of no importance: the organisation's own is taken. `query.form` is one of REQUIRED."""
     async with store.reading() as uow:
         org = await organisation_for(uow, actor, org_id, Action.SEE_FIGURES)
         found, total = await uow.figures.lines(replace(query, path=org.path), cuts_of(day_of(now)))
@@ -64,8 +84,13 @@ async def lines(store: Store, actor: Actor, org_id: str, query: LineQuery, now: 
 
 
 async def exported(store: Store, actor: Actor, org_id: str, query: LineQuery, now: float) -> list[NamedLine]:
-    """All of them on one page, for a file."""
-    return (await lines(store, actor, org_id, replace(query, page=1, page_size=MOST_EXPORTED), now)).lines
+    """All of them on one page, for a file. Logged: who took which list away."""
+    found = (await lines(store, actor, org_id, replace(query, page=1, page_size=MOST_EXPORTED), now)).lines
+    async with store.writing() as uow:
+        org = await organisation_for(uow, actor, org_id, Action.SEE_FIGURES)
+        detail = {"behind": query.behind.value, "rows": str(len(found))}
+        await uow.access_log.append([Access(now, actor.account_id, "exportFigures", f"org:{org_id}", org.path, detail)])
+    return found
 
 
 def summed(org_id: str, branches: Sequence[BranchFigures]) -> BranchFigures:

@@ -6,6 +6,7 @@ from ledger.access import Action as A
 from server.http import (
     attendance,
     delivery_routes,
+    figure_routes,
     file_routes,
     home,
     meetings,
@@ -126,6 +127,7 @@ ROUTES: tuple[R, ...] = (
     *file_routes.ROUTES,
     *notification_routes.ROUTES,
     *report_routes.ROUTES,
+    *figure_routes.ROUTES,
     *delivery_routes.ROUTES,
     *transfer_routes.ROUTES,
 )  # fmt: skip

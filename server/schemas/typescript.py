@@ -28,6 +28,7 @@ MODULES = (
     "notifications",
     "reports",
     "files",
+    "figures",
     "delivery",
     "transfers",
 )

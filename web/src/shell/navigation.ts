@@ -32,6 +32,7 @@ export function officeEntries(me: Me): Entry[] {
   const entries: Entry[] = [];
   if (!me.memberId && manages(me, 'manageMembers', 'audit')) entries.push(TRANSFERS);
   if (manages(me, 'manageMembers', 'manageMeetings', 'importRoster', 'manageAccounts', 'manageOrganisations', 'audit')) {
+    if (manages(me, 'manageMembers', 'audit')) entries.push({ name: 'dashboard', icon: 'chart', words: 'shell.nav.dashboard' });
     entries.push({ name: 'members', icon: 'people', words: 'shell.nav.members' });
     entries.push({ name: 'organisations', icon: 'tree', words: 'shell.nav.organisations' });
   }

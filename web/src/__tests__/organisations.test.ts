@@ -53,7 +53,7 @@ describe('the menu', () => {
 
   it('of an administrator who is no member has no own records', () => {
     expect(names(ownEntries(me(['manageMembers'], null)))).toEqual(['start', 'meetings']);
-    expect(names(officeEntries(me(['manageMembers'], null)))).toEqual(['transfers', 'members', 'organisations']);
+    expect(names(officeEntries(me(['manageMembers'], null)))).toEqual(['transfers', 'dashboard', 'members', 'organisations']);
   });
 
   it('calls the log what it is for the reader', () => {

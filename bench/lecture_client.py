@@ -187,7 +187,20 @@ class Audience:
     def figures(self) -> Json:
         self.latencies.sort()
         counts = [sum(map(len, listener.numbers.values())) for listener in self.listeners]
-        return {"received": sum(counts), "least": min(counts), "latencies": self.latencies[:: max(1, len(self.latencies) // 4000)]}
+        lost = sum(missing(numbers) for listener in self.listeners for numbers in listener.numbers.values())
+        return {
+            "received": sum(counts),
+            "least": min(counts),
+            "lost": lost,
+            "latencies": self.latencies[:: max(1, len(self.latencies) // 4000)],
+        }
+
+
+def missing(numbers: set[int]) -> int:
+    """Gaps between the first and the last number of a line; 16 bits may have gone round once."""
+    if max(numbers) - min(numbers) > 0x8000:
+        numbers = {number if number > 0x8000 else number + 0x10000 for number in numbers}
+    return max(numbers) - min(numbers) + 1 - len(numbers)
 
 
 def _check(listener: Listener) -> None:

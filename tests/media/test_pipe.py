@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from media import pipe, pipeframes, rtcp
-from media.capabilities import router_rtp_capabilities
 from media.packet import Packet
 from media.pipeframes import Forwarded, PipeError, Splitter
 from media.plane import PlaneError
-from tests.media.meeting import CAMERA, MICROPHONE, Meeting
+from tests.media.camera import Camera
+from tests.media.meeting import BLIND, CAMERA, MICROPHONE, Meeting
 from tests.media.peer import Peer
 
 Json = dict[str, Any]
@@ -58,7 +58,7 @@ class TwoWorkers:
         self.near.routers.update(f"sink-{producer}", {"paused": False})
 
     def consume(self, producer: str) -> Json:
-        answer = self.far.routers.consume("carol", f"carol-{producer}", producer, router_rtp_capabilities(), False)
+        answer = self.far.routers.consume("carol", f"carol-{producer}", producer, BLIND, False)
         parameters: Json = answer["rtpParameters"]
         return parameters
 
@@ -112,6 +112,31 @@ async def test_a_key_frame_is_asked_of_the_sender(two: TwoWorkers) -> None:
     two.near.world.tick(1.0)
     asked = [part for packet in two.near.alice.rtcp() for part in rtcp.parse_compound(packet) if isinstance(part, rtcp.Pli)]
     assert {part.media_ssrc for part in asked} == {CAMERA}
+
+
+async def test_the_layer_at_the_far_end_follows_the_tile_there(two: TwoWorkers) -> None:
+    camera = Camera(two.near)
+    camera.produce()
+    two.bring("layers")
+    two.consume("layers")
+    for tile, layer in ((720, 2), (90, 0), (400, 1)):
+        two.far.routers.update("carol-layers", {"wish": {"tile": tile}})
+        await film(two, camera, 60)
+        two.carol.media()
+        await film(two, camera, 5)
+        assert two.far.routers.stats("carol-layers")["layer"] == layer
+    assert {2, 0, 1} <= set(camera.asked)  # key frames were asked of the sender, through the pipe
+
+
+async def film(two: TwoWorkers, camera: Camera, frames: int) -> None:
+    for number in range(frames):
+        for meeting in (two.near, two.far):
+            meeting.world.tick(1 / 30)
+        if number % 30 == 0:
+            two.carol.check()
+            two.near.alice.check()
+        camera.frame()
+        await two.passed()
 
 
 async def test_a_pipe_asks_for_no_layer_of_its_own(two: TwoWorkers) -> None:

@@ -66,6 +66,10 @@ class Action(StrEnum):
     SEE_FIGURES = "seeFigures"  # dashboards of an organisation and all below it, and the lists behind their numbers
     WRITE_REPORT = "writeReport"  # a thought report of one's own
     READ_REPORT = "readReport"  # one that has been handed in
+    SEE_THREADS = "seeThreads"
+    WRITE_THREAD = "writeThread"  # open a discussion, answer
+    ANNOUNCE = "announce"
+    MODERATE_THREAD = "moderateThread"  # close, hide; see who has not read an announcement
     MANAGE_WEBHOOK = "manageWebhook"
     MANAGE_DELIVERY = "manageDelivery"  # see what waits to be sent and what failed, and try again
     ANSWER_REPORT = "answerReport"  # answer it, return it; the lists of what is due
@@ -148,6 +152,10 @@ RULES: Mapping[Action, frozenset[Relation]] = MappingProxyType(
         Action.SEE_POINTS: frozenset({_R.SELF, _R.SECRETARY}),
         Action.SEE_FIGURES: _RESPONSIBLE | {_R.AUDITOR},
         Action.READ_AUDIT: frozenset({_R.SELF, _R.AUDITOR}),
+        Action.SEE_THREADS: _RESPONSIBLE | {_R.BELONGS, _R.GROUP_LEADER},
+        Action.WRITE_THREAD: frozenset({_R.BELONGS, _R.SECRETARY, _R.GROUP_LEADER}),
+        Action.ANNOUNCE: _RESPONSIBLE | {_R.GROUP_LEADER},
+        Action.MODERATE_THREAD: _RESPONSIBLE | {_R.GROUP_LEADER},
         Action.MANAGE_WEBHOOK: frozenset({_R.ORG_ADMIN}),
         Action.MANAGE_DELIVERY: frozenset({_R.SYSTEM_ADMIN}),
         Action.WRITE_REPORT: frozenset({_R.SELF}),
@@ -197,6 +205,7 @@ READS = frozenset(
         Action.READ_AUDIT,
         Action.SEE_FIGURES,
         Action.READ_REPORT,
+        Action.SEE_THREADS,
         Action.SEE_FILE,
         Action.SEE_ID_NUMBER,
         Action.SEE_REGISTRATION,

@@ -17,6 +17,7 @@ from .actions.corrections import ConfirmPresence, confirm_presence
 from .actions.meetings import ScheduleMeeting, mark_ended, mark_opened, schedule_meeting
 from .demofacts import facts_of_past_meeting
 from .demofiles import with_births, write_demo_files
+from .demotalk import load_talk
 from .demotransfers import CAMPUS, CAMPUS_GRANT, load_transfers
 from .model import (
     Account,
@@ -140,6 +141,7 @@ async def load_demo(store: Store, now: float, sealer: Sealer | None = None) -> b
         for place in _LOG_INS.values():
             await uow.notifications.mark_read(_id(place), now)
         await _schedule(inside, now)
+        await load_talk(inside, now)
     return True
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from .attachmentports import Attachments
 from .deliveryports import Deliveries, Leases, Webhooks
+from .discussionports import Discussions
 from .facts import Fact, RecordedFact
 from .figureports import Figures
 from .fileports import ChangeRequests, Files, SavedLists
@@ -343,6 +344,8 @@ class UnitOfWork(MobilityRepositories, TransferRepositories, Protocol):
     def webhooks(self) -> Webhooks: ...
     @property
     def leases(self) -> Leases: ...
+    @property
+    def discussions(self) -> Discussions: ...
 
 
 class Store(Protocol):

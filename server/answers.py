@@ -11,7 +11,7 @@ from typing import Any
 
 from ledger.model import CHINA
 from ledger.rules.declined import SENTENCES, Family
-from server import answers_delivery, answers_reports
+from server import answers_delivery, answers_discussions, answers_reports
 
 Json = dict[str, Any]
 
@@ -157,6 +157,7 @@ ANSWERS: dict[str, tuple[int, str, str]] = {
     # each further part has its sentences in a file of its own
     **answers_reports.ANSWERS,
     **answers_delivery.ANSWERS,
+    **answers_discussions.ANSWERS,
 }  # fmt: skip
 _STATUSES = {Family.CONFLICT: 409, Family.INVALID: 422, Family.FORBIDDEN: 403}
 # Rules bring their own sentences; a code that stands above is told as above.

@@ -14,8 +14,9 @@ from ..access import Action, Actor, member_for
 from ..attachments import Attachment, AttachmentDamaged, attachment, check_room, digest
 from ..model import Access
 from ..ports import Store, UnitOfWork
-from ..refusals import NotFound
+from ..refusals import Forbidden, NotFound
 from ..reports import WRITABLE, handed_in
+from .discussions import entry_for
 from .reports import ReportNotWritable, report_for
 
 
@@ -94,7 +95,18 @@ async def _member(uow: UnitOfWork, actor: Actor, member_id: str, writing: bool) 
     return Seen() if own else Seen(f"member:{member_id}", home.path if home else "")
 
 
+async def _entry(uow: UnitOfWork, actor: Actor, entry_id: str, writing: bool) -> Seen:
+    """Files beside a contribution: shown with it; added by its author as long as it could be taken back."""
+    entry, _, _ = await entry_for(uow, actor, entry_id)
+    if not entry.is_shown:
+        raise NotFound(noun="attachment", id=entry_id)
+    if writing and entry.author != actor.account_id:
+        raise Forbidden(action="attach")
+    return Seen()
+
+
 GUARDS: Mapping[str, Guard] = {
+    "entry": _entry,
     "member": _member,
     "report": _report,
 }

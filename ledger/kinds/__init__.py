@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from ..notifying import Kind
-from . import floating, meetings, reports, transfers
+from . import discussions, floating, meetings, reports, transfers
 
 
 def joined(parts: Iterable[Iterable[Kind]]) -> Mapping[str, Kind]:
@@ -21,6 +21,7 @@ def joined(parts: Iterable[Iterable[Kind]]) -> Mapping[str, Kind]:
 KINDS: Mapping[str, Kind] = joined(
     (
         meetings.KINDS,
+        discussions.KINDS,
         reports.KINDS,
         floating.KINDS,
         transfers.KINDS,

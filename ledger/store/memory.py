@@ -14,6 +14,7 @@ from ..ports import UnitOfWork
 from .memory_books import Books
 from .memory_clocks import MemoryClocks
 from .memory_delivery import MemoryDeliveries, MemoryLeases, MemoryWebhooks
+from .memory_discussions import MemoryDiscussions
 from .memory_figures import MemoryFigures
 from .memory_files import MemoryChangeRequests, MemoryFiles, MemorySavedLists
 from .memory_meetings import MemoryAccessLog, MemoryAttendance, MemoryFacts, MemoryMeetings
@@ -86,3 +87,4 @@ class MemoryUnitOfWork:
         self.deliveries = MemoryDeliveries(books)
         self.webhooks = MemoryWebhooks(books)
         self.leases = MemoryLeases(books)
+        self.discussions = MemoryDiscussions(books)

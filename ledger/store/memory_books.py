@@ -9,6 +9,7 @@ from typing import Any
 
 from ..attachments import Attachment
 from ..delivery import Delivery, DeliveryPreferences, WebhookEndpoint
+from ..discussions import Contribution, ReadMark, Thread
 from ..dualmanagement import ConsentRequest, Declaration, HostEvaluation, LifeDay, Measured, RegistrationLine, ThreadEntry
 from ..facts import RecordedFact
 from ..memberfile import ChangeRequest, FileChange, FileEntry, MemberFile, SavedList
@@ -98,6 +99,9 @@ class Books:
     delivery_preferences: dict[str, DeliveryPreferences] = field(default_factory=dict)
     webhooks: dict[str, WebhookEndpoint] = field(default_factory=dict)
     leases: dict[str, tuple[str, float]] = field(default_factory=dict)
+    discussion_threads: dict[str, Thread] = field(default_factory=dict)
+    contributions: dict[str, Contribution] = field(default_factory=dict)
+    read_marks: dict[tuple[str, str], ReadMark] = field(default_factory=dict)
 
     def copy(self) -> Books:
         return Books(**{one.name: dict(getattr(self, one.name)) for one in fields(self)})

@@ -24,6 +24,7 @@ from ..ports import UnitOfWork
 from ..refusals import Conflict, StoreUnavailable, TextUnacceptable
 from .sql_clocks import SqlClocks
 from .sql_delivery import SqlDeliveries, SqlLeases, SqlWebhooks
+from .sql_discussions import SqlDiscussions
 from .sql_figures import SqlFigures
 from .sql_files import SqlChangeRequests, SqlFiles, SqlSavedLists
 from .sql_meetings import SqlAccessLog, SqlAttendance, SqlFacts, SqlMeetings
@@ -75,6 +76,7 @@ class SqlUnitOfWork:
         self.deliveries = SqlDeliveries(connection)
         self.webhooks = SqlWebhooks(connection)
         self.leases = SqlLeases(connection)
+        self.discussions = SqlDiscussions(connection)
 
 
 class SqlStore:

@@ -24,7 +24,7 @@ async def own(call: Call) -> s.OwnReports:
     name = call.actor.member.name if call.actor.member else ""
     return s.OwnReports(
         reports=[_line(one, name) for one in found.reports],
-        duty=_duty(found.duty, call.actor.member, "") if found.duty and call.actor.member else None,
+        duty=duty_line(found.duty, call.actor.member, "") if found.duty and call.actor.member else None,
         reads_others=found.reads_others,
     )
 
@@ -89,7 +89,7 @@ async def due(call: Call, query: s.ReportDutySearch) -> s.ReportDuties:
     found = await reportduties.branch_duties(call.store, call.actor, call.now, RULES, query.org_id)
     async with call.store.reading() as uow:
         names = {unit.org_id: unit.name for unit in await uow.organisations.all()} if found else {}
-    items = [_duty(line.duty, line.member, names[line.member.home_branch_id]) for line in found]
+    items = [duty_line(line.duty, line.member, names[line.member.home_branch_id]) for line in found]
     return s.ReportDuties(items=items, overdue=sum(line.duty.state in reportduties.LATE for line in found))
 
 
@@ -127,7 +127,7 @@ def _line(one: ThoughtReport, name: str, titled: bool = True) -> s.ReportLine:
     )
 
 
-def _duty(duty: ReportDuty, member: Member, branch: str) -> s.ReportDutyLine:
+def duty_line(duty: ReportDuty, member: Member, branch: str) -> s.ReportDutyLine:
     clause = RULES.clause(duty.basis)
     return s.ReportDutyLine(
         member_id=duty.member_id,

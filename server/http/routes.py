@@ -6,6 +6,7 @@ from ledger.access import Action as A
 from server.http import (
     attendance,
     delivery_routes,
+    discussion_routes,
     figure_routes,
     file_routes,
     home,
@@ -130,4 +131,5 @@ ROUTES: tuple[R, ...] = (
     *figure_routes.ROUTES,
     *delivery_routes.ROUTES,
     *transfer_routes.ROUTES,
+    *discussion_routes.ROUTES,
 )  # fmt: skip

@@ -31,6 +31,7 @@ MODULES = (
     "figures",
     "delivery",
     "transfers",
+    "discussions",
 )
 PLAIN = {str: "string", int: "number", float: "number", bool: "boolean", type(None): "null", Any: "unknown"}
 HIDDEN = {"removed", "were_in", "roles"}  # bookkeeping a viewer is never sent (rooms/snapshot.py)

@@ -25,7 +25,8 @@ RUN_AXE = """async () => (await axe.run(document, {resultTypes: ['violations']})
   .map(v => [v.id, v.nodes.slice(0, 3).map(n => n.html.slice(0, 160))])"""
 TOO_WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 MISSING_KEY = re.compile(
-    r"\b(?:shell|meeting|meetings|sheet|words|members|organisations|account|login|record|privacy|roster|transfers)\.[a-z]+[A-Za-z.]*"
+    r"\b(?:shell|meeting|meetings|sheet|words|members|organisations|account|login|record|privacy|roster|transfers|reports|discussion"
+    r"|notifications|deliveries)\.[a-z]+[A-Za-z.]*"
 )
 
 SECRETARY_PAGES = [

@@ -14,7 +14,7 @@ from aiohttp import FormData
 
 from server.http.call import Route
 from server.http.routes import ROUTES
-from tests.server import allowed_delivery, allowed_files, allowed_notifications, allowed_reports, allowed_transfers
+from tests.server import allowed_delivery, allowed_discussions, allowed_files, allowed_notifications, allowed_reports, allowed_transfers
 from tests.support.rest import ROLES, Prepared, Service, service
 
 EVERYBODY = frozenset(ROLES)
@@ -84,6 +84,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     **allowed_reports.ALLOWED,
     **allowed_delivery.ALLOWED,
     **allowed_transfers.ALLOWED,
+    **allowed_discussions.ALLOWED,
 }
 
 TIMES = {"plannedStart": "2027-03-01T20:00:00+08:00", "plannedEnd": "2027-03-01T21:00:00+08:00"}
@@ -118,6 +119,7 @@ BODIES: dict[str, Any] = {
     **allowed_reports.BODIES,
     **allowed_delivery.BODIES,
     **allowed_transfers.BODIES,
+    **allowed_discussions.BODIES,
 }  # fmt: skip
 #: These are about a meeting that was held.
 HELD = "attendance."

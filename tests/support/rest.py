@@ -26,6 +26,7 @@ from ledger.actions import (
     attachments,
     changerequests,
     corrections,
+    discussions,
     files,
     leave,
     meetings,
@@ -37,6 +38,7 @@ from ledger.actions import (
 )
 from ledger.delivery import PING, Channel, Delivery, DeliveryState, WebhookEndpoint
 from ledger.demo import DEMO_PASSWORD, load_demo
+from ledger.discussions import Contribution, ThreadKind
 from ledger.keyring import KeySource, open_sealer
 from ledger.memberfile import EntryKind
 from ledger.model import Account, MeetingForm, RoleGrant, RoleKind, Session
@@ -143,7 +145,15 @@ async def _things(store: Store, now: float) -> dict[str, str]:
         await uow.webhooks.add(hook)
         failed = Delivery(owed, Channel.WEBHOOK, "hook-1", PING, (), "{}", now, now, DeliveryState.FAILED, 3, now, now, "http 500")
         await uow.deliveries.add([failed])
+    opened = discussions.OpenThread("demo-first", ThreadKind.ANNOUNCEMENT, "十二月安排", "请阅读")
+    announced = await discussions.open_thread(store, OPERATOR, opened, now)
+    async with store.writing() as uow:
+        said = Contribution("e" * 32, announced.thread_id, 2, actor.account_id, actor.member_id, "收到", now)
+        await uow.discussions.add_entry(said)
+        await uow.discussions.save(replace(announced, entries=2))
     return {
+        "threadId": announced.thread_id,
+        "contributionId": said.entry_id,
         "webhookId": hook.endpoint_id,
         "deliveryId": owed,
         "reportId": report.report_id,

@@ -43,11 +43,11 @@ describe('the tree', () => {
 });
 
 describe('the menu', () => {
-  const me = (can: Me['can'], memberId: string | null) => ({ can, memberId }) as Me;
+  const me = (can: Me['can'], memberId: string | null) => ({ can, memberId, grants: [] as Me['grants'] }) as Me;
   const names = (entries: Array<{ name: string }>) => entries.map((entry) => entry.name);
 
   it('of a member has no offices', () => {
-    expect(names(ownEntries(me([], 'm')))).toEqual(['start', 'meetings', 'records', 'points', 'transfers']);
+    expect(names(ownEntries(me([], 'm')))).toEqual(['start', 'meetings', 'branch', 'reports', 'records', 'points', 'transfers']);
     expect(officeEntries(me([], 'm'))).toEqual([]);
   });
 

@@ -20,6 +20,8 @@ export function ownEntries(me: Me): Entry[] {
   ];
   if (me.memberId) {
     entries.push(
+      { name: 'branch', icon: 'chat', words: 'shell.nav.branch' },
+      { name: 'reports', icon: 'edit', words: 'shell.nav.reports' },
       { name: 'records', icon: 'record', words: 'shell.nav.records' },
       { name: 'points', icon: 'points', words: 'shell.nav.points' },
     );
@@ -35,6 +37,13 @@ export function officeEntries(me: Me): Entry[] {
     if (manages(me, 'manageMembers', 'audit')) entries.push({ name: 'dashboard', icon: 'chart', words: 'shell.nav.dashboard' });
     entries.push({ name: 'members', icon: 'people', words: 'shell.nav.members' });
     entries.push({ name: 'organisations', icon: 'tree', words: 'shell.nav.organisations' });
+  }
+  if (me.grants.some((grant) => grant.role === 'orgAdmin')) {
+    if (!me.memberId) entries.push({ name: 'branch', icon: 'chat', words: 'shell.nav.branch' });
+    entries.push({ name: 'webhooks', icon: 'next', words: 'shell.nav.webhooks' });
+  }
+  if (me.grants.some((grant) => grant.role === 'systemAdmin')) {
+    entries.push({ name: 'deliveries', icon: 'upload', words: 'shell.nav.deliveries' });
   }
   return entries;
 }

@@ -101,6 +101,10 @@ class Transfers(Protocol):
 
     async def search(self, query: TransferQuery) -> tuple[list[OrgRelationTransfer], int]: ...
 
+    async def counts(self, queries: Sequence[TransferQuery]) -> list[int]:
+        """How many each of them would find, in one pass."""
+        ...
+
     async def in_states(self, states: Collection[TransferState], after: str = "", limit: int = 500) -> list[OrgRelationTransfer]:
         """The next ones by id, for whoever goes through all of them."""
         ...

@@ -86,7 +86,8 @@ async def list_transfers(store: Store, actor: Actor, command: ListTransfers, now
         size = min(max(1, command.page_size), 200)
         query = replace(query, text=command.text.strip(), page=max(1, command.page), page_size=size)
         found, total = await uow.transfers.search(query)
-        counts = {box: await _count(uow, actor, box, now, rules) for box in COUNTED}
+        counted = await uow.transfers.counts([_query(actor, box, now, rules) for box in COUNTED])
+        counts = dict(zip(COUNTED, counted, strict=True))
         return TransferPage(await cases_of(uow, actor, found, now, rules), total, counts)
 
 
@@ -121,11 +122,6 @@ async def destinations(store: Store) -> Destinations:
 async def _told(uow: UnitOfWork, case: TransferCase) -> TransferCase:
     history = tuple(await uow.transfers.history(case.transfer.transfer_id))
     return replace(case, history=history, authors=await authors_of(uow, history))
-
-
-async def _count(uow: UnitOfWork, actor: Actor, box: Box, now: float, rules: MobilityRules) -> int:
-    _, total = await uow.transfers.search(replace(_query(actor, box, now, rules), page_size=1))
-    return total
 
 
 def _query(actor: Actor, box: Box, now: float, rules: MobilityRules) -> TransferQuery:

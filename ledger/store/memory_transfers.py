@@ -64,6 +64,9 @@ class MemoryTransfers:
         start = (query.page - 1) * query.page_size
         return ordered[start : start + query.page_size], len(found)
 
+    async def counts(self, queries: Sequence[TransferQuery]) -> list[int]:
+        return [(await self.search(query))[1] for query in queries]
+
     async def in_states(self, states: Collection[TransferState], after: str = "", limit: int = 500) -> list[OrgRelationTransfer]:
         found = [one for one in self._transfers.values() if one.state in states and one.transfer_id > after]
         return sorted(found, key=lambda one: one.transfer_id)[:limit]

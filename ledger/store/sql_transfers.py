@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, delete, exists, false, func, insert, or_, select, true, update
+from sqlalchemy import Column, ColumnElement, Select, and_, case, delete, exists, false, func, insert, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..mobility import (
@@ -21,6 +21,7 @@ from ..mobility import (
     TransferReceipt,
     TransferState,
 )
+from ..ports import Reach
 from ..rules.transfer import TransferChange
 from ..transferports import Letterhead, Part, TransferLine, TransferQuery
 from . import tables
@@ -116,11 +117,26 @@ class SqlTransfers:
         return [_line(row._mapping) for row in await self._connection.execute(query)]
 
     async def search(self, query: TransferQuery) -> tuple[list[OrgRelationTransfer], int]:
+        """Page and total in one pass; only a page beyond the last has to be counted for."""
         column, wanted = t.transfers.c, _matching(query)
-        total = await self._connection.scalar(select(func.count()).select_from(t.transfers).where(wanted))
         order = [column.state_since, column.transfer_id] if query.oldest_first else [column.state_since.desc(), column.transfer_id]
-        page = select(t.transfers).where(wanted).order_by(*order)
-        return await self._all(page.limit(query.page_size).offset((query.page - 1) * query.page_size)), total or 0
+        found = select(column.transfer_id, func.count().over()).where(wanted).order_by(*order)
+        page = await self._connection.execute(found.limit(query.page_size).offset((query.page - 1) * query.page_size))
+        rows = page.all()
+        if not rows:
+            total = await self._connection.scalar(select(func.count()).select_from(t.transfers).where(wanted)) if query.page > 1 else 0
+            return [], total or 0
+        ids = [row[0] for row in rows]
+        by_id = {one.transfer_id: one for one in await self._all(select(t.transfers).where(column.transfer_id.in_(ids)))}
+        return [by_id[transfer_id] for transfer_id in ids], rows[0][1]
+
+    async def counts(self, queries: Sequence[TransferQuery]) -> list[int]:
+        if not queries:
+            return []
+        found = [func.coalesce(func.sum(case((_matching(query), 1), else_=0)), 0) for query in queries]
+        states = frozenset(state for query in queries for state in _states(query))
+        row = (await self._connection.execute(select(*found).select_from(t.transfers).where(_in_states(states)))).one()
+        return [int(count) for count in row]
 
     async def in_states(self, states: Collection[TransferState], after: str = "", limit: int = 500) -> list[OrgRelationTransfer]:
         column = t.transfers.c
@@ -218,7 +234,8 @@ def _line(row: Any) -> TransferLine:
 
 def _matching(query: TransferQuery) -> ColumnElement[bool]:
     column = t.transfers.c
-    wanted: list[ColumnElement[bool]] = [or_(false(), *(_part(part) for part in query.parts))]
+    # The states of all parts once more by themselves: an index on them leads to the few that are under way among all there ever were.
+    wanted: list[ColumnElement[bool]] = [_in_states(_states(query)), or_(false(), *(_part(part) for part in query.parts))]
     if query.waiting_since is not None:
         wanted.append(column.state_since < query.waiting_since)
     if query.letter_until is not None:
@@ -233,12 +250,28 @@ def _matching(query: TransferQuery) -> ColumnElement[bool]:
 def _part(part: Part) -> ColumnElement[bool]:
     column = t.transfers.c
     side = _SIDE[part.side]
-    here: list[ColumnElement[bool]] = [side.is_not(None) if part.reach.everywhere else side.in_(places(part.reach))]
-    if part.states != frozenset(TransferState):
-        here.append(column.state.in_(sorted(state.value for state in part.states)))
+    here: list[ColumnElement[bool]] = [_within(side, part.reach)]
+    here.append(_in_states(part.states))
     if part.lettered:
         here.append(exists(select(t.transfer_letters.c.place).where(t.transfer_letters.c.transfer_id == column.transfer_id)))
     return and_(*here)
+
+
+def _within(side: Column[str], reach: Reach) -> ColumnElement[bool]:
+    """Single organisations by their ids, so that an index on the side is used. No Party group is ever a side."""
+    if reach.everywhere:
+        return side.is_not(None)
+    return side.in_(places(reach)) if reach.paths else side.in_(sorted(reach.org_ids))
+
+
+def _states(query: TransferQuery) -> frozenset[TransferState]:
+    return frozenset(state for part in query.parts for state in part.states)
+
+
+def _in_states(states: frozenset[TransferState]) -> ColumnElement[bool]:
+    if states == frozenset(TransferState):
+        return true()
+    return t.transfers.c.state.in_(sorted(state.value for state in states))
 
 
 def _named(text: str) -> ColumnElement[bool]:

@@ -152,6 +152,21 @@ async def test_lists_narrow_to_who_is_named_waits_long_or_ends_soon(store: Store
     assert await ids(store, *everyone, letter_until=date(2026, 1, 1)) == ["t1"]
 
 
+async def test_several_lists_are_counted_in_one_pass(store: Store) -> None:
+    await fill(store)
+    lettered = transfer("t2", "m-b3", from_branch_id="B", to_branch_id="A", state=S.IN_TRANSIT, letters=(LETTER,))
+    await add(store, transfer("t1"), lettered, transfer("t3", "m-a5", state=S.ARCHIVED))
+    queries = [
+        TransferQuery((Part(Side.HOME, ALL),)),
+        TransferQuery((Part(Side.HOME, ALL, frozenset({S.APPLIED})), Part(Side.HOST, ALL, frozenset({S.IN_TRANSIT})))),
+        TransferQuery((Part(Side.HOME, ALL, frozenset({S.IN_TRANSIT})),), letter_until=date(2025, 12, 31)),
+        TransferQuery(()),
+    ]
+    async with store.reading() as uow:
+        assert await uow.transfers.counts(queries) == [3, 2, 0, 0]
+        assert await uow.transfers.counts([]) == []
+
+
 async def test_all_of_some_states_are_gone_through_in_pieces(store: Store) -> None:
     await fill(store)
     await add(store, *(transfer(f"t{n}", f"m-a{n}") for n in range(1, 6)), transfer("t0", "m-b1", state=S.ARCHIVED))

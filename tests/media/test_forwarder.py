@@ -5,7 +5,7 @@ import struct
 import pytest
 
 from media import rtcp
-from media.capabilities import router_rtp_capabilities
+from media.capabilities import VIDEO_ORIENTATION, router_rtp_capabilities
 from media.fanout import HISTORY
 from media.rtp import extensions, padded
 from media.srtp import AES_128_CM, AES_256_GCM, Profile
@@ -36,6 +36,23 @@ def test_a_packet_arrives_with_the_consumers_names_and_the_producers_content(pro
     assert (header[1], int.from_bytes(header[4:8], "big")) == (100, 960)
     assert int.from_bytes(header[8:12], "big") == parameters["encodings"][0]["ssrc"]
     assert extensions(header) == [(1, parameters["mid"].encode()), (6, bytes((0x8A,)))]
+
+
+def test_a_packet_of_a_picture_byte_for_byte() -> None:
+    """RTP (RFC 3550 §5.1), extension block (RFC 8285) with MID, transport-wide number and orientation, VP8 as it came."""
+    meeting = Meeting()
+    parameters = vp8(3001, 3002, mid="8")
+    parameters["headerExtensions"].append({"uri": VIDEO_ORIENTATION, "id": 13})
+    meeting.routers.produce("alice", "phone", "video", parameters)
+    ssrc = meeting.consume("phone", capabilities=router_rtp_capabilities())["encodings"][0]["ssrc"]
+    payload = bytes.fromhex("90c08007210000009d012a80026801")
+    for index, stamp in ((9, 0xFFFFFFFF), (10, 2999)):
+        meeting.alice.send(3001, index, payload, payload_type=0x80 | 96, timestamp=stamp, extension=bytes.fromhex("d001"))
+    (first, body), (second, _) = meeting.bob.media()
+    number = sequence(first)
+    assert body == payload
+    assert first == bytes.fromhex(f"90e5{number:04x}ffffffff{ssrc:08x}bede0003123030315100000070010000")
+    assert second == bytes.fromhex(f"90e5{number + 1:04x}00000bb7{ssrc:08x}bede0003123030315100010070010000")
 
 
 def test_a_client_without_extensions_gets_none() -> None:

@@ -9,6 +9,8 @@ from media import rtcp
 from media.capabilities import router_rtp_capabilities
 from tests.media.camera import Camera
 from tests.media.meeting import ALICE, CAMERA, CAMERA_RTX, MICROPHONE, Meeting
+from tests.media.viewer import Viewer
+from tests.support.netem import Path
 
 
 def recorded(meeting: Meeting) -> dict[bytes, set[tuple[bytes, bytes]]]:
@@ -119,3 +121,16 @@ def test_no_nonce_seals_two_packets_over_layers_either(seed: int, rtx: bool) -> 
     assert len(seen) > 400
     assert [nonce for nonce, sealed in seen.items() if len(sealed) > 1] == []
     assert [reason for reason in meeting.drops if reason.startswith("bug_")] == []
+
+
+def test_no_nonce_seals_two_packets_on_a_path_that_is_cut_paced_probed_and_repaired() -> None:
+    viewer = Viewer(Path(seed=5, delay=0.03, loss=0.05), Path(seed=6, delay=0.03))
+    seen = recorded(viewer.meeting)
+    for rate in (None, 300_000, 90_000, None):
+        viewer.there.rate = rate
+        viewer.camera.layers[2].wants_key = True
+        viewer.run(5.0)
+        viewer.meeting.routers.update("c-layers", {"wish": {"tile": 360 if rate else 720}})
+    assert viewer.repeats > 20
+    assert len(seen) > 1200
+    assert [nonce for nonce, sealed in seen.items() if len(sealed) > 1] == []

@@ -60,8 +60,9 @@ def test_five_per_cent_of_loss_at_100_ms_are_repaired(seed: int) -> None:
     viewer.run(5.0)
     start = viewer.now
     viewer.run(20.0)
-    assert viewer.stalled(start, viewer.now, 0.35) <= 0.02 * 20.0
+    assert viewer.stalled(start, viewer.now, 0.45) <= 0.02 * 20.0  # a packet and its first repeat lost: two round trips of 0.2 s
     assert viewer.repeats > 50
+    assert viewer.layers(viewer.now - 5.0, viewer.now) == {2}  # 5 % at random say nothing about the rate
 
 
 def test_a_peer_that_never_tells_anything_gets_everything_after_a_while() -> None:

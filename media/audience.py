@@ -77,8 +77,12 @@ class Audience:
             del self._qualities[gone]
 
     def _hear(self, transport: Transport) -> None:
-        """Of more than three voices, the loudest three; a peer never consumes its own."""
-        voices = {consumer.producer.id: consumer for consumer in transport.consumers.values() if consumer.kind == "audio"}
+        """Of more than three voices, the loudest three; a peer never consumes its own. Who sends no levels cannot be ranked: always."""
+        voices = {
+            consumer.producer.id: consumer
+            for consumer in transport.consumers.values()
+            if consumer.kind == "audio" and consumer.producer.tells_levels
+        }
         heard = set(voices)
         if len(voices) > HEARD:
             heard = set([id for id in self.hearing.order if id in voices][:HEARD])

@@ -71,6 +71,7 @@ class Producer:
         self.extension_ids = {
             entry["id"]: ROUTER_IDS[entry["uri"]] for entry in parameters["headerExtensions"] if entry["uri"] in ROUTER_IDS
         }
+        self.tells_levels = AUDIO_LEVEL in self.extension_ids.values()
         mapped = {entry["payloadType"]: entry["mappedPayloadType"] for entry in mapping["codecs"]}
         rtx = [codec for codec in parameters["codecs"] if codec["mimeType"].lower().endswith("/rtx")]
         # One codec, the first, as in mediasoup: a stream that changes it would need another decoder, and another search for key frames.

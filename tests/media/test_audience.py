@@ -87,6 +87,19 @@ def test_three_voices_or_fewer_are_always_heard() -> None:
     assert hall.arriving()[0] == {3, 4, 5}
 
 
+def test_a_voice_without_levels_is_always_heard() -> None:
+    hall = Hall()
+    carol = hall.meeting.join("carol", "send", ("10.0.0.3", 3))
+    silent = opus(900) | {"headerExtensions": []}
+    hall.meeting.routers.produce("carol", "mic7", "audio", silent)
+    hall.meeting.consume("mic7", "hear7")
+    hall.talk(1.0, p3=20, p4=25, p5=30)
+    hall.arriving()
+    carol.send(900, 1, b"opus")
+    hall.talk(0.5, p3=20, p4=25, p5=30)
+    assert hall.arriving()[0] == {3, 4, 5, 7}
+
+
 def test_a_voice_that_mutes_makes_room() -> None:
     hall = Hall()
     hall.talk(1.0, p3=20, p4=25, p5=30)

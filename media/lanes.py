@@ -125,13 +125,18 @@ def _send_one(line: _Line, rows: Sequence[Row], outputs: list[Output]) -> None:
         append((header + encrypt((number ^ salt).to_bytes(12, "big"), payload, header), 0, address))
 
 
+def _shifted(table: Sequence[_Line], shift: int) -> Sequence[_Line]:
+    """Lines for a row whose timestamps are shifted; most are not, and pay nothing."""
+    return [(ordinal, first, kind, stamp + shift & _U32, *rest) for ordinal, first, kind, stamp, *rest in table]  # type: ignore[misc]
+
+
 def _send_run(table: Sequence[_Line], rows: Sequence[Row], segment: int, outputs: list[Output]) -> None:
     for base, salt, prefix, ssrc, encrypt, address, shift in rows:
         buffers: list[bytes] = []
         append = buffers.append
-        for ordinal, first_byte, marker_and_type, timestamp, words, extension, payload in table:
+        for ordinal, first_byte, marker_and_type, timestamp, words, extension, payload in _shifted(table, shift) if shift else table:
             number = base + ordinal
-            header = _pack(first_byte, marker_and_type, number & 0xFFFF, timestamp + shift & _U32, ssrc, prefix + words) + extension
+            header = _pack(first_byte, marker_and_type, number & 0xFFFF, timestamp, ssrc, prefix + words) + extension
             append(header)
             append(encrypt((number ^ salt).to_bytes(12, "big"), payload, header))
         outputs.append((buffers, segment, address))
@@ -144,9 +149,8 @@ def _send_numbered(table: Sequence[_Line], rows: Sequence[NumberedRow], size: in
     for base, salt, prefix, ssrc, encrypt, address, shift, log in rows:
         number = base + ordinal
         word = WORD | log.sent(size, now) << 8
-        header = (
-            _pack_numbered(first_byte, marker_and_type, number & 0xFFFF, timestamp + shift & _U32, ssrc, prefix + words, word) + extension
-        )
+        stamp = timestamp + shift & _U32
+        header = _pack_numbered(first_byte, marker_and_type, number & 0xFFFF, stamp, ssrc, prefix + words, word) + extension
         append((header + encrypt((number ^ salt).to_bytes(12, "big"), payload, header), 0, address))
 
 
@@ -155,14 +159,13 @@ def _send_numbered_run(table: Sequence[_Line], rows: Sequence[NumberedRow], size
     for base, salt, prefix, ssrc, encrypt, address, shift, log in rows:
         buffers: list[bytes] = []
         append = buffers.append
-        wide = log.sent_run(count, size, now)
+        first = log.sent_run(count, size, now)
         prefix += ONE_WORD
-        for ordinal, first_byte, marker_and_type, timestamp, words, extension, payload in table:
+        word, last = WORD | first << 8, WORD | 0xFFFF << 8
+        for ordinal, first_byte, marker_and_type, timestamp, words, extension, payload in _shifted(table, shift) if shift else table:
             number = base + ordinal
-            stamp = timestamp + shift & _U32
-            word = WORD | (wide & 0xFFFF) << 8
-            wide += 1
-            header = _pack_numbered(first_byte, marker_and_type, number & 0xFFFF, stamp, ssrc, prefix + words, word) + extension
+            header = _pack_numbered(first_byte, marker_and_type, number & 0xFFFF, timestamp, ssrc, prefix + words, word) + extension
+            word = word + 256 if word != last else WORD
             append(header)
             append(encrypt((number ^ salt).to_bytes(12, "big"), payload, header))
         outputs.append((buffers, size, address))

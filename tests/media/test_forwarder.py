@@ -397,3 +397,19 @@ def test_a_reload_on_the_same_socket_takes_the_address_over() -> None:
     meeting.consume("mic2")
     again.send(5, 1, b"new")
     assert [payload for _, payload in meeting.bob.media()] == [b"new"]
+
+
+def test_transport_wide_numbers_go_round_within_a_frame() -> None:
+    meeting = Meeting()
+    meeting.consume("cam", capabilities=router_rtp_capabilities())
+    meeting.alice.send(CAMERA, 1, KEY_FRAME, payload_type=96)
+    log = meeting.forwarder.transports["bob"].path.log
+    assert log is not None
+    log.next_number = 0x1FFFE
+    for index in range(2, 6):
+        packet = meeting.alice.protected(CAMERA, index, bytes(100), payload_type=96)
+        meeting.forwarder.feed(packet, ALICE, meeting.world.now)
+    meeting.forwarder.flush()
+    meeting.world.deliver()
+    numbers = [int.from_bytes(dict(extensions(header))[5], "big") for header, _ in meeting.bob.media()]
+    assert numbers == [0, 65534, 65535, 0, 1]

@@ -58,6 +58,8 @@ class Action(StrEnum):
     JOIN_MEETING = "joinMeeting"
     DECIDE_LEAVE = "decideLeave"
     SEE_OWN_RECORD = "seeOwnRecord"  # also: ask for leave, object
+    SEE_RECORDING = "seeRecording"
+    DELETE_RECORDING = "deleteRecording"
     SEE_SHEET = "seeSheet"
     CORRECT_SHEET = "correctSheet"  # decide objections, correct, confirm presence
     SEE_RECORD = "seeRecord"  # another's attendance over many meetings
@@ -146,6 +148,8 @@ RULES: Mapping[Action, frozenset[Relation]] = MappingProxyType(
         Action.JOIN_MEETING: frozenset({_R.LISTED, _R.SECRETARY, _R.GROUP_LEADER}),
         Action.DECIDE_LEAVE: _RESPONSIBLE | {_R.GROUP_LEADER},
         Action.SEE_OWN_RECORD: frozenset({_R.LISTED}),
+        Action.SEE_RECORDING: _RESPONSIBLE | {_R.LISTED, _R.GROUP_LEADER},
+        Action.DELETE_RECORDING: frozenset({_R.SECRETARY}),
         Action.SEE_SHEET: _RESPONSIBLE | {_R.GROUP_LEADER, _R.AUDITOR},
         Action.CORRECT_SHEET: _RESPONSIBLE,
         Action.SEE_RECORD: _RESPONSIBLE | {_R.SELF, _R.HOST_SECRETARY, _R.AUDITOR},
@@ -199,6 +203,7 @@ READS = frozenset(
         Action.EXPORT_ROSTER,
         Action.SEE_MEETING,
         Action.SEE_OWN_RECORD,
+        Action.SEE_RECORDING,
         Action.SEE_SHEET,
         Action.SEE_RECORD,
         Action.SEE_POINTS,

@@ -35,6 +35,11 @@ class FactKind(StrEnum):
     FLOOR_WITHDRAWN = "floorWithdrawn"  # {by: member id}
     MEMBER_REMOVED = "memberRemoved"  # {by: member id, reason}
     CONSENT_RECORDED = "consentRecorded"  # {noticeVersion}
+    RECORDING_STARTED = "recordingStarted"  # {recordingId}
+    RECORDING_STOPPED = "recordingStopped"  # {recordingId, reason, inferred?: bool}
+    RECORDING_AGREED = "recordingAgreed"  # {textVersion}    the member may be recorded from here on
+    RECORDING_DECLINED = "recordingDeclined"  # {}    … and from here on not
+    RECORDING_OBJECTED = "recordingObjected"  # {recordingId}
     PRESENCE_CONFIRMED = "presenceConfirmed"  # {start, end, how}    by the secretary: telephone, shared device, in the room
     ATTENDANCE_CORRECTED = "attendanceCorrected"  # {field, value, objectionId?}    see rules/attendance for the fields
     OBJECTION_RAISED = "objectionRaised"  # {objectionId, text}

@@ -28,6 +28,14 @@ class OrgKind(StrEnum):
     PARTY_GROUP = "partyGroup"
 
 
+class RecordingRule(StrEnum):
+    """Whether meetings may be recorded, and what an objection does."""
+
+    NEVER = "never"
+    ALLOWED = "allowed"
+    UNTIL_OBJECTION = "untilObjection"
+
+
 @dataclass(frozen=True, slots=True)
 class OrgUnit:
     """One organisation of the tree. `path` is the chain of ids from the root, "/a/b/c/": a subtree is a prefix of it."""
@@ -44,6 +52,8 @@ class OrgUnit:
     founded_on: date | None = None
     ends_on: date | None = None  # temporary branches
     closed_at: float | None = None
+    recording_rule: RecordingRule = RecordingRule.NEVER
+    recording_days: int | None = None  # how long recordings are kept; None: the rulebook's
 
 
 BRANCH_KINDS = frozenset({OrgKind.BRANCH, OrgKind.JOINT_BRANCH, OrgKind.TEMPORARY_BRANCH, OrgKind.FLOATING_BRANCH})

@@ -42,6 +42,7 @@ from .model import (
     Stage,
 )
 from .notificationports import Notifications
+from .recordingports import Recordings
 from .transferports import TransferRepositories
 
 if TYPE_CHECKING:  # these doors speak of `Reach`, which is below
@@ -342,6 +343,8 @@ class UnitOfWork(MobilityRepositories, TransferRepositories, Protocol):
     def deliveries(self) -> Deliveries: ...
     @property
     def webhooks(self) -> Webhooks: ...
+    @property
+    def recordings(self) -> Recordings: ...
     @property
     def leases(self) -> Leases: ...
     @property

@@ -123,6 +123,14 @@ class Rulebook:
         "与支部会议记录的通行保存年限一致",
         "the customary retention of a branch's minutes",
     )
+    recording_retention_days: float = _parameter(
+        30.0,
+        "days",
+        "会议录制的保存天数，到期自动删除",
+        "Retention of a recording of a meeting; then it is deleted",
+        "本系统默认值：录制是办事的辅助，不是档案；个人信息的保存期限应为实现目的所必需的最短时间（个人信息保护法第十九条）",
+        "our default: an aid and no record; personal information is kept for the shortest time its purpose needs (PIPL, art. 19)",
+    )
     points_floor: float = _parameter(
         0.0,
         "points",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rooms.ids import Device, Kind, LeaveReason, MemberId, PeerId, Post, ProducerId, Role, Source
+from rooms.ids import Device, Kind, LeaveReason, MemberId, PeerId, Post, ProducerId, RecordingEnd, Role, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +190,40 @@ class Say:
     client_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class StartRecording:
+    by: PeerId
+    recording_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopRecording:
+    """`by` None: the server, because the media plane cannot go on, or nobody is left."""
+
+    by: PeerId | None
+    reason: RecordingEnd = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class AgreeToRecording:
+    """Only who has agreed is recorded. `version`: of the text that was agreed to."""
+
+    by: PeerId
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeclineRecording:
+    """Take the agreement back: what is recorded already stays, nothing is added."""
+
+    by: PeerId
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectToRecording:
+    by: PeerId
+
+
 Command = (
     Join
     | Leave
@@ -218,4 +252,9 @@ Command = (
     | GiveFloor
     | WithdrawFloor
     | Say
+    | StartRecording
+    | StopRecording
+    | AgreeToRecording
+    | DeclineRecording
+    | ObjectToRecording
 )

@@ -1,7 +1,7 @@
 """What has happened in a room: past tense, frozen, plain values. Each says who is told (`audience`).
 
-Audiences: "all" inside, "moderators" inside, or a tuple of peer ids (those at the door among them). An event with
-`renews` means: the peers named there now see the room from another place and are sent a fresh snapshot instead.
+Audiences: "all" inside, "moderators" inside, "present" inside and at the door, or a tuple of peer ids (those at the door among them). An
+event with `renews` means: the peers named there now see the room from another place and are sent a fresh snapshot instead.
 """
 
 from __future__ import annotations
@@ -9,12 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any
 
-from rooms.ids import Connection, LeaveReason, MemberId, PeerId, Post, ProducerId, Role, Source, WaitingOutcome
+from rooms.ids import Connection, LeaveReason, MemberId, PeerId, Post, ProducerId, RecordingEnd, Role, Source, WaitingOutcome
 from rooms.state import ChatMessage, Peer, Producer, Waiting
 
 Audience = str | tuple[PeerId, ...]
 ALL = "all"
 MODERATORS = "moderators"
+PRESENT = "present"  # also those at the door: what they have to know before they come in
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +161,41 @@ class Said:
     message: ChatMessage
 
 
+@dataclass(frozen=True, slots=True)
+class RecordingStarted:
+    recording_id: str
+    by: MemberId
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingStopped:
+    recording_id: str
+    by: MemberId | None
+    reason: RecordingEnd
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingAgreed:
+    member_id: MemberId
+    version: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingDeclined:
+    member_id: MemberId
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingObjected:
+    recording_id: str
+    member_id: MemberId
+    at: float
+
+
 Happening = (
     RoomOpened
     | RoomEnded
@@ -181,6 +217,11 @@ Happening = (
     | FloorGiven
     | FloorWithdrawn
     | Said
+    | RecordingStarted
+    | RecordingStopped
+    | RecordingAgreed
+    | RecordingDeclined
+    | RecordingObjected
 )
 
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from rooms import events as e
 from rooms.ids import CHAT_KEPT, MemberId, PeerId
-from rooms.state import Floor, Hand, Participant, Peer, RoomState
+from rooms.state import Floor, Hand, Participant, Peer, Recording, RoomState
 
 Item = TypeVar("Item")
 
@@ -148,3 +148,29 @@ def _(what: e.FloorWithdrawn, state: RoomState) -> RoomState:
 @evolve.register
 def _(what: e.Said, state: RoomState) -> RoomState:
     return replace(state, chat=(*state.chat, what.message)[-CHAT_KEPT:])
+
+
+@evolve.register
+def _(what: e.RecordingStarted, state: RoomState) -> RoomState:
+    return replace(state, recording=Recording(what.recording_id, what.at, what.by))
+
+
+@evolve.register
+def _(what: e.RecordingStopped, state: RoomState) -> RoomState:
+    return replace(state, recording=None)
+
+
+@evolve.register
+def _(what: e.RecordingAgreed, state: RoomState) -> RoomState:
+    return replace(state, recorded=(*state.recorded, what.member_id))
+
+
+@evolve.register
+def _(what: e.RecordingDeclined, state: RoomState) -> RoomState:
+    return replace(state, recorded=tuple(member_id for member_id in state.recorded if member_id != what.member_id))
+
+
+@evolve.register
+def _(what: e.RecordingObjected, state: RoomState) -> RoomState:
+    on = state.recording
+    return state if on is None else replace(state, recording=replace(on, objections=(*on.objections, what.member_id)))

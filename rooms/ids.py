@@ -17,6 +17,8 @@ Connection = Literal["connected", "reconnecting"]
 RoomStage = Literal["scheduled", "open", "ended"]
 WaitingReason = Literal["notOpen", "lobby", "locked", "removed"]
 WaitingOutcome = Literal["admitted", "refused", "left", "ended"]
+RecordingRule = Literal["never", "allowed", "untilObjection"]  # of the organisation; the last: an objection ends it
+RecordingEnd = Literal["stopped", "objection", "meetingEnded", "everybodyLeft", "diskFull", "diskSlow", "mediaTrouble", "serverStopped"]
 LeaveReason = Literal["left", "connectionLost", "replaced", "removed", "meetingEnded", "serverStopped"]
 
 MODERATING: frozenset[Role] = frozenset({"moderator", "coModerator"})

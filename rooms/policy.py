@@ -110,6 +110,11 @@ MAY: dict[type[c.Command], Right] = {
     c.GiveFloor: MODERATOR,
     c.WithdrawFloor: FLOOR_HOLDER,
     c.Say: INSIDE,
+    c.StartRecording: MODERATOR,
+    c.StopRecording: replace(MODERATOR, server=True),
+    c.AgreeToRecording: INSIDE,
+    c.DeclineRecording: INSIDE,
+    c.ObjectToRecording: INSIDE,
 }
 
 

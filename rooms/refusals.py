@@ -25,6 +25,9 @@ CODES = frozenset(
         "floorNotGiven",
         "chatEmpty",
         "chatTooLong",
+        "recordingNotAllowed",
+        "recordingOn",
+        "recordingOff",
     }
 )
 

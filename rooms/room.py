@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from rooms import commands as c
-from rooms import floor, policy, roster, stage
+from rooms import floor, policy, recording, roster, stage
 from rooms.draft import Draft
 from rooms.events import Event
 from rooms.ids import PeerId
@@ -44,6 +44,11 @@ DECIDE: dict[type, Callable[[Draft, Any], None]] = {
     c.GiveFloor: floor.give_floor,
     c.WithdrawFloor: floor.withdraw_floor,
     c.Say: stage.say,
+    c.StartRecording: recording.start,
+    c.StopRecording: recording.stop,
+    c.AgreeToRecording: recording.agree,
+    c.DeclineRecording: recording.decline,
+    c.ObjectToRecording: recording.objected,
 }
 
 

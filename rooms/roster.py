@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from rooms import commands as c
 from rooms import events as e
+from rooms import recording
 from rooms.draft import Draft
 from rooms.ids import MAX_DEVICES, MODERATING, LeaveReason, MemberId, PeerId, Role, WaitingOutcome, WaitingReason
 from rooms.refusals import Refused
@@ -118,6 +119,8 @@ def _part(draft: Draft, member_id: MemberId, peer_id: PeerId, reason: LeaveReaso
         if held is not None and held.member_id == member_id:
             draft.happen(e.FloorWithdrawn(member_id, member_id, max(at, held.since)))
     draft.happen(e.PeerLeft(peer_id, member_id, reason, at))
+    if draft.state.recording is not None and not draft.state.participants:
+        recording.end(draft, None, "serverStopped" if reason == "serverStopped" else "everybodyLeft", draft.state.recording)
 
 
 def connection_lost(draft: Draft, command: c.ConnectionLost) -> None:
@@ -157,6 +160,8 @@ def end_meeting(draft: Draft, command: c.EndMeeting) -> None:
     for entry in draft.state.waiting:
         _from_door(draft, entry, "ended")
     ended = draft.now if command.at is None else max(draft.state.opened_at or 0.0, min(draft.now, command.at))
+    if draft.state.recording is not None:
+        recording.end(draft, by, "meetingEnded", draft.state.recording)
     draft.happen(e.RoomEnded(ended, by))
     for participant in draft.state.participants:
         for peer in participant.peers:

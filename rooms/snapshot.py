@@ -2,8 +2,8 @@
 
 A snapshot is the room's own state with what is not this viewer's business cut away, so the same `evolve` brings it forward. Viewers
 inside see everything but the people at the door (moderators see those too); a viewer at the door sees the title, whether the room is
-open, and the own waiting. When a viewer changes place (admitted, made co-moderator), the event names the peer in `renews`, and a fresh
-snapshot is sent instead of the event.
+open, whether it is recorded, and the own waiting. When a viewer changes place (admitted, made co-moderator), the event names the peer in
+`renews`, and a fresh snapshot is sent instead of the event.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from rooms.events import ALL, Event, camel, plain
+from rooms.events import ALL, PRESENT, Event, camel, plain
 from rooms.evolve import evolve
 from rooms.ids import MODERATING, PeerId
 from rooms.state import RoomState
@@ -46,7 +46,9 @@ def cut(state: RoomState, peer_id: PeerId, place: Place) -> Snapshot:
         seen = replace(seen, waiting=())
     elif place in ("door", "outside"):
         own = tuple(w for w in state.waiting if w.peer_id == peer_id)
+        recording = None if seen.recording is None else replace(seen.recording, objections=())
         seen = replace(seen, waiting=own, participants=(), hands=(), floor=None, chat=(), locked=False, lobby=False)
+        seen = replace(seen, recording=recording, recorded=())
     return Snapshot(peer_id, place, seen)
 
 
@@ -54,6 +56,8 @@ def told(event: Event, viewer: PeerId, place: Place) -> bool:
     """Is this viewer told of this event?"""
     if isinstance(event.audience, tuple):
         return viewer in event.audience
+    if event.audience == PRESENT:
+        return place != "outside"
     return place == "moderator" or (place == "inside" and event.audience == ALL)
 
 

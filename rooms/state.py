@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rooms.ids import Connection, Device, Kind, MemberId, PeerId, Post, ProducerId, Role, RoomStage, Source, WaitingReason
+from rooms.ids import Connection, Device, Kind, MemberId, PeerId, Post, ProducerId, RecordingRule, Role, RoomStage, Source, WaitingReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,16 @@ class Floor:
 
 
 @dataclass(frozen=True, slots=True)
+class Recording:
+    """The recording that is on. `objections`: whoever objected to it, in their order."""
+
+    recording_id: str
+    since: float
+    by: MemberId
+    objections: tuple[MemberId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ChatMessage:
     message_id: str
     member_id: MemberId
@@ -87,6 +97,9 @@ class RoomState:
     hands: tuple[Hand, ...] = ()
     floor: Floor | None = None
     chat: tuple[ChatMessage, ...] = ()
+    recording_rule: RecordingRule = "never"
+    recording: Recording | None = None
+    recorded: tuple[MemberId, ...] = ()  # who agreed to be recorded; nobody else is. Kept while a member is away
     removed: frozenset[MemberId] = frozenset()
     were_in: frozenset[MemberId] = frozenset()  # a locked door stays open to those who were already inside
     roles: tuple[tuple[MemberId, Role], ...] = ()  # given in the room (co-moderators), kept while a member is away

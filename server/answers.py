@@ -11,7 +11,7 @@ from typing import Any
 
 from ledger.model import CHINA
 from ledger.rules.declined import SENTENCES, Family
-from server import answers_delivery, answers_discussions, answers_reports
+from server import answers_delivery, answers_discussions, answers_recordings, answers_reports
 
 Json = dict[str, Any]
 
@@ -65,6 +65,10 @@ ANSWERS: dict[str, tuple[int, str, str]] = {
     "handNotRaised": (409, "没有举手。", "The hand is not up."),
     "floorNotGiven": (409, "当前没有人发言。", "Nobody has the floor."),
     "chatEmpty": (422, "消息内容为空。", "The message is empty."),
+    "recordingNotAllowed": (403, "本组织未开启会议录制。如需录制，请由负责人在组织设置中开启。",
+                            "This organisation does not have meetings recorded. Whoever is responsible may turn it on in its settings."),
+    "recordingOn": (409, "会议正在录制。", "The meeting is being recorded already."),
+    "recordingOff": (409, "会议没有在录制。", "The meeting is not being recorded."),
     "chatTooLong": (422, "消息过长，最多 {limit} 字。", "The message is too long: {limit} characters at most."),
     # the ledger: general
     "forbidden": (403, "您没有进行此操作的权限。", "You do not have the right to do this."),
@@ -158,6 +162,7 @@ ANSWERS: dict[str, tuple[int, str, str]] = {
     **answers_reports.ANSWERS,
     **answers_delivery.ANSWERS,
     **answers_discussions.ANSWERS,
+    **answers_recordings.ANSWERS,
 }  # fmt: skip
 _STATUSES = {Family.CONFLICT: 409, Family.INVALID: 422, Family.FORBIDDEN: 403}
 # Rules bring their own sentences; a code that stands above is told as above.

@@ -26,6 +26,7 @@ from media.plane import PlaneError
 from media.pool import PoolPlane
 from server.answers import explain
 from server.chores import chores
+from server.composing import Composer
 from server.delivery.courier import Courier
 from server.facts_out import delivering, known, to_json
 from server.house import House
@@ -72,6 +73,7 @@ class Node:
         limits = RedisRateLimits(settings.redis_url) if settings.redis_url else LocalRateLimits()
         self.settings = settings
         self.house = House(settings, store or open_store(settings.database_url), rate_limits=limits, present_count=self._present)
+        self.house.is_recorded = self._recorded
         self.plane = _plane(settings)
         self.directory = _directory(settings, lambda meeting_id: self.registry.lost(meeting_id))
         self.sio = _sockets(settings)
@@ -88,6 +90,10 @@ class Node:
             self._record,
             settled=lambda: self.outbox.depth == 0,
             grace_seconds=settings.grace_seconds,
+            recordings=settings.recordings,
+        )
+        self.composer = Composer(
+            self.house.store, settings.recordings, self._record, self._recording_runs, self.house.now, alone=not settings.redis_url
         )
         self.courier = Courier(self.house, chores=chores(self.house))
         self.heartbeat = Heartbeat(settings.var / "heartbeat.json", self.registry.open_connections)
@@ -123,6 +129,8 @@ class Node:
             stack.callback(asyncio.create_task(self._watch_loop()).cancel)
             self.heartbeat.start()  # not before: a start that fails must leave the crash's last beat behind
             self.switchboard.start()
+            self.composer.start()
+            stack.push_async_callback(self.composer.stop)
             yield self
 
     async def _introduce(self) -> None:
@@ -216,6 +224,14 @@ class Node:
     def _present(self, meeting_id: str) -> int | None:
         room = self.registry.rooms.get(meeting_id)
         return None if room is None else len(room.state.participants)
+
+    def _recorded(self, meeting_id: str) -> bool:
+        room = self.registry.rooms.get(meeting_id)
+        return room is not None and room.state.recording is not None
+
+    def _recording_runs(self, recording_id: str) -> bool:
+        on = (room.state.recording for room in self.registry.rooms.values())
+        return any(one is not None and one.recording_id == recording_id for one in on)
 
     def _gauges(self) -> dict[str, float]:
         rooms = self.registry.rooms.values()

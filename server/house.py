@@ -19,7 +19,8 @@ from server.settings import Settings
 
 @dataclass(slots=True)
 class House:
-    """`present_count`: people in the room of an open meeting, None where this node does not hold it. `demo`: accounts to try."""
+    """`present_count`: people in the room of an open meeting, None where this node does not hold it; `is_recorded` likewise. `demo`:
+    accounts to try."""
 
     settings: Settings
     store: Store
@@ -27,6 +28,7 @@ class House:
     rate_limits: RateLimits = field(default_factory=LocalRateLimits)
     now: Callable[[], float] = time.time
     present_count: Callable[[str], int | None] = lambda meeting_id: None
+    is_recorded: Callable[[str], bool] = lambda meeting_id: False
     demo: tuple[dict[str, str], ...] = ()
     organisation_name: str = ""
     _sealer: Sealer | None = None

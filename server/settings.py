@@ -109,6 +109,11 @@ class Settings(BaseSettings):
         return KeySource(self.keys, self.key_file or self.var / "keys", self.cipher)
 
     @property
+    def recordings(self) -> Path:
+        """One folder for each recording of a meeting of this node."""
+        return self.var / "recordings"
+
+    @property
     def origins(self) -> frozenset[str]:
         """Hosts, with ports, whose pages may speak to this node besides the one the request itself names."""
         urls = (self.public_url, self.node_url, *self.node_urls)

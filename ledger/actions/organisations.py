@@ -9,7 +9,7 @@ from datetime import date
 from types import MappingProxyType
 
 from ..access import Action, Actor, Target, may, organisation_for, organisation_target, reach_of, require
-from ..model import BRANCH_KINDS, Access, MeetingState, OrgKind, OrgUnit
+from ..model import BRANCH_KINDS, Access, MeetingState, OrgKind, OrgUnit, RecordingRule
 from ..ports import MeetingQuery, Reach, Store, UnitOfWork
 from ..refusals import (
     CodeTaken,
@@ -63,6 +63,8 @@ class ChangeOrganisation:
     lobby_default: bool | Keep = KEEP
     present_share: float | Keep | None = KEEP
     ends_on: date | Keep | None = KEEP
+    recording_rule: RecordingRule | Keep = KEEP
+    recording_days: int | Keep | None = KEEP
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from .memory_mobility import (
 )
 from .memory_notifications import MemoryNotifications
 from .memory_people import MemoryAccounts, MemoryMembers, MemoryOrganisations, MemoryPosts, MemorySessions
+from .memory_recordings import MemoryRecordings
 from .memory_reports import MemoryAttachments, MemoryReports
 from .memory_transfers import MemoryTransfers
 
@@ -86,5 +87,6 @@ class MemoryUnitOfWork:
         self.reports = MemoryReports(books)
         self.deliveries = MemoryDeliveries(books)
         self.webhooks = MemoryWebhooks(books)
+        self.recordings = MemoryRecordings(books)
         self.leases = MemoryLeases(books)
         self.discussions = MemoryDiscussions(books)

@@ -41,6 +41,7 @@ from ..model import (
 )
 from ..notifying import KeptNotification
 from ..ports import Reach
+from ..recordings import MeetingRecording, RecordingFile
 from ..refusals import Conflict
 from ..reports import ReportStep, ThoughtReport
 from ..transferports import Letterhead, TransferLine
@@ -75,6 +76,8 @@ class Books:
     transfers: dict[str, OrgRelationTransfer] = field(default_factory=dict)
     transfer_lines: dict[str, tuple[TransferLine, ...]] = field(default_factory=dict)
     letterheads: dict[str, Letterhead] = field(default_factory=dict)
+    recordings: dict[str, MeetingRecording] = field(default_factory=dict)
+    recording_files: dict[str, list[RecordingFile]] = field(default_factory=dict)
     notifications: dict[str, KeptNotification] = field(default_factory=dict)
     registrations: dict[str, FloatingRegistration] = field(default_factory=dict)
     registration_lines: dict[str, tuple[RegistrationLine, ...]] = field(default_factory=dict)

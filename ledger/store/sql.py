@@ -39,6 +39,7 @@ from .sql_mobility import (
 )
 from .sql_notifications import SqlNotifications
 from .sql_people import SqlAccounts, SqlOrganisations, SqlPosts, SqlSessions
+from .sql_recordings import SqlRecordings
 from .sql_reports import SqlAttachments, SqlReports
 from .sql_transfers import SqlTransfers
 
@@ -75,6 +76,7 @@ class SqlUnitOfWork:
         self.reports = SqlReports(connection)
         self.deliveries = SqlDeliveries(connection)
         self.webhooks = SqlWebhooks(connection)
+        self.recordings = SqlRecordings(connection)
         self.leases = SqlLeases(connection)
         self.discussions = SqlDiscussions(connection)
 

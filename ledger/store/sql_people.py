@@ -17,6 +17,7 @@ from ..model import (
     OrgUnit,
     Post,
     PostKind,
+    RecordingRule,
     RoleGrant,
     RoleKind,
     Session,
@@ -25,7 +26,7 @@ from ..ports import Reach
 from . import tables
 from .rows import Rows, chunks
 
-ORGANISATIONS = Rows(tables.organisations, OrgUnit, kind=OrgKind)
+ORGANISATIONS = Rows(tables.organisations, OrgUnit, kind=OrgKind, recording_rule=RecordingRule)
 POSTS = Rows(tables.posts, Post, kind=PostKind)
 ACCOUNTS = Rows(tables.accounts, Account)
 GRANTS = Rows(tables.role_grants, RoleGrant, role=RoleKind)

@@ -50,6 +50,8 @@ organisations = Table(
     Column("founded_on", Date),
     Column("ends_on", Date),
     Column("closed_at", Double),
+    Column("recording_rule", String(16), nullable=False, server_default="never"),
+    Column("recording_days", Integer),
 )
 
 members = Table(

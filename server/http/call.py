@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any, Literal
 
 from ledger.access import Action, Actor
@@ -48,6 +49,16 @@ class File:
     content: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Reel:
+    """An answer on the disk, of which a player asks for pieces (RFC 9110 §14). `save`: to be saved, else to be played."""
+
+    name: str
+    media_type: str
+    path: Path
+    save: bool
+
+
 @dataclass(slots=True)
 class Call:
     """`token`: of the session in the cookie; a handler that sets `new_token` logs the browser in ("" logs it out)."""
@@ -73,7 +84,7 @@ class Call:
         return self.who
 
 
-Answer = Shape | File
+Answer = Shape | File | Reel
 Handler = Callable[..., Awaitable[Answer]]
 
 

@@ -20,7 +20,7 @@ from pydantic import ValidationError
 from ledger.actions.sessions import actor_of
 from ledger.refusals import NotFound, PasswordChangeNeeded, Refusal, Unauthenticated
 from server.house import HOUSE, House
-from server.http.call import BadRequest, Call, File, Route, Upload
+from server.http.call import BadRequest, Call, File, Reel, Route, Upload
 from server.schemas.base import Shape
 
 COOKIE = "branchline_session"
@@ -209,7 +209,10 @@ def _refuse_nul(value: Any, where: str) -> None:
             _refuse_nul(inner, f"{where}.{index}".lstrip("."))
 
 
-def _response(answer: Shape | File, call: Call) -> web.Response:
+def _response(answer: Shape | File | Reel, call: Call) -> web.StreamResponse:
+    if isinstance(answer, Reel):
+        shown = {"Content-Type": answer.media_type, "Cache-Control": "no-store"}
+        return web.FileResponse(answer.path, headers=shown | ({"Content-Disposition": disposition(answer.name)} if answer.save else {}))
     if isinstance(answer, File):
         headers = {"Content-Disposition": disposition(answer.name), "Cache-Control": "no-store"}
         charset = "utf-8" if answer.media_type.startswith("text/") else None

@@ -5,14 +5,14 @@ from __future__ import annotations
 from functools import partial
 
 from ledger.actions import organisations as actions
-from ledger.model import OrgKind
+from ledger.model import OrgKind, RecordingRule
 from ledger.refusals import NotFound
 from server.http.call import Call, day, given
 from server.http.views import people
 from server.schemas.base import Done
 from server.schemas.organisations import NewOrg, OrgChange, OrgTree, OrgView
 
-CLEARS = frozenset({"present_share", "ends_on"})
+CLEARS = frozenset({"present_share", "ends_on", "recording_days"})
 
 
 async def tree(call: Call) -> OrgTree:
@@ -29,7 +29,9 @@ async def create(call: Call, body: NewOrg) -> OrgView:
 
 
 async def change(call: Call, body: OrgChange) -> OrgView:
-    command = actions.ChangeOrganisation(call.ids["orgId"], **given(body, {"ends_on": partial(day, "endsOn")}, CLEARS))
+    command = actions.ChangeOrganisation(
+        call.ids["orgId"], **given(body, {"ends_on": partial(day, "endsOn"), "recording_rule": RecordingRule}, CLEARS)
+    )
     await actions.change_organisation(call.store, call.actor, command, call.now)
     return await _view(call, command.org_id)
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 import structlog
 
 from ledger.access import OPERATOR, actor_for
+from ledger.actions import recordings
 from ledger.actions.attendance import append_facts
 from ledger.actions.calendar import Entry, entry_of
 from ledger.actions.meetings import mark_ended, mark_opened
@@ -18,7 +19,7 @@ from ledger.ports import MeetingQuery, Reach, Store, UnitOfWork
 from ledger.refusals import FactMalformed, Forbidden, MeetingNotOpen, MeetingNotScheduled, NotFound
 from ledger.rulebook import Rulebook
 from ledger.rules.attendance import measure
-from rooms.ids import Post, Role
+from rooms.ids import Post, RecordingRule, Role
 from server.live.heartbeat import OpenConnection
 from server.live.outbox import Unacceptable
 from server.live.ports import Booked, Seat, Stage, Visitor
@@ -55,9 +56,11 @@ class LedgerBook:
             if meeting is None:
                 return None
             stage, opened_at = stage_of(meeting, owed)
+            org = await uow.organisations.get(meeting.org_id)
             facts = await self._facts(uow, meeting_id, owed) if stage == "open" else []
         last = max((fact.fact.at for fact in facts), default=None)
-        return Booked(meeting_id, meeting.title, stage, meeting.lobby, opened_at, meeting.planned_end, last)
+        rule: RecordingRule = org.recording_rule.value if org else "never"
+        return Booked(meeting_id, meeting.title, stage, meeting.lobby, opened_at, meeting.planned_end, last, rule)
 
     def _owed_of(self, meeting_id: str) -> list[Fact]:
         """Asked before the store is: what is delivered in between is then there twice, by the same key, and not missed."""
@@ -96,6 +99,19 @@ class LedgerBook:
         for fact in facts:
             if fact.kind is FactKind.MEETING_ENDED:
                 await self._turn(fact)
+            elif fact.kind in (FactKind.RECORDING_STARTED, FactKind.RECORDING_STOPPED):
+                await self._recording(fact)
+
+    async def _recording(self, fact: Fact) -> None:
+        """A recording's record follows its facts; told twice, it changes once."""
+        recording_id = fact.body["recordingId"]
+        try:
+            if fact.kind is FactKind.RECORDING_STARTED:
+                await recordings.begun(self._store, recording_id, fact.stream.partition(":")[2], fact.at, fact.author)
+            else:
+                await recordings.stopped(self._store, self._rulebook, recording_id, fact.at, fact.body["reason"])
+        except NotFound as gone:
+            log.warning("recording_not_kept", recording=recording_id, code=gone.code)
 
     async def _turn(self, fact: Fact) -> None:
         """The meeting's own state follows its opening and ending; a repeated delivery finds it turned already."""

@@ -32,6 +32,10 @@ class MeetingClock:
         """Epoch seconds, whatever the system clock has been set to since the start."""
         return self.at(self.monotonic_now())
 
+    def reading(self, instant: float) -> float:
+        """The CLOCK_MONOTONIC reading of an instant."""
+        return self.monotonic + (instant - self.wall)
+
     def at(self, monotonic: float) -> float:
         """Epoch seconds of a CLOCK_MONOTONIC reading."""
         return self.wall + (monotonic - self.monotonic)

@@ -58,6 +58,10 @@ def speech_key(producer_id: str, segment: str) -> str:
     return f"{producer_id}:speech:{segment}"
 
 
+def recording_stopped_key(recording_id: str) -> str:
+    return f"recording:{recording_id}:stopped"
+
+
 class Heartbeat:
     """Ask `open_connections` every `seconds` and write the answer down; `stop` after an orderly end leaves an empty beat."""
 

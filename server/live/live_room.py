@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -30,6 +32,7 @@ from server.live.desk import PeerDesk, ProducerDesk
 from server.live.fanout import Fanout, Loudspeaker
 from server.live.heartbeat import OpenConnection, OpenProducer
 from server.live.ports import Booked, Seat
+from server.live.recorder import Recorder
 from server.live.refusals import ShellRefused
 from server.live.reports import Reports
 from server.live.scribe import Scribe
@@ -55,6 +58,7 @@ class LiveRoom:
         before: dict[str, tuple[float, float]],
         clock: MeetingClock,
         grace_seconds: float = GRACE_SECONDS,
+        recordings: Path | None = None,
     ) -> None:
         self.meeting_id = booked.meeting_id
         self.planned_end = booked.planned_end
@@ -63,13 +67,15 @@ class LiveRoom:
         self.sids: dict[str, str] = {}
         self.empty_since: float = booked.last_fact_at or clock.now()
         stage: RoomStage = "open" if booked.stage == "open" else "scheduled"
-        self._room = Room(RoomState(booked.meeting_id, booked.title, stage, booked.opened_at, lobby=booked.lobby))
+        state = RoomState(booked.meeting_id, booked.title, stage, booked.opened_at, lobby=booked.lobby)
+        self._room = Room(replace(state, recording_rule=booked.recording_rule))
         self.counters = Counters(before)
         if booked.opened_at is not None:
             self.counters.taken_up(booked.opened_at)
         self.scribe = Scribe(booked.meeting_id, secrets.token_hex(4))
         self.conductor = Conductor(plane, booked.meeting_id, self.desks, lambda: self._room.state)
         self.fanout = Fanout(loudspeaker, self.sids)
+        self.recorder = Recorder(self, plane, recordings)
         self.reports = Reports(self)
         self.record = record
         self._grace_seconds = grace_seconds
@@ -115,6 +121,7 @@ class LiveRoom:
         for event in events:
             self._keep_books(event.what)
         await self.conductor.perform(events)
+        await self.recorder.perform(events)
         await self.fanout.tell(self.state, events)
         self._forget_gone(events)
         return events

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from ledger.facts import Fact
-from rooms.ids import Post, Role
+from rooms.ids import Post, RecordingRule, Role
 from server.live.heartbeat import OpenConnection
 
 Stage = Literal["scheduled", "open", "ended", "cancelled"]
@@ -27,6 +27,7 @@ class Booked:
     opened_at: float | None
     planned_end: float
     last_fact_at: float | None = None
+    recording_rule: RecordingRule = "never"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections import Counter
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -50,6 +51,7 @@ class Registry:
         *,
         settled: Callable[[], bool] = lambda: True,
         grace_seconds: float = GRACE_SECONDS,
+        recordings: Path | None = None,
         clock: Callable[[], MeetingClock] = MeetingClock.start,
     ) -> None:
         self._book = book
@@ -58,6 +60,7 @@ class Registry:
         self._directory = directory
         self._record = record
         self._grace_seconds = grace_seconds
+        self._recordings = recordings
         self._clock = clock
         self.rooms: dict[str, LiveRoom] = {}
         self._settled = settled
@@ -115,6 +118,7 @@ class Registry:
             before=before,
             clock=self._clock().not_before(booked.last_fact_at),
             grace_seconds=self._grace_seconds,
+            recordings=self._recordings,
         )
         await room.conductor.open()
         self.rooms[meeting_id] = room

@@ -38,6 +38,7 @@ class Reports:
             "producerClosed": self._producer_closed,
             "layersWanted": self._layers_wanted,
             "consumerLayer": self._consumer_layer,
+            "recordingStopped": self._room.recorder.stopped,
             "quality": self.qualities.take,
         }.get(report["event"])
         if handler is not None:
@@ -192,6 +193,7 @@ class Reports:
         """Everything the worker held is gone: end it in the books at once, tell the clients when there is a worker again."""
         moment = self._room.clock.at(at)
         self._room.conductor.lost()
+        self._room.recorder.lost()
         self.settle()
         for desk in list(self._room.desks.values()):
             desk.transports.clear()
@@ -206,4 +208,5 @@ class Reports:
         if self._room.conductor.is_open:
             return
         await self._room.conductor.open()
+        await self._room.recorder.again()
         await self._room.fanout.say("mediaRestarted", {"routerRtpCapabilities": self._room.conductor.capabilities, "direction": None})

@@ -12,7 +12,7 @@ from typing import Any
 from ledger.facts import Fact, FactKind, meeting_stream
 from rooms import events as e
 from rooms.events import Happening
-from server.live.heartbeat import connection_left_key, media_stopped_key, speech_key
+from server.live.heartbeat import connection_left_key, media_stopped_key, recording_stopped_key, speech_key
 
 Json = dict[str, Any]
 
@@ -104,6 +104,34 @@ class Scribe:
     @_of.register
     def _(self, what: e.FloorWithdrawn, number: str) -> list[Fact]:
         return [self.fact(f"floor:{number}", FactKind.FLOOR_WITHDRAWN, what.at, what.member_id, {"by": what.by})]
+
+    @_of.register
+    def _(self, what: e.RecordingStarted, number: str) -> list[Fact]:
+        body = {"recordingId": what.recording_id}
+        return [self.fact(f"recording:{what.recording_id}:started", FactKind.RECORDING_STARTED, what.at, body=body, author=what.by)]
+
+    @_of.register
+    def _(self, what: e.RecordingStopped, number: str) -> list[Fact]:
+        body = {"recordingId": what.recording_id, "reason": what.reason}
+        key = recording_stopped_key(what.recording_id)
+        return [self.fact(key, FactKind.RECORDING_STOPPED, what.at, body=body, author=what.by or "system")]
+
+    @_of.register
+    def _(self, what: e.RecordingAgreed, number: str) -> list[Fact]:
+        body = {"textVersion": what.version}
+        key = f"recording:agreed:{number}"
+        return [self.fact(key, FactKind.RECORDING_AGREED, what.at, what.member_id, body, author=what.member_id)]
+
+    @_of.register
+    def _(self, what: e.RecordingDeclined, number: str) -> list[Fact]:
+        key = f"recording:declined:{number}"
+        return [self.fact(key, FactKind.RECORDING_DECLINED, what.at, what.member_id, author=what.member_id)]
+
+    @_of.register
+    def _(self, what: e.RecordingObjected, number: str) -> list[Fact]:
+        body = {"recordingId": what.recording_id}
+        key = f"recording:objected:{number}"
+        return [self.fact(key, FactKind.RECORDING_OBJECTED, what.at, what.member_id, body, author=what.member_id)]
 
     def consent(self, member_id: str, notice_version: str, at: float) -> Fact:
         key = f"consent:{member_id}:{notice_version}"

@@ -44,6 +44,7 @@ class MeetingCard(Shape):
     may_see_sheet: bool
     expected_count: int
     present_count: int | None  # live while open
+    recording: bool  # it is being recorded now, as far as this node knows
 
 
 class AttendeeView(Shape):

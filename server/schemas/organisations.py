@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 from .accounts import PostName
 from .base import Day, Id, Name, Page, Revision, Shape
 
 OrgKindName = Literal["committee", "generalBranch", "branch", "jointBranch", "temporaryBranch", "floatingBranch", "partyGroup"]
+RecordingRuleName = Literal["never", "allowed", "untilObjection"]
 StageName = Literal["full", "probationary"]
 StatusName = Literal["active", "partyProbation", "suspended", "transferred", "left", "deceased"]
 EducationName = Literal["primary", "middle", "secondary", "college", "bachelor", "master", "doctor"]
@@ -27,6 +28,8 @@ class OrgView(Shape):
     depth: int
     points_enabled: bool
     lobby_default: bool
+    recording_rule: RecordingRuleName
+    recording_days: int | None  # how long recordings are kept; null: the rulebook's
     present_share: float | None
     founded_on: str | None
     ends_on: str | None
@@ -56,6 +59,8 @@ class OrgChange(Shape):
     name: Name | None = None
     points_enabled: bool | None = None
     lobby_default: bool | None = None
+    recording_rule: RecordingRuleName | None = None
+    recording_days: int | None = Field(default=None, ge=1, le=3650)
     present_share: float | None = None
     ends_on: Day | None = None
 

@@ -184,6 +184,12 @@ class Removal(Shape):
     reason: str = Field(default="", max_length=500)
 
 
+class RecordingText(Shape):
+    """Which version of the text was agreed to."""
+
+    version: str = Field(min_length=1, max_length=40)
+
+
 class Switch(Shape):
     on: bool
 

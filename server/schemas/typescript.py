@@ -32,6 +32,7 @@ MODULES = (
     "delivery",
     "transfers",
     "discussions",
+    "recordings",
 )
 PLAIN = {str: "string", int: "number", float: "number", bool: "boolean", type(None): "null", Any: "unknown"}
 HIDDEN = {"removed", "were_in", "roles"}  # bookkeeping a viewer is never sent (rooms/snapshot.py)
@@ -108,7 +109,17 @@ def named_words() -> list[str]:
 
 
 def room_shapes() -> list[str]:
-    parts = [state.Producer, state.Peer, state.Participant, state.Waiting, state.Hand, state.Floor, state.ChatMessage, state.RoomState]
+    parts = [
+        state.Producer,
+        state.Peer,
+        state.Participant,
+        state.Waiting,
+        state.Hand,
+        state.Floor,
+        state.Recording,
+        state.ChatMessage,
+        state.RoomState,
+    ]
     happenings = get_args(events.Happening)
     union = " | ".join(shape.__name__ for shape in happenings)
     return [

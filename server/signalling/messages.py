@@ -13,6 +13,7 @@ from typing import Any
 from rooms import commands as c
 from rooms.policy import EVERYONE, INSIDE, MAY, PRESENT
 from server.live.live_room import LiveRoom
+from server.live.recorder import fresh_recording
 from server.live.selftest import SelfTest
 from server.schemas import signalling as s
 from server.schemas.base import Shape
@@ -109,6 +110,11 @@ COMMANDS: dict[str, Message] = {
     "lowerHandOf": command(c.LowerHand, s.MemberId, lambda by, r: c.LowerHand(by, r.member_id)),
     "withdrawFloor": command(c.WithdrawFloor, s.Nothing, lambda by, _: c.WithdrawFloor(by), rate=1, burst=10),
     "say": command(c.Say, s.Say, lambda by, r: c.Say(by, r.text, r.client_id), rate=1, burst=8),
+    "startRecording": command(c.StartRecording, s.Nothing, lambda by, _: c.StartRecording(by, fresh_recording()), rate=0.5, burst=4),
+    "stopRecording": command(c.StopRecording, s.Nothing, lambda by, _: c.StopRecording(by), rate=0.5, burst=4),
+    "agreeToRecording": command(c.AgreeToRecording, s.RecordingText, lambda by, r: c.AgreeToRecording(by, r.version), rate=1, burst=8),
+    "declineRecording": command(c.DeclineRecording, s.Nothing, lambda by, _: c.DeclineRecording(by), rate=1, burst=8),
+    "objectToRecording": command(c.ObjectToRecording, s.Nothing, lambda by, _: c.ObjectToRecording(by), rate=1, burst=4),
     "pauseProducer": command(c.SetProducerPaused, s.ProducerId, lambda by, r: c.SetProducerPaused(by, r.producer_id, True)),
     "resumeProducer": command(c.SetProducerPaused, s.ProducerId, lambda by, r: c.SetProducerPaused(by, r.producer_id, False)),
     "closeProducer": command(c.RemoveProducer, s.ProducerId, lambda by, r: c.RemoveProducer(by, r.producer_id)),

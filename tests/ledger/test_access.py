@@ -142,6 +142,8 @@ ON_MEETING = {
     A.DECIDE_LEAVE: RESPONSIBLE,
     A.SEE_OWN_RECORD: LISTED,
     A.SEE_SHEET: RESPONSIBLE | {"auditor"},
+    A.SEE_RECORDING: LISTED | ADMINS,
+    A.DELETE_RECORDING: SECRETARIES,
     A.CORRECT_SHEET: RESPONSIBLE,
 }
 ON_GROUP_MEETING = {
@@ -152,6 +154,8 @@ ON_GROUP_MEETING = {
     A.DECIDE_LEAVE: RESPONSIBLE | {"a3"},
     A.SEE_OWN_RECORD: {"a3", "a4"},
     A.SEE_SHEET: RESPONSIBLE | {"a3", "auditor"},
+    A.SEE_RECORDING: RESPONSIBLE | {"a3", "a4"},
+    A.DELETE_RECORDING: SECRETARIES,
     A.CORRECT_SHEET: RESPONSIBLE,
 }
 # A transfer of a4 from A to B, between them the committee C, which plays both parts; assigned, so that b1 sees it.

@@ -6,7 +6,7 @@ import pytest
 
 from rooms import commands as c
 from rooms.events import Event
-from rooms.ids import Device, Post, Role
+from rooms.ids import Device, Post, RecordingRule, Role
 from rooms.refusals import Refused
 from rooms.room import Room
 from rooms.state import RoomState
@@ -15,8 +15,8 @@ from rooms.state import RoomState
 class Story:
     """Peer ids are "<member>" or "<member>/<device>"; `happenings` of the last command are the names of its events."""
 
-    def __init__(self, *, lobby: bool = False) -> None:
-        self.room = Room(RoomState("r", "t", lobby=lobby))
+    def __init__(self, *, lobby: bool = False, recording: RecordingRule = "never") -> None:
+        self.room = Room(RoomState("r", "t", lobby=lobby, recording_rule=recording))
         self.now = 0.0
         self.events: tuple[Event, ...] = ()
 
@@ -52,9 +52,9 @@ class Story:
         return self
 
 
-def opened(*people: str) -> Story:
+def opened(*people: str, recording: RecordingRule = "never") -> Story:
     """The secretary has opened the meeting and `people` are in."""
-    story = Story().come("chair", "moderator").do(c.OpenMeeting("chair"))
+    story = Story(recording=recording).come("chair", "moderator").do(c.OpenMeeting("chair"))
     for person in people:
         story.come(person)
     return story

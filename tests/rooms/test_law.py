@@ -59,6 +59,11 @@ COMMANDS = st.one_of(
     st.builds(c.LowerAllHands, peers),
     st.builds(c.GiveFloor, peers, members),
     st.builds(c.WithdrawFloor, peers),
+    st.builds(c.StartRecording, st.just("p1"), st.just("r1")),
+    st.builds(c.StopRecording, st.one_of(peers, st.none())),
+    st.builds(c.AgreeToRecording, peers, st.just("1")),
+    st.builds(c.DeclineRecording, peers),
+    st.builds(c.ObjectToRecording, peers),
     st.builds(c.Say, peers, st.sampled_from(["你好", "  ", "agreed"]), st.sampled_from(["1", "2"])),
 )
 
@@ -71,7 +76,7 @@ class Watched:
     """A room with every peer watching: each keeps the snapshot it was first given and brings it forward by what it is told."""
 
     def __init__(self) -> None:
-        self.room = Room(RoomState("r", "支部党员大会"))
+        self.room = Room(RoomState("r", "支部党员大会", recording_rule="untilObjection"))
         self.now = 1000.0
         self.seen: dict[str, Snapshot] = {}
 

@@ -58,9 +58,14 @@ SAMPLES: dict[type[c.Command], Callable[[Any], c.Command]] = {
     c.GiveFloor: lambda by: c.GiveFloor(by, "li"),
     c.WithdrawFloor: lambda by: c.WithdrawFloor(by),
     c.Say: lambda by: c.Say(by, "同意", "1"),
+    c.StartRecording: lambda by: c.StartRecording(by, "r1"),
+    c.StopRecording: lambda by: c.StopRecording(by),
+    c.AgreeToRecording: lambda by: c.AgreeToRecording(by, "1"),
+    c.DeclineRecording: lambda by: c.DeclineRecording(by),
+    c.ObjectToRecording: lambda by: c.ObjectToRecording(by),
 }
 #: What the server asks too, in nobody's name.
-BY_SERVER = {c.OpenMeeting, c.EndMeeting, c.RemoveProducer}
+BY_SERVER = {c.StopRecording, c.OpenMeeting, c.EndMeeting, c.RemoveProducer}
 
 
 def full_room() -> Story:

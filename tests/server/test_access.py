@@ -14,7 +14,15 @@ from aiohttp import FormData
 
 from server.http.call import Route
 from server.http.routes import ROUTES
-from tests.server import allowed_delivery, allowed_discussions, allowed_files, allowed_notifications, allowed_reports, allowed_transfers
+from tests.server import (
+    allowed_delivery,
+    allowed_discussions,
+    allowed_files,
+    allowed_notifications,
+    allowed_recordings,
+    allowed_reports,
+    allowed_transfers,
+)
 from tests.support.rest import ROLES, Prepared, Service, service
 
 EVERYBODY = frozenset(ROLES)
@@ -85,6 +93,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     **allowed_delivery.ALLOWED,
     **allowed_transfers.ALLOWED,
     **allowed_discussions.ALLOWED,
+    **allowed_recordings.ALLOWED,
 }
 
 TIMES = {"plannedStart": "2027-03-01T20:00:00+08:00", "plannedEnd": "2027-03-01T21:00:00+08:00"}
@@ -120,6 +129,7 @@ BODIES: dict[str, Any] = {
     **allowed_delivery.BODIES,
     **allowed_transfers.BODIES,
     **allowed_discussions.BODIES,
+    **allowed_recordings.BODIES,
 }  # fmt: skip
 #: These are about a meeting that was held.
 HELD = "attendance."

@@ -1,4 +1,4 @@
-"""A tone and a moving picture, really encoded, and cut into RTP payloads as browsers cut them."""
+"""A tone and a moving picture, really encoded: as RTP payloads the way browsers cut them, and as the files of a recording."""
 
 from __future__ import annotations
 
@@ -6,8 +6,12 @@ import math
 from array import array
 from fractions import Fraction
 from functools import cache
+from pathlib import Path
 
 import av
+
+from media import matroska
+from media.matroska import Block, Track
 
 FRAME_MS = 20
 PICTURE_MS = 50
@@ -53,3 +57,15 @@ def payloads(frame: bytes) -> list[bytes]:
     """VP8 payloads of one frame, each with the short descriptor."""
     parts = [frame[at : at + _CUT] for at in range(0, len(frame), _CUT)]
     return [(b"\x10" if place == 0 else b"\x00") + part for place, part in enumerate(parts)]
+
+
+def write_files(folder: Path, files: dict[str, float], seconds: float = 2.0) -> None:
+    """Name → when it begins. A camera is a camera; everything else is a tone."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, start in files.items():
+        camera = name.partition("-")[0] in ("camera", "screen")
+        step, frames = (PICTURE_MS, pictures(seconds)) if camera else (FRAME_MS, tone(seconds))
+        made = matroska.head(Track("V_VP8", 160, 120) if camera else Track("A_OPUS", channels=2))
+        blocks = [Block(round(start * 1000) + step * n, not camera or not frame[0] & 1, frame) for n, frame in enumerate(frames)]
+        clusters = [blocks[at : at + 1000 // step] for at in range(0, len(blocks), 1000 // step)]
+        (folder / f"{name}.webm").write_bytes(made.data + b"".join(matroska.cluster(part[0].at, part) for part in clusters))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import socketio
@@ -12,7 +13,7 @@ from aiohttp import web
 
 from ledger.facts import Fact, FactKind
 from media.memory import MemoryPlane
-from rooms.ids import Role
+from rooms.ids import RecordingRule, Role
 from server.answers import explain
 from server.live.cluster import RoomDirectory, SingleNode
 from server.live.heartbeat import OpenConnection
@@ -55,10 +56,11 @@ class MemoryBook:
     def __init__(self) -> None:
         self.stage: dict[str, Any] = {"m1": "scheduled", "gone": "cancelled", "over": "ended"}
         self.facts: list[Fact] = []
+        self.recording_rule: RecordingRule = "never"
 
     async def booked(self, meeting_id: str) -> Booked | None:
         stage = self.stage.get(meeting_id)
-        return None if stage is None else Booked(meeting_id, "支部党员大会", stage, False, None, 2e9)
+        return None if stage is None else Booked(meeting_id, "支部党员大会", stage, False, None, 2e9, None, self.recording_rule)
 
     async def seat(self, meeting_id: str, visitor: Visitor) -> Seat | None:
         member = visitor.member_id
@@ -95,16 +97,20 @@ class LiveServer:
 
 @asynccontextmanager
 async def live_server(
-    *, grace: float = 0.3, test_seconds: float = 60.0, directory: RoomDirectory | None = None, ledger: MeetingBook | None = None
+    *,
+    grace: float = 0.3,
+    test_seconds: float = 60.0,
+    directory: RoomDirectory | None = None,
+    ledger: MeetingBook | None = None,
+    recordings: Path | None = None,
 ) -> AsyncIterator[LiveServer]:
     """`ledger`: a real book, asked for meetings and seats; its accounts are called acc-<name> and their members m-<name>. Facts are kept
     in the memory twin, to be delivered by hand."""
     book, plane = MemoryBook(), MemoryPlane()
     asked: MeetingBook = ledger or book
     sio = socketio.AsyncServer(async_mode="aiohttp", logger=False, engineio_logger=False)
-    registry = Registry(
-        asked, plane, SocketLoudspeaker(sio), directory or SingleNode("http://here"), book.facts.extend, grace_seconds=grace
-    )
+    here = directory or SingleNode("http://here")
+    registry = Registry(asked, plane, SocketLoudspeaker(sio), here, book.facts.extend, grace_seconds=grace, recordings=recordings)
     plane.report = registry.take_report
 
     async def identify(environ: Json) -> Visitor | None:

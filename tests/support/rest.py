@@ -43,6 +43,7 @@ from ledger.keyring import KeySource, open_sealer
 from ledger.memberfile import EntryKind
 from ledger.model import Account, MeetingForm, RoleGrant, RoleKind, Session
 from ledger.ports import Store
+from ledger.recordings import MeetingRecording, RecordingState
 from ledger.rules.transfersteps import Approve, Dispatch, IssueLetter, PassHomeCheck, PresentLetter
 from ledger.store.migrating import migrate
 from ledger.store.opening import open_store
@@ -145,6 +146,8 @@ async def _things(store: Store, now: float) -> dict[str, str]:
         await uow.webhooks.add(hook)
         failed = Delivery(owed, Channel.WEBHOOK, "hook-1", PING, (), "{}", now, now, DeliveryState.FAILED, 3, now, now, "http 500")
         await uow.deliveries.add([failed])
+        taken = MeetingRecording("take-1", meeting.meeting_id, RecordingState.READY, now, "demo-member-1", now + 60, "stopped", now + 9e6)
+        await uow.recordings.add(replace(taken, seconds=60.0, composed_bytes=4, progress=1.0))
     opened = discussions.OpenThread("demo-first", ThreadKind.ANNOUNCEMENT, "十二月安排", "请阅读")
     announced = await discussions.open_thread(store, OPERATOR, opened, now)
     async with store.writing() as uow:
@@ -156,6 +159,7 @@ async def _things(store: Store, now: float) -> dict[str, str]:
         "contributionId": said.entry_id,
         "webhookId": hook.endpoint_id,
         "deliveryId": owed,
+        "recordingId": "take-1",
         "reportId": report.report_id,
         "attachmentId": file.attachment_id,
         "meetingId": meeting.meeting_id,

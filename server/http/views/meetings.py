@@ -31,6 +31,7 @@ def _card(line: MeetingLine, call: Call) -> dict[str, Any]:
         "may_join": line.may_join,
         "may_see_sheet": line.may_see_sheet,
         "expected_count": line.expected_count,
+        "recording": live and call.house.is_recorded(meeting.meeting_id),
         "present_count": call.house.present_count(meeting.meeting_id) if live else None,
     }
 

@@ -88,6 +88,8 @@ def organisation(line: OrganisationLine) -> o.OrgView:
         depth=unit.path.count("/") - 2,
         points_enabled=unit.points_enabled,
         lobby_default=unit.lobby_default,
+        recording_rule=unit.recording_rule.value,
+        recording_days=unit.recording_days,
         present_share=unit.present_share,
         founded_on=day_or_none(unit.founded_on),
         ends_on=day_or_none(unit.ends_on),

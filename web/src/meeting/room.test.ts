@@ -34,6 +34,9 @@ function room(more: Partial<Snapshot> = {}): Snapshot {
     hands: [],
     floor: null,
     chat: [],
+    recordingRule: 'allowed',
+    recording: null,
+    recorded: [],
     ...more,
   };
 }

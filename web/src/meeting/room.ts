@@ -48,6 +48,14 @@ const EVOLVE: Evolutions = {
   handLowered: (what, room) => ({ ...room, hands: room.hands.filter((hand) => hand.memberId !== what.memberId) }),
   floorGiven: (what, room) => ({ ...room, floor: { memberId: what.memberId, since: what.at } }),
   floorWithdrawn: (_, room) => ({ ...room, floor: null }),
+  recordingStarted: (what, room) => ({ ...room, recording: { recordingId: what.recordingId, since: what.at, by: what.by, objections: [] } }),
+  recordingStopped: (_, room) => ({ ...room, recording: null }),
+  recordingAgreed: (what, room) => ({ ...room, recorded: [...room.recorded, what.memberId] }),
+  recordingDeclined: (what, room) => ({ ...room, recorded: room.recorded.filter((memberId) => memberId !== what.memberId) }),
+  recordingObjected: (what, room) =>
+    room.recording
+      ? { ...room, recording: { ...room.recording, objections: [...room.recording.objections, what.memberId] } }
+      : room,
   said: (what, room) => ({ ...room, chat: [...room.chat, what.message].slice(-CHAT_KEPT) }),
 };
 

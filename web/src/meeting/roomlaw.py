@@ -57,6 +57,11 @@ def a_command(choose: random.Random, step: int) -> c.Command:
         c.LowerAllHands(host),
         c.GiveFloor(host, member),
         c.WithdrawFloor(host),
+        c.StartRecording(host, f"r{step}"),
+        c.AgreeToRecording(peer, "1"),
+        c.DeclineRecording(peer),
+        c.ObjectToRecording(peer),
+        c.StopRecording(host),
         c.Say(peer, f"第 {step} 句", f"s{step}"),
     ]
     return choose.choice(commands)
@@ -64,7 +69,7 @@ def a_command(choose: random.Random, step: int) -> c.Command:
 
 def story(seed: int) -> list[dict[str, Any]]:
     choose = random.Random(seed)
-    room = Room(RoomState("r", "支部党员大会"))
+    room = Room(RoomState("r", "支部党员大会", recording_rule="untilObjection" if seed % 2 else "allowed"))
     room.handle(c.Join("p0", "m0", "书记", "moderator", "secretary", "desktop", "d0"), 1.0)
     lines: list[dict[str, Any]] = []
     for step in range(STEPS):

@@ -98,6 +98,8 @@ class PoolPlane:
         if self._watching is not None:
             self._watching.cancel()
             await asyncio.gather(self._watching, return_exceptions=True)
+        for seat in self.seats:
+            seat.untold.clear()  # nobody is left to be told
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -106,6 +106,12 @@ async def _pages(people: dict[str, Attendee], folder: Path) -> None:
         await chair.page.set_viewport_size({"width": 1280, "height": 800})
         await chair.page.goto(f"{chair.base}{path}")
         await _shoot(chair, folder / f"{name}-desktop-zh.png")
+    await chair.page.goto(f"{chair.base}/transfers?box=all")
+    await _shoot(chair, folder / "transfers-desktop-zh.png")
+    phone = people["member2"]
+    own = await phone.api("/api/transfers/own")
+    await phone.page.goto(f"{phone.base}/transfers/{own['items'][0]['transferId']}")
+    await _shoot(phone, folder / "transfer-phone-en.png")
     english = await Attendee.log_in(_browser(chair), chair.base, "secretary", viewport=PHONE, locale="en-US")
     await english.speak("en")
     await english.page.goto(f"{english.base}/meetings/{meeting_id}/sheet")

@@ -15,10 +15,9 @@ import time
 from pathlib import Path
 
 from .access import OPERATOR
-from .actions.audit import verify_chains
 from .actions.nightly import evaluate_ledger
 from .actions.rosters import ImportReport, ImportRoster, export_roster, import_roster
-from .commands import roles
+from .commands import audit, keys, purge, roles
 from .commands.keysource import key_source
 from .commands.opening import Command, with_store
 from .demo import DEMO_ACCOUNTS, load_demo
@@ -87,17 +86,6 @@ async def run_evaluate(_arguments: argparse.Namespace, url: str) -> int:
     return await with_store(url, night)
 
 
-async def run_verify(_arguments: argparse.Namespace, url: str) -> int:
-    async def verify(store: Store) -> int:
-        found = await verify_chains(store)
-        for one in found.broken:
-            print(f"链条断裂 · chain broken: {one.stream} #{one.number}")
-        print(f"{found.streams} streams, {found.facts} facts, {len(found.broken)} broken")
-        return 1 if found.broken else 0
-
-    return await with_store(url, verify)
-
-
 def _print_report(report: ImportReport) -> None:
     for one in report.complaints:
         print(f"第 {one.line} 行 {one.column}：{one.sentence('zh')} · line {one.line}: {one.sentence('en')} [{one.code}]")
@@ -134,9 +122,9 @@ def arguments_of(argv: list[str]) -> argparse.Namespace:
     exporting.set_defaults(run=run_export)
     evaluating = commands.add_parser("evaluate", help="evaluate every clock and write reminders; may be run as often as one likes")
     evaluating.set_defaults(run=run_evaluate)
-    audit = commands.add_parser("audit", help="audit verify: recompute the chains of facts")
-    audit.add_argument("what", choices=("verify",))
-    audit.set_defaults(run=run_verify)
+    audit.register(commands)
+    keys.register(commands)
+    purge.register(commands)
     roles.register(commands)
     return parser.parse_args(argv)
 

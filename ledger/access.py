@@ -80,6 +80,7 @@ class Action(StrEnum):
     SEE_ID_NUMBER = "seeIdNumber"  # in full, for a reason
     REQUEST_CHANGE = "requestChange"  # of the own file
     DECIDE_CHANGE = "decideChange"
+    ANSWER_DATA_REQUEST = "answerDataRequest"  # what members ask about their own data
     REPORT_DEPARTURE = "reportDeparture"  # open a registration
     SEE_REGISTRATION = "seeRegistration"
     MANAGE_REGISTRATION = "manageRegistration"  # what is for the home branch: hosts, liaison, certificate, search, the ways out
@@ -170,6 +171,7 @@ RULES: Mapping[Action, frozenset[Relation]] = MappingProxyType(
         Action.SEE_ID_NUMBER: _RESPONSIBLE | {_R.SELF},
         Action.REQUEST_CHANGE: frozenset({_R.SELF}),
         Action.DECIDE_CHANGE: _RESPONSIBLE,
+        Action.ANSWER_DATA_REQUEST: _RESPONSIBLE,
         Action.REPORT_DEPARTURE: _RESPONSIBLE | {_R.SELF},
         Action.SEE_REGISTRATION: _RESPONSIBLE | {_R.SELF, _R.HOST_SECRETARY, _R.LIAISON, _R.AUDITOR},
         Action.MANAGE_REGISTRATION: _RESPONSIBLE,

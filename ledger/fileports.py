@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from .memberfile import ChangeRequest, FileChange, FileEntry, MemberFile, SavedList
+from .privacy import DataRequest
 
 if TYPE_CHECKING:
     from .ports import Reach
@@ -44,6 +45,14 @@ class Files(Protocol):
 
     async def batch(self, batch: str) -> list[FileChange]: ...
 
+    async def left_before(self, instant: float, limit: int) -> list[str]:
+        """Members off the roll whose status changed for the last time before the instant, and of whom anything is still held here."""
+        ...
+
+    async def forget(self, member_id: str) -> int:
+        """Remove file, entries and history for good. Answers how many rows."""
+        ...
+
 
 class ChangeRequests(Protocol):
     async def get(self, request_id: str) -> ChangeRequest | None: ...
@@ -58,6 +67,10 @@ class ChangeRequests(Protocol):
 
     async def pending(self, reach: Reach, page: int = 1, page_size: int = 50) -> tuple[list[ChangeRequest], int]:
         """Open ones of members whose home branch is within reach, oldest first, and how many there are."""
+        ...
+
+    async def remove_over(self, instant: float) -> int:
+        """Those decided or withdrawn that were made before the instant."""
         ...
 
     async def all_sealed(self) -> list[ChangeRequest]:
@@ -75,3 +88,23 @@ class SavedLists(Protocol):
     async def add(self, saved: SavedList) -> None: ...
 
     async def remove(self, list_id: str) -> None: ...
+
+
+class DataRequests(Protocol):
+    async def get(self, request_id: str) -> DataRequest | None: ...
+
+    async def save(self, request: DataRequest) -> None:
+        """New or known."""
+        ...
+
+    async def of_member(self, member_id: str) -> list[DataRequest]:
+        """Newest first."""
+        ...
+
+    async def waiting(self, reach: Reach, page: int = 1, page_size: int = 50) -> tuple[list[DataRequest], int]:
+        """Unanswered ones of members whose home branch is within reach, oldest first."""
+        ...
+
+    async def remove_answered(self, instant: float) -> int:
+        """Those answered before the instant."""
+        ...

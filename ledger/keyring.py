@@ -20,7 +20,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from .sealing import KEY_BYTES, KeyRing, RingSealer
+from .sealing import KEY_BYTES, KeyRing, RingSealer, Sealer
 
 KEY_ID = re.compile(r"[a-z0-9]{1,32}")
 HEAD = (
@@ -42,16 +42,63 @@ class KeySource:
     suite: str = "aes"
 
 
-def open_sealer(source: KeySource) -> RingSealer:
+def open_sealer(source: KeySource) -> Sealer:
     """Makes the key file where there is neither a file nor a key in the environment. Raises KeysUnusable."""
     if source.given:
         ring = _ring((part.strip().split(":", 1) for part in source.given.split(",")), "BRANCHLINE_KEYS")
-    else:
-        if not source.file.exists():
-            with contextlib.suppress(FileExistsError):  # another process was faster: its key is read below
-                _write_new(source.file)
-        ring = read_file(source.file)
-    return RingSealer(ring, source.suite)
+        return RingSealer(ring, source.suite)
+    if not source.file.exists():
+        with contextlib.suppress(FileExistsError):  # another process was faster: its key is read below
+            _write_new(source.file)
+    return FileSealer(source.file, source.suite)
+
+
+class FileSealer:
+    """Follows the key file: a rotation on the command line is seen by a running server at its next use, without a restart.
+
+    A file that was taken away or mangled meanwhile changes nothing: the keys that were read go on working.
+    """
+
+    def __init__(self, path: Path, suite: str) -> None:
+        self._path, self._suite = path, suite
+        self._stamp = _stamp(path)
+        self._sealer = RingSealer(read_file(path), suite)
+
+    def seal(self, plain: str, about: str) -> str:
+        return self.current.seal(plain, about)
+
+    def open(self, sealed: str, about: str) -> str:
+        return self.current.open(sealed, about)
+
+    def blind_index(self, plain: str, field_name: str) -> str:
+        return self.current.blind_index(plain, field_name)
+
+    def look_ups(self, plain: str, field_name: str) -> tuple[str, ...]:
+        return self.current.look_ups(plain, field_name)
+
+    def is_current(self, sealed: str) -> bool:
+        return self.current.is_current(sealed)
+
+    @property
+    def ring(self) -> KeyRing:
+        return self.current.ring
+
+    @property
+    def current(self) -> RingSealer:
+        stamp = _stamp(self._path)
+        if stamp is not None and stamp != self._stamp:
+            with contextlib.suppress(KeysUnusable):
+                self._sealer = RingSealer(read_file(self._path), self._suite)
+                self._stamp = stamp
+        return self._sealer
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_ino
 
 
 def read_file(path: Path) -> KeyRing:

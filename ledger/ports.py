@@ -7,18 +7,19 @@ pass one contract suite. A `get` answers None where nothing is found; refusing i
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
+from .accesschain import LoggedAccess
 from .attachmentports import Attachments
 from .deliveryports import Deliveries, Leases, Webhooks
 from .discussionports import Discussions
 from .facts import Fact, RecordedFact
 from .figureports import Figures
-from .fileports import ChangeRequests, Files, SavedLists
+from .fileports import ChangeRequests, DataRequests, Files, SavedLists
 from .mobilityports import MobilityRepositories
 from .model import (
     Access,
@@ -47,6 +48,10 @@ from .transferports import TransferRepositories
 
 if TYPE_CHECKING:  # these doors speak of `Reach`, which is below
     from .reportports import Reports
+
+
+#: Nobody turns to page two hundred of a log; counting millions of lines for every page would cost more than the page.
+MOST_COUNTED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +204,10 @@ class Accounts(Protocol):
 
     async def any(self) -> bool: ...
 
+    async def search(self, text: str, with_grants: bool, page: int = 1, page_size: int = 50) -> tuple[list[Account], int]:
+        """By user name, of which `text` is the beginning. `with_grants`: only accounts that hold a role."""
+        ...
+
     async def grants_of(self, account_id: str) -> list[RoleGrant]: ...
 
     async def grant(self, grants: Sequence[RoleGrant]) -> None: ...
@@ -297,11 +306,39 @@ class Facts(Protocol):
 
     async def streams(self) -> list[str]: ...
 
+    async def unanchored(self, limit: int) -> dict[str, tuple[int, str]]:
+        """Stream → head, of streams that have grown since they were last vouched for in the log of access."""
+        ...
+
+    async def mark_anchored(self, heads: Mapping[str, tuple[int, str]]) -> None: ...
+
 
 class AccessLog(Protocol):
+    """One chain of lines over the whole installation; see `accesschain`."""
+
     async def append(self, entries: Sequence[Access]) -> None: ...
 
-    async def search(self, query: AccessQuery) -> tuple[list[Access], int]: ...
+    async def head(self) -> tuple[int, str]:
+        """Number and hash of the last line, kept apart from the lines; (0, GENESIS) before the first."""
+        ...
+
+    async def after(self, line: int, limit: int) -> list[LoggedAccess]:
+        """In their order, from the one after `line` on."""
+        ...
+
+    async def last_of(self, action: str) -> LoggedAccess | None: ...
+
+    async def last_before(self, instant: float) -> LoggedAccess | None:
+        """The last of the lines that stand before the first one not older than the instant."""
+        ...
+
+    async def remove_up_to(self, line: int) -> int:
+        """For retention only, after a line that says so. Answers how many."""
+        ...
+
+    async def search(self, query: AccessQuery) -> tuple[list[Access], int]:
+        """One page, and how many there are, counted up to MOST_COUNTED."""
+        ...
 
 
 class UnitOfWork(MobilityRepositories, TransferRepositories, Protocol):
@@ -333,6 +370,8 @@ class UnitOfWork(MobilityRepositories, TransferRepositories, Protocol):
     def change_requests(self) -> ChangeRequests: ...
     @property
     def saved_lists(self) -> SavedLists: ...
+    @property
+    def data_requests(self) -> DataRequests: ...
     @property
     def notifications(self) -> Notifications: ...
     @property

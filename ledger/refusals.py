@@ -310,6 +310,12 @@ class TooManySavedLists(Conflict):
     code = "tooManySavedLists"
 
 
+class TooManyDataRequests(Conflict):
+    """params: limit, of those that wait for an answer."""
+
+    code = "tooManyDataRequests"
+
+
 class NothingProposed(Invalid):
     code = "nothingProposed"
 

@@ -49,6 +49,9 @@ class Sealer(Protocol):
         """Whether a value is sealed with the suite and the key in use."""
         ...
 
+    @property
+    def ring(self) -> KeyRing: ...
+
 
 @dataclass(frozen=True, slots=True)
 class KeyRing:
@@ -86,9 +89,13 @@ class RingSealer:
     """`suite`: "aes" or "sm"; values of either open, whichever is chosen for sealing."""
 
     def __init__(self, ring: KeyRing, suite: str = "aes") -> None:
-        self.ring = ring
+        self._ring = ring
         self._suite = SUITES[suite]
         self._derived: dict[tuple[str, str, str], bytes] = {}  # HKDF costs as much as the sealing itself
+
+    @property
+    def ring(self) -> KeyRing:
+        return self._ring
 
     def seal(self, plain: str, about: str) -> str:
         name, key_id = self._suite.name, self.ring.primary

@@ -128,6 +128,7 @@ ANSWERS: dict[str, tuple[int, str, str]] = {
                           "The ID number disagrees with the birth or sex on the file, or cannot be used ({field})."),
     "changeRequestOpen": (409, "您已有一项更正申请正在处理，可先撤回。", "You have a request under way. Withdraw it first, or wait."),
     "tooManySavedLists": (409, "最多保存 {limit} 个名单，请先删除不用的。", "At most {limit} lists can be saved. Remove one first."),
+    "tooManyDataRequests": (409, "您已有 {limit} 项请求等待答复，请先等待。", "You have {limit} requests waiting already. Wait for an answer first."),
     "nothingProposed": (422, "没有要更正的内容。", "Nothing is proposed."),
     # members away
     "certificateInForce": (409, "该党员已有有效的活动证（{number}），请先撤销。", "A certificate ({number}) is in force. Revoke it first."),

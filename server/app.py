@@ -24,6 +24,7 @@ from ledger.refusals import StoreUnavailable
 from ledger.store.opening import open_store
 from media.plane import PlaneError
 from media.pool import PoolPlane
+from server.anchoring import Anchoring
 from server.answers import explain
 from server.chores import chores
 from server.composing import Composer
@@ -98,6 +99,7 @@ class Node:
         self.courier = Courier(self.house, chores=chores(self.house))
         self.heartbeat = Heartbeat(settings.var / "heartbeat.json", self.registry.open_connections)
         self.tests = SelfTests(self.plane, limits)
+        self.anchoring = Anchoring(self.house.store, settings.var / "anchors.jsonl", self.house.now)
         self.switchboard = self._switchboard(book)
         self.app[METRICS].watch(self._gauges, self._counters, lambda: self.switchboard.refused, self._media_counters, self._views)
         self._media = 0  # workers that may be used
@@ -127,6 +129,8 @@ class Node:
             await self.courier.start()
             stack.push_async_callback(self.courier.stop)
             stack.callback(asyncio.create_task(self._watch_loop()).cancel)
+            self.anchoring.start()
+            stack.push_async_callback(self.anchoring.stop)
             self.heartbeat.start()  # not before: a start that fails must leave the crash's last beat behind
             self.switchboard.start()
             self.composer.start()

@@ -1,4 +1,4 @@
-"""The log of access, for auditors and for whom it is about; and whether the chains of facts still hold."""
+"""The log of access, for auditors and for whom it is about; and where a chain of facts is broken. Reading all chains is in `auditing`."""
 
 from __future__ import annotations
 
@@ -33,13 +33,6 @@ class BrokenChain:
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class Verification:
-    streams: int
-    facts: int
-    broken: tuple[BrokenChain, ...]
-
-
 async def access_log(store: Store, actor: Actor, page: int = 1, page_size: int = 50, account_id: str | None = None) -> AccessPage:
     """Newest first, of the subtrees the actor audits; who audits from the top also what belongs to no organisation.
 
@@ -62,21 +55,6 @@ async def who_looked(store: Store, actor: Actor, page: int = 1, page_size: int =
     size = min(max(1, page_size), 200)
     query = AccessQuery(Reach(everywhere=True), subjects, None, max(1, page), size, shared=sheets, shared_actions=RECORD_ACTIONS)
     return await _page(store, query)
-
-
-async def verify_chains(store: Store) -> Verification:
-    """Recompute every chain from its beginning, one stream at a time."""
-    broken: list[BrokenChain] = []
-    facts = 0
-    async with store.reading() as uow:
-        streams = await uow.facts.streams()
-        for stream in streams:
-            recorded = await uow.facts.of_stream(stream)
-            facts += len(recorded)
-            number = first_broken(recorded, await uow.facts.head(stream))
-            if number is not None:
-                broken.append(BrokenChain(stream, number))
-    return Verification(len(streams), facts, tuple(broken))
 
 
 def first_broken(recorded: list[RecordedFact], head: tuple[int, str]) -> int | None:

@@ -15,11 +15,10 @@ from ..model import Member, OrgKind
 from ..ports import MemberQuery, Reach
 from . import tables
 from .rows import PIECE, chunks
-from .sql_people import places
+from .sql_people import LAST_SIGN, places
 from .tables_files import name_ends
 
 MOST_NAMED = 200  # ids written into a statement; beyond that a subquery is cheaper than sending them
-LAST_SIGN = "\U0010ffff"
 
 
 async def matching(connection: AsyncConnection, query: MemberQuery) -> ColumnElement[bool]:

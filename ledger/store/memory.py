@@ -11,13 +11,14 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from ..ports import UnitOfWork
+from .memory_access import MemoryAccessLog
 from .memory_books import Books
 from .memory_clocks import MemoryClocks
 from .memory_delivery import MemoryDeliveries, MemoryLeases, MemoryWebhooks
 from .memory_discussions import MemoryDiscussions
 from .memory_figures import MemoryFigures
-from .memory_files import MemoryChangeRequests, MemoryFiles, MemorySavedLists
-from .memory_meetings import MemoryAccessLog, MemoryAttendance, MemoryFacts, MemoryMeetings
+from .memory_files import MemoryChangeRequests, MemoryDataRequests, MemoryFiles, MemorySavedLists
+from .memory_meetings import MemoryAttendance, MemoryFacts, MemoryMeetings
 from .memory_mobility import (
     MemoryCertificates,
     MemoryContacts,
@@ -74,6 +75,7 @@ class MemoryUnitOfWork:
         self.change_requests = MemoryChangeRequests(books)
         self.saved_lists = MemorySavedLists(books)
         self.transfers = MemoryTransfers(books)
+        self.data_requests = MemoryDataRequests(books)
         self.notifications = MemoryNotifications(books)
         self.registrations = MemoryRegistrations(books)
         self.sharing_consents = MemorySharingConsents(books)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any
 
+from ..accesschain import LoggedAccess
 from ..attachments import Attachment
 from ..delivery import Delivery, DeliveryPreferences, WebhookEndpoint
 from ..discussions import Contribution, ReadMark, Thread
@@ -24,7 +25,6 @@ from ..mobility import (
     SeparateConsent,
 )
 from ..model import (
-    Access,
     Account,
     Attendee,
     Consent,
@@ -41,6 +41,7 @@ from ..model import (
 )
 from ..notifying import KeptNotification
 from ..ports import Reach
+from ..privacy import DataRequest
 from ..recordings import MeetingRecording, RecordingFile
 from ..refusals import Conflict
 from ..reports import ReportStep, ThoughtReport
@@ -67,7 +68,9 @@ class Books:
     streams: dict[str, tuple[RecordedFact, ...]] = field(default_factory=dict)
     heads: dict[str, Head] = field(default_factory=dict)
     keys: dict[str, None] = field(default_factory=dict)
-    access: dict[int, Access] = field(default_factory=dict)
+    access: dict[int, LoggedAccess] = field(default_factory=dict)
+    access_head: dict[str, Head] = field(default_factory=dict)
+    anchored: dict[str, int] = field(default_factory=dict)
     files: dict[str, MemberFile] = field(default_factory=dict)
     entries: dict[str, FileEntry] = field(default_factory=dict)
     file_changes: dict[int, FileChange] = field(default_factory=dict)
@@ -78,6 +81,7 @@ class Books:
     letterheads: dict[str, Letterhead] = field(default_factory=dict)
     recordings: dict[str, MeetingRecording] = field(default_factory=dict)
     recording_files: dict[str, list[RecordingFile]] = field(default_factory=dict)
+    data_requests: dict[str, DataRequest] = field(default_factory=dict)
     notifications: dict[str, KeptNotification] = field(default_factory=dict)
     registrations: dict[str, FloatingRegistration] = field(default_factory=dict)
     registration_lines: dict[str, tuple[RegistrationLine, ...]] = field(default_factory=dict)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from ..memberfile import ID_NUMBER, ChangeRequest, FileChange, FileEntry, MemberFile, SavedList
+from ..model import ON_THE_ROLL
 from ..ports import Reach
+from ..privacy import DataRequest
 from ..refusals import Conflict
 from .memory_books import Books, places
 
@@ -49,7 +51,7 @@ class MemoryFiles:
 
     async def append_changes(self, changes: Sequence[FileChange]) -> None:
         for one in changes:
-            self._books.file_changes[len(self._books.file_changes)] = one
+            self._books.file_changes[max(self._books.file_changes, default=0) + 1] = one
 
     async def changes(self, member_id: str, page: int = 1, page_size: int = 50) -> tuple[list[FileChange], int]:
         found = [one for one in reversed(self._books.file_changes.values()) if one.member_id == member_id]
@@ -57,6 +59,23 @@ class MemoryFiles:
 
     async def batch(self, batch: str) -> list[FileChange]:
         return [one for one in self._books.file_changes.values() if one.batch == batch]
+
+    async def left_before(self, instant: float, limit: int) -> list[str]:
+        last: dict[str, float] = {}
+        for one in self._books.file_changes.values():
+            if one.field == "status":
+                last[one.member_id] = max(one.at, last.get(one.member_id, one.at))
+        members = self._books.members
+        return [key for key in sorted(last) if key in members and members[key].status not in ON_THE_ROLL and last[key] < instant][:limit]
+
+    async def forget(self, member_id: str) -> int:
+        entries = [key for key, one in self._books.entries.items() if one.member_id == member_id]
+        changes = [key for key, one in self._books.file_changes.items() if one.member_id == member_id]
+        for key in entries:
+            del self._books.entries[key]
+        for line in changes:
+            del self._books.file_changes[line]
+        return len(entries) + len(changes) + (self._books.files.pop(member_id, None) is not None)
 
 
 class MemoryChangeRequests:
@@ -77,6 +96,12 @@ class MemoryChangeRequests:
         members = self._books.members
         found = [one for one in self._sorted() if one.open and members[one.member_id].home_branch_id in here]
         return found[(page - 1) * page_size : page * page_size], len(found)
+
+    async def remove_over(self, instant: float) -> int:
+        gone = [key for key, one in self._books.change_requests.items() if not one.open and one.at < instant]
+        for key in gone:
+            del self._books.change_requests[key]
+        return len(gone)
 
     async def all_sealed(self) -> list[ChangeRequest]:
         return [one for one in self._sorted() if one.open and one.changes.get(ID_NUMBER)]
@@ -101,3 +126,33 @@ class MemorySavedLists:
 
     async def remove(self, list_id: str) -> None:
         self._lists.pop(list_id, None)
+
+
+class MemoryDataRequests:
+    def __init__(self, books: Books) -> None:
+        self._books = books
+
+    async def get(self, request_id: str) -> DataRequest | None:
+        return self._books.data_requests.get(request_id)
+
+    async def save(self, request: DataRequest) -> None:
+        self._books.data_requests[request.request_id] = request
+
+    async def of_member(self, member_id: str) -> list[DataRequest]:
+        found = [one for one in self._books.data_requests.values() if one.member_id == member_id]
+        return sorted(found, key=lambda one: (-one.raised_at, one.request_id))
+
+    async def waiting(self, reach: Reach, page: int = 1, page_size: int = 50) -> tuple[list[DataRequest], int]:
+        here = places(self._books.organisations, reach)
+        members = self._books.members
+        found = [
+            one for one in self._books.data_requests.values() if one.answered_at is None and members[one.member_id].home_branch_id in here
+        ]
+        found.sort(key=lambda one: (one.raised_at, one.request_id))
+        return found[(page - 1) * page_size : page * page_size], len(found)
+
+    async def remove_answered(self, instant: float) -> int:
+        gone = [key for key, one in self._books.data_requests.items() if one.answered_at is not None and one.answered_at < instant]
+        for key in gone:
+            del self._books.data_requests[key]
+        return len(gone)

@@ -1,12 +1,11 @@
-"""Meetings, attendance, facts and the log of access in memory. Doors and their promises are in `ledger.ports`."""
+"""Meetings, attendance and facts in memory. Doors and their promises are in `ledger.ports`."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from ..facts import Fact, RecordedFact
 from ..model import (
-    Access,
     Attendee,
     Consent,
     Decision,
@@ -14,7 +13,7 @@ from ..model import (
     Meeting,
     Objection,
 )
-from ..ports import AccessQuery, MeetingQuery, Reach
+from ..ports import MeetingQuery, Reach
 from .chain import EMPTY, chained
 from .memory_books import Books, places, refuse_twice
 
@@ -132,31 +131,13 @@ class MemoryFacts:
     async def head(self, stream: str) -> tuple[int, str]:
         return self._books.heads.get(stream, EMPTY)
 
+    async def unanchored(self, limit: int) -> dict[str, tuple[int, str]]:
+        books = self._books
+        found = [(key, head) for key, head in sorted(books.heads.items()) if head[0] > books.anchored.get(key, 0)]
+        return dict(found[:limit])
+
+    async def mark_anchored(self, heads: Mapping[str, tuple[int, str]]) -> None:
+        self._books.anchored.update({key: head[0] for key, head in heads.items()})
+
     async def streams(self) -> list[str]:
         return sorted(self._books.streams)
-
-
-class MemoryAccessLog:
-    def __init__(self, books: Books) -> None:
-        self._lines = books.access
-
-    async def append(self, entries: Sequence[Access]) -> None:
-        for entry in entries:
-            self._lines[len(self._lines)] = entry
-
-    async def search(self, query: AccessQuery) -> tuple[list[Access], int]:
-        found = [line for line in reversed(self._lines.values()) if self._matches(line, query)]
-        start = (query.page - 1) * query.page_size
-        return found[start : start + query.page_size], len(found)
-
-    @staticmethod
-    def _matches(line: Access, query: AccessQuery) -> bool:
-        return (
-            (query.reach.everywhere or line.path.startswith(query.reach.paths) or (query.unplaced and line.path == ""))
-            and (query.subjects is None or line.subject in query.subjects or _is_shared(line, query))
-            and query.account_id in (None, line.account_id)
-        )
-
-
-def _is_shared(line: Access, query: AccessQuery) -> bool:
-    return line.subject in query.shared and line.action in query.shared_actions

@@ -169,6 +169,12 @@ class MemoryAccounts:
     async def any(self) -> bool:
         return bool(self._accounts)
 
+    async def search(self, text: str, with_grants: bool, page: int = 1, page_size: int = 50) -> tuple[list[Account], int]:
+        granted = {grant.account_id for grant in self._grants}
+        found = [one for one in self._accounts.values() if one.username.startswith(text) and (not with_grants or one.account_id in granted)]
+        found.sort(key=lambda one: one.username)
+        return found[(page - 1) * page_size : page * page_size], len(found)
+
     async def grants_of(self, account_id: str) -> list[RoleGrant]:
         return [grant for grant in self._grants if grant.account_id == account_id]
 

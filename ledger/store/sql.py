@@ -22,12 +22,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from ..ports import UnitOfWork
 from ..refusals import Conflict, StoreUnavailable, TextUnacceptable
+from .sql_access import SqlAccessLog
 from .sql_clocks import SqlClocks
 from .sql_delivery import SqlDeliveries, SqlLeases, SqlWebhooks
 from .sql_discussions import SqlDiscussions
 from .sql_figures import SqlFigures
-from .sql_files import SqlChangeRequests, SqlFiles, SqlSavedLists
-from .sql_meetings import SqlAccessLog, SqlAttendance, SqlFacts, SqlMeetings
+from .sql_files import SqlChangeRequests, SqlDataRequests, SqlFiles, SqlSavedLists
+from .sql_meetings import SqlAttendance, SqlFacts, SqlMeetings
 from .sql_members import SqlMembers
 from .sql_mobility import (
     SqlCertificates,
@@ -63,6 +64,7 @@ class SqlUnitOfWork:
         self.change_requests = SqlChangeRequests(connection)
         self.saved_lists = SqlSavedLists(connection)
         self.transfers = SqlTransfers(connection)
+        self.data_requests = SqlDataRequests(connection)
         self.notifications = SqlNotifications(connection)
         self.registrations = SqlRegistrations(connection)
         self.sharing_consents = SqlSharingConsents(connection)

@@ -6,22 +6,24 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, Select, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..memberfile import ID_NUMBER, ChangeRequest, EntryKind, FileChange, FileEntry, How, MemberFile, SavedList
-from ..model import Decision
+from ..model import ON_THE_ROLL, Decision
 from ..ports import Reach
+from ..privacy import DataRequest, DataRequestKind
 from . import tables
 from .rows import Rows, chunks
 from .sql_people import places
-from .tables_files import change_requests, file_changes, file_entries, member_files, saved_lists
+from .tables_files import change_requests, data_requests, file_changes, file_entries, member_files, saved_lists
 
 FILES = Rows(member_files, MemberFile)
 ENTRIES = Rows(file_entries, FileEntry, kind=EntryKind)
 CHANGES = Rows(file_changes, FileChange, how=How)
 REQUESTS = Rows(change_requests, ChangeRequest, decision=Decision)
 LISTS = Rows(saved_lists, SavedList)
+DATA_REQUESTS = Rows(data_requests, DataRequest, kind=DataRequestKind)
 
 
 class SqlFiles:
@@ -84,6 +86,21 @@ class SqlFiles:
         query = CHANGES.select().where(file_changes.c.batch == batch).order_by(file_changes.c.line)
         return [CHANGES.read(row) for row in await self._connection.execute(query)]
 
+    async def left_before(self, instant: float, limit: int) -> list[str]:
+        column = file_changes.c
+        left = select(column.member_id).where(column.field == "status").group_by(column.member_id).having(func.max(column.at) < instant)
+        member = tables.members.c
+        off_the_roll = member.status.not_in([status.value for status in ON_THE_ROLL])
+        query = select(member.member_id).where(off_the_roll & member.member_id.in_(left)).order_by(member.member_id).limit(limit)
+        rows = await self._connection.execute(query)
+        return list(rows.scalars())
+
+    async def forget(self, member_id: str) -> int:
+        gone = 0
+        for table in (file_entries, file_changes, member_files):
+            gone += (await self._connection.execute(delete(table).where(table.c.member_id == member_id))).rowcount
+        return gone
+
     async def _all(self, where: ColumnElement[bool]) -> list[MemberFile]:
         return [FILES.read(row) for row in await self._connection.execute(FILES.select().where(where))]
 
@@ -111,6 +128,9 @@ class SqlChangeRequests:
         query = REQUESTS.select().where(where).order_by(column.at, column.request_id)
         rows = await self._connection.execute(query.limit(page_size).offset((page - 1) * page_size))
         return [_read(row) for row in rows], total or 0
+
+    async def remove_over(self, instant: float) -> int:
+        return (await self._connection.execute(delete(change_requests).where(~_is_open() & (change_requests.c.at < instant)))).rowcount
 
     async def all_sealed(self) -> list[ChangeRequest]:
         return [one for one in await self._all(_is_open()) if one.changes.get(ID_NUMBER)]
@@ -156,6 +176,38 @@ class SqlSavedLists:
     async def _all(self, where: ColumnElement[bool]) -> list[SavedList]:
         rows = await self._connection.execute(LISTS.select().where(where))
         return [SavedList(row.list_id, row.account_id, row.name, json.loads(row.query), row.saved_at) for row in rows]
+
+
+class SqlDataRequests:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def get(self, request_id: str) -> DataRequest | None:
+        found = await self._all(DATA_REQUESTS.select().where(data_requests.c.request_id == request_id))
+        return found[0] if found else None
+
+    async def save(self, request: DataRequest) -> None:
+        await self._connection.execute(delete(data_requests).where(data_requests.c.request_id == request.request_id))
+        await self._connection.execute(insert(data_requests), DATA_REQUESTS.write(request))
+
+    async def of_member(self, member_id: str) -> list[DataRequest]:
+        column = data_requests.c
+        query = DATA_REQUESTS.select().where(column.member_id == member_id)
+        return await self._all(query.order_by(column.raised_at.desc(), column.request_id))
+
+    async def waiting(self, reach: Reach, page: int = 1, page_size: int = 50) -> tuple[list[DataRequest], int]:
+        column = data_requests.c
+        here = select(tables.members.c.member_id).where(tables.members.c.home_branch_id.in_(places(reach)))
+        where = column.answered_at.is_(None) if reach.everywhere else column.answered_at.is_(None) & column.member_id.in_(here)
+        total = await self._connection.scalar(select(func.count()).select_from(data_requests).where(where))
+        query = DATA_REQUESTS.select().where(where).order_by(column.raised_at, column.request_id)
+        return await self._all(query.limit(page_size).offset((page - 1) * page_size)), total or 0
+
+    async def remove_answered(self, instant: float) -> int:
+        return (await self._connection.execute(delete(data_requests).where(data_requests.c.answered_at < instant))).rowcount
+
+    async def _all(self, query: Select[Any]) -> list[DataRequest]:
+        return [DATA_REQUESTS.read(row) for row in await self._connection.execute(query)]
 
 
 def _json(value: Mapping[str, Any]) -> str:

@@ -1,17 +1,16 @@
-"""Meetings, attendance, facts and the log of access in SQL. Doors and their promises are in `ledger.ports`."""
+"""Meetings, attendance and facts in SQL. Doors and their promises are in `ledger.ports`."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Table, and_, delete, false, func, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, Row, Table, and_, bindparam, delete, func, insert, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..facts import Fact, FactKind, RecordedFact
 from ..model import (
-    Access,
     Attendee,
     Capacity,
     Consent,
@@ -22,18 +21,17 @@ from ..model import (
     MeetingState,
     Objection,
 )
-from ..ports import AccessQuery, MeetingQuery, Reach
+from ..ports import MeetingQuery, Reach
 from . import tables
 from .chain import EMPTY, Head, chained
-from .rows import PIECE, Rows, chunks
-from .sql_people import below, places
+from .rows import Rows, chunks
+from .sql_people import places
 
 MEETINGS = Rows(tables.meetings, Meeting, form=MeetingForm, state=MeetingState)
 ATTENDEES = Rows(tables.attendees, Attendee, capacity=Capacity)
 LEAVES = Rows(tables.leave_requests, LeaveRequest, decision=Decision)
 OBJECTIONS = Rows(tables.objections, Objection, decision=Decision)
 CONSENTS = Rows(tables.consents, Consent)
-ACCESS = Rows(tables.access_log, Access)
 
 
 class SqlMeetings:
@@ -177,6 +175,18 @@ class SqlFacts:
     async def head(self, stream: str) -> tuple[int, str]:
         return (await self._heads({stream})).get(stream, EMPTY)
 
+    async def unanchored(self, limit: int) -> dict[str, tuple[int, str]]:
+        column = tables.streams.c
+        query = select(column.stream, column.last_number, column.last_hash).where(column.last_number > column.anchored)
+        rows = await self._connection.execute(query.order_by(column.stream).limit(limit))
+        return {stream: (number, digest) for stream, number, digest in rows}
+
+    async def mark_anchored(self, heads: Mapping[str, tuple[int, str]]) -> None:
+        column = tables.streams.c
+        if heads:
+            statement = update(tables.streams).where(column.stream == bindparam("of_stream")).values(anchored=bindparam("up_to"))
+            await self._connection.execute(statement, [{"of_stream": key, "up_to": head[0]} for key, head in heads.items()])
+
     async def streams(self) -> list[str]:
         return sorted((await self._connection.execute(select(tables.streams.c.stream))).scalars())
 
@@ -225,41 +235,3 @@ def _read(row: Row[Any]) -> RecordedFact:
     body = json.loads(row.body)
     fact = Fact(row.key, row.stream, FactKind(row.kind), row.at, row.member_id, body, row.author, row.reason)
     return RecordedFact(fact, row.number, row.recorded_at, row.hash)
-
-
-class SqlAccessLog:
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
-
-    async def append(self, entries: Sequence[Access]) -> None:
-        for start in range(0, len(entries), PIECE):
-            piece = entries[start : start + PIECE]
-            rows = [ACCESS.write(entry) | {"detail": json.dumps(entry.detail, ensure_ascii=False)} for entry in piece]
-            await self._connection.execute(insert(tables.access_log), rows)
-
-    async def search(self, query: AccessQuery) -> tuple[list[Access], int]:
-        column = tables.access_log.c
-        wanted = _readable(query)
-        total = await self._connection.scalar(select(func.count()).select_from(tables.access_log).where(wanted))
-        page = ACCESS.select().where(wanted).order_by(column.line.desc()).limit(query.page_size).offset((query.page - 1) * query.page_size)
-        return [_read_access(row) for row in await self._connection.execute(page)], total or 0
-
-
-def _readable(query: AccessQuery) -> ColumnElement[bool]:
-    """Of a reach only whole subtrees count here: single organisations have no say in the log."""
-    column = tables.access_log.c
-    parts: list[ColumnElement[bool]] = [true()]
-    if not query.reach.everywhere:
-        unplaced = (column.path == "") if query.unplaced else false()
-        parts.append(or_(unplaced, *(below(column.path, path) for path in query.reach.paths)))
-    if query.subjects is not None:
-        own = column.subject.in_(sorted(query.subjects))
-        shared = and_(column.subject.in_(sorted(query.shared)), column.action.in_(sorted(query.shared_actions)))
-        parts.append(or_(own, shared) if query.shared else own)
-    if query.account_id is not None:
-        parts.append(column.account_id == query.account_id)
-    return and_(*parts)
-
-
-def _read_access(row: Row[Any]) -> Access:
-    return Access(row.at, row.account_id, row.action, row.subject, row.path, json.loads(row.detail))

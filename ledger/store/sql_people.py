@@ -26,6 +26,7 @@ from ..ports import Reach
 from . import tables
 from .rows import Rows, chunks
 
+LAST_SIGN = "\U0010ffff"  # after every other: what begins with a text lies between it and it with this behind
 ORGANISATIONS = Rows(tables.organisations, OrgUnit, kind=OrgKind, recording_rule=RecordingRule)
 POSTS = Rows(tables.posts, Post, kind=PostKind)
 ACCOUNTS = Rows(tables.accounts, Account)
@@ -162,6 +163,15 @@ class SqlAccounts:
 
     async def any(self) -> bool:
         return bool(await self._connection.scalar(select(exists(select(tables.accounts.c.account_id)))))
+
+    async def search(self, text: str, with_grants: bool, page: int = 1, page_size: int = 50) -> tuple[list[Account], int]:
+        column = tables.accounts.c
+        where = (column.username >= text) & (column.username < text + LAST_SIGN)
+        if with_grants:
+            where &= column.account_id.in_(select(tables.role_grants.c.account_id))
+        total = await self._connection.scalar(select(func.count()).select_from(tables.accounts).where(where))
+        query = ACCOUNTS.select().where(where).order_by(column.username).limit(page_size).offset((page - 1) * page_size)
+        return [ACCOUNTS.read(row) for row in await self._connection.execute(query)], total or 0
 
     async def grants_of(self, account_id: str) -> list[RoleGrant]:
         query = GRANTS.select().where(tables.role_grants.c.account_id == account_id).order_by(tables.role_grants.c.grant_id)

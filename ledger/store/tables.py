@@ -208,6 +208,7 @@ streams = Table(
     Column("stream", String(100), primary_key=True),
     Column("last_number", Integer, nullable=False),
     Column("last_hash", String(64), nullable=False),
+    Column("anchored", Integer, nullable=False, server_default="0"),  # the number up to which the log of access vouches for it
 )
 
 # A fact names members and meetings in its body and stream, without foreign keys: what happened stays written even where the rest is purged.
@@ -232,10 +233,19 @@ access_log = Table(
     "access_log",
     metadata,
     Column("line", Integer, primary_key=True, autoincrement=True),
-    Column("at", Double, nullable=False),
+    Column("at", Double, nullable=False, index=True),
     Column("account_id", ID, nullable=False),
     Column("action", String(40), nullable=False),
     Column("subject", String(100), nullable=False, index=True),
     Column("path", PATH, nullable=False, index=True),
     Column("detail", Text, nullable=False),
+    Column("hash", String(64), nullable=False, server_default=""),
+)
+
+# One row: the last line and its hash, apart from the log, so that lines cut off at its end are missed.
+access_head = Table(
+    "access_head",
+    metadata,
+    Column("last_line", Integer, primary_key=True, autoincrement=False),
+    Column("last_hash", String(64), nullable=False),
 )

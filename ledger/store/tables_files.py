@@ -94,3 +94,17 @@ saved_lists = Table(
     Column("query", Text, nullable=False),
     Column("saved_at", Double, nullable=False),
 )
+
+data_requests = Table(
+    "data_requests",
+    metadata,
+    Column("request_id", ID, primary_key=True),
+    Column("member_id", ID, ForeignKey("members.member_id"), nullable=False, index=True),
+    Column("kind", String(16), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("raised_at", Double, nullable=False),
+    Column("answered_at", Double, index=True),
+    Column("answered_by", ID),
+    Column("agreed", Boolean),
+    Column("answer", Text),
+)

@@ -15,6 +15,7 @@ from server.http import (
     notice,
     notification_routes,
     organisations,
+    privacy_routes,
     recording_routes,
     report_routes,
     roster,
@@ -127,6 +128,7 @@ ROUTES: tuple[R, ...] = (
     R("GET", "/access", notice.access, "Who looked at or changed what", query=q.AccessSearch, answer=s.AccessPage),
     # each further part has its rows in a file of its own
     *file_routes.ROUTES,
+    *privacy_routes.ROUTES,
     *notification_routes.ROUTES,
     *report_routes.ROUTES,
     *figure_routes.ROUTES,

@@ -59,7 +59,18 @@ class Me(Shape):
     home_branch_name: str | None
     host_branch_id: Id | None
     host_branch_name: str | None
-    can: list[Literal["manageMeetings", "manageMembers", "manageOrganisations", "manageAccounts", "importRoster", "audit"]]
+    can: list[
+        Literal[
+            "manageMeetings",
+            "manageMembers",
+            "manageOrganisations",
+            "manageAccounts",
+            "importRoster",
+            "audit",
+            "decideChanges",
+            "grantRoles",
+        ]
+    ]
     managed_org_ids: list[Id]  # tops of the subtrees the person is responsible for
     csrf_token: str
 

@@ -29,6 +29,7 @@ MODULES = (
     "reports",
     "files",
     "figures",
+    "privacy",
     "delivery",
     "transfers",
     "discussions",

@@ -7,9 +7,12 @@ from datetime import date
 
 import pytest
 
+from ledger.accesschain import EMPTY, chained_lines
+from ledger.facts import Fact, FactKind
 from ledger.memberfile import ChangeRequest, EntryKind, FileChange, FileEntry, How, MemberFile, SavedList
-from ledger.model import Decision, Education
+from ledger.model import Access, Decision, Education, MemberStatus
 from ledger.ports import MemberQuery, Reach, Store
+from ledger.privacy import DataRequest, DataRequestKind
 from ledger.refusals import Conflict
 from tests.ledger.records import MEMBERS, NOON, UNITS, fill, member
 
@@ -173,3 +176,98 @@ async def test_a_changed_name_is_found_and_the_old_one_is_not(store: Store) -> N
         assert [one.number for one in (await uow.members.search(MemberQuery(ALL, "阳明")))[0]] == ["a1"]
         assert (await uow.members.search(MemberQuery(ALL, "党员a1")))[1] == 0
         assert (await uow.members.search(MemberQuery(ALL, "党员a2")))[1] == 1
+
+
+async def test_the_log_is_one_chain_read_in_pieces_and_cut_at_its_beginning(store: Store) -> None:
+    async with store.reading() as uow:
+        assert await uow.access_log.head() == EMPTY
+    entries = [Access(NOON + n, "acc", "seeMember" if n % 2 else "logIn", f"member:{n}", "/C/", {"k": "值"}) for n in range(5)]
+    async with store.writing() as uow:
+        await uow.access_log.append(entries[:2])
+        await uow.access_log.append(entries[2:])
+    async with store.writing() as uow:
+        lines = chained_lines(EMPTY, entries)
+        assert await uow.access_log.head() == (5, lines[-1].hash)
+        assert await uow.access_log.after(0, 3) == lines[:3]
+        assert await uow.access_log.after(3, 9) == lines[3:]
+        assert await uow.access_log.last_of("seeMember") == lines[3]
+        assert await uow.access_log.last_of("nothing") is None
+        assert await uow.access_log.last_before(NOON) is None
+        assert await uow.access_log.last_before(NOON + 2) == lines[1]
+        assert await uow.access_log.last_before(NOON + 99) == lines[4]
+        assert await uow.access_log.remove_up_to(2) == 2
+        assert await uow.access_log.head() == (5, lines[-1].hash)
+        assert await uow.access_log.after(0, 9) == lines[2:]
+
+
+async def test_streams_that_have_grown_are_vouched_for_once(store: Store) -> None:
+    async with store.writing() as uow:
+        await uow.facts.append([Fact(f"k{n}", f"meeting:{n % 3}", FactKind.HAND_RAISED, NOON) for n in range(6)], NOON)
+    async with store.writing() as uow:
+        heads = await uow.facts.unanchored(2)
+        assert list(heads) == ["meeting:0", "meeting:1"]
+        assert heads["meeting:0"] == await uow.facts.head("meeting:0")
+        await uow.facts.mark_anchored(heads)
+        await uow.facts.append([Fact("more", "meeting:1", FactKind.HAND_RAISED, NOON)], NOON)
+        assert list(await uow.facts.unanchored(9)) == ["meeting:1", "meeting:2"]
+
+
+async def test_data_requests_wait_where_the_member_is_at_home_and_go_when_answered(store: Store) -> None:
+    await fill(store)
+    waiting = [
+        DataRequest("q1", "m-a4", DataRequestKind.ERASURE, "删", NOON + 1),
+        DataRequest("q2", "m-b2", DataRequestKind.OBJECTION, "不", NOON),
+    ]
+    answered = DataRequest("q3", "m-a4", DataRequestKind.EXPLANATION, "为何", NOON + 2, NOON + 3, "acc-a1", False, "依据")
+    async with store.writing() as uow:
+        for one in (*waiting, answered):
+            await uow.data_requests.save(one)
+    async with store.writing() as uow:
+        requests = uow.data_requests
+        assert await requests.waiting(ALL) == ([waiting[1], waiting[0]], 2)
+        assert await requests.waiting(Reach(paths=("/C/A/",)), 1, 1) == ([waiting[0]], 1)
+        assert await requests.waiting(Reach()) == ([], 0)
+        assert await requests.of_member("m-a4") == [answered, waiting[0]]
+        assert await requests.get("q3") == answered
+        assert await requests.get("gone") is None
+        assert await requests.remove_answered(NOON + 3) == 0
+        assert await requests.remove_answered(NOON + 4) == 1
+        await requests.save(replace(waiting[0], answered_at=NOON, agreed=True))
+        assert (await requests.waiting(ALL))[1] == 1
+
+
+async def test_who_left_long_ago_is_found_and_forgotten(store: Store) -> None:
+    await fill(store)
+    left = replace(MEMBERS[3], status=MemberStatus.LEFT)
+    lines = [replace(change(n, one), field=field) for n, one, field in ((1, "m-a4", "status"), (2, "m-a4", "name"), (3, "m-a3", "status"))]
+    async with store.writing() as uow:
+        await uow.members.save([left])
+        await uow.files.save([FULL])
+        await uow.files.save_entry(FileEntry("e1", "m-a4", EntryKind.WORK, date(2009, 8, 1), None, "某公司"))
+        await uow.files.append_changes(lines)
+    async with store.writing() as uow:
+        assert await uow.files.left_before(NOON + 1, 9) == []
+        assert await uow.files.left_before(NOON + 2, 9) == ["m-a4"]  # a3 is on the roll again, or still
+        assert await uow.files.left_before(NOON + 2, 0) == []
+        assert await uow.files.forget("m-a4") == 4
+        assert await uow.files.left_before(NOON + 2, 9) == []
+        assert (await uow.files.changes("m-a3"))[1] == 1
+
+
+async def test_settled_requests_for_changes_go_by_age(store: Store) -> None:
+    await fill(store)
+    async with store.writing() as uow:
+        for one in (request("r1"), request("r2", withdrawn=True), request("r3", withdrawn=True, at=NOON + 9)):
+            await uow.change_requests.save(one)
+        assert await uow.change_requests.remove_over(NOON + 5) == 1
+        assert [one.request_id for one in await uow.change_requests.of_member("m-a4")] == ["r3", "r1"]
+
+
+async def test_accounts_are_found_by_the_beginning_of_their_name_and_by_office(store: Store) -> None:
+    await fill(store)
+    async with store.reading() as uow:
+        names = [one.username for one in (await uow.accounts.search("", True))[0]]
+        assert names == ["admin", "auditor", "branchadmin", "security", "system"]
+        assert [one.username for one in (await uow.accounts.search("a", True, 1, 1))[0]] == ["admin"]
+        found, total = await uow.accounts.search("acc-b", False)
+        assert ([one.username for one in found], total) == (["acc-b1", "acc-b2", "acc-b3"], 3)

@@ -15,9 +15,11 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from ledger.actions.audit import BrokenChain, verify_chains
+from ledger.actions.audit import BrokenChain
+from ledger.actions.auditing import audit
 from ledger.facts import Fact, FactKind
-from ledger.model import RoleKind
+from ledger.memberfile import FileChange, How
+from ledger.model import Access, RoleKind
 from ledger.refusals import StoreUnavailable, TextUnacceptable
 from ledger.store.migrating import migrate
 from ledger.store.sql import SqlStore, driver_url
@@ -62,12 +64,12 @@ async def test_the_database_itself_refuses_to_change_or_delete_a_fact(database: 
 async def test_a_chain_is_found_broken_when_a_row_was_changed_behind_the_triggers(database: str) -> None:
     async with opened(database) as store:
         await _append(store, [fact("k1"), fact("k2"), fact("k3")])
-        assert (await verify_chains(store)).broken == ()
+        assert (await audit(store)).broken == ()
         await _drop_triggers(database)
         await _execute(database, "UPDATE facts SET author = 'somebody' WHERE number = 2")
-        assert (await verify_chains(store)).broken == (BrokenChain("meeting:M", 2),)
+        assert (await audit(store)).broken == (BrokenChain("meeting:M", 2),)
         await _execute(database, "DELETE FROM facts WHERE number > 1")
-        assert (await verify_chains(store)).broken == (BrokenChain("meeting:M", 2),)
+        assert (await audit(store)).broken == (BrokenChain("meeting:M", 2),)
 
 
 @pytest.mark.parametrize("name", ["nul\x00", "很" * 300])
@@ -158,3 +160,30 @@ async def test_who_granted_before_offices_were_apart_grants_on_and_reads_nothing
     async with opened(url) as store, store.reading() as uow:
         assert [grant.role for grant in await uow.accounts.grants_of("both")] == [RoleKind.ORG_ADMIN]
         assert [grant.role for grant in await uow.accounts.grants_of("only")] == [RoleKind.SECURITY_ADMIN]
+
+
+async def test_a_log_from_before_it_was_chained_becomes_one_chain(tmp_path: Path) -> None:
+    """Numbers that failed transactions had taken are closed up: a gap would read as a line removed."""
+    url = f"sqlite:///{tmp_path}/old.db"
+    await migrate(url, "0001")
+    for line, action in ((2, "logIn"), (5, "seeMember"), (9, "logOut")):
+        row = f"({line}, {line}.25, 'acc', '{action}', 'account:acc', '/C/', '{{\"k\": \"值\"}}')"
+        await _execute(url, f"INSERT INTO access_log VALUES {row}")
+    await migrate(url)
+    async with opened(url) as store:
+        async with store.writing() as uow:
+            await uow.access_log.append([Access(10.0, "acc", "logIn", "account:acc", "/C/")])
+        found = await audit(store)
+        assert (found.whole, found.log.lines, found.log.head[0]) == (True, 4, 4)
+    await _execute(url, "DELETE FROM access_log WHERE line = 2")
+    async with opened(url) as store:
+        assert (await audit(store)).log.broken == 3
+
+
+async def test_the_database_itself_refuses_to_change_the_log_and_a_history(database: str) -> None:
+    async with opened(database) as store, store.writing() as uow:
+        await uow.access_log.append([Access(NOON, "acc", "logIn", "account:acc")])
+        await uow.files.append_changes([FileChange("b", "m", NOON, "acc", How.EDIT, "name", None, "新")])
+    for statement in ("UPDATE access_log SET account_id = 'x'", "UPDATE file_changes SET after = 'x'"):
+        with pytest.raises(DBAPIError, match="never changed"):
+            await _execute(database, statement)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ledger.access import OPERATOR
 from ledger.actions.attendance import meeting_sheet, own_record
-from ledger.actions.audit import verify_chains
+from ledger.actions.auditing import audit
 from ledger.actions.calendar import ListMeetings, list_meetings, my_meetings
 from ledger.actions.corrections import RaiseObjection, raise_objection
 from ledger.actions.members import SearchMembers, search_members
@@ -33,7 +33,7 @@ async def test_the_demo_loads_once_and_tells_a_story(store: Store) -> None:
     counts = sheet.counts
     assert (counts.expected, counts.present, counts.partly_present, counts.excused, counts.absent, counts.exempt) == (11, 7, 1, 1, 1, 1)
     assert (counts.observers, counts.host_members, sheet.complaints) == (1, 1, ())
-    assert (await verify_chains(store)).broken == ()
+    assert (await audit(store)).broken == ()
 
 
 async def test_a_member_follows_the_demo_from_log_in_to_objection(store: Store) -> None:

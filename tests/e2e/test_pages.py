@@ -26,7 +26,7 @@ RUN_AXE = """async () => (await axe.run(document, {resultTypes: ['violations']})
 TOO_WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 MISSING_KEY = re.compile(
     r"\b(?:shell|meeting|meetings|sheet|words|members|organisations|account|login|record|privacy|roster|transfers|reports|discussion"
-    r"|notifications|deliveries)\.[a-z]+[A-Za-z.]*"
+    r"|notifications|deliveries|file|mydata|offices)\.[a-z]+[A-Za-z.]*"
 )
 
 SECRETARY_PAGES = [
@@ -35,6 +35,9 @@ SECRETARY_PAGES = [
     "/meetings/new",
     "/members",
     "/members/import",
+    "/members?sex=female",
+    "/members/demo-member-7/file",
+    "/file-requests",
     "/organisations",
     "/records",
     "/points",
@@ -44,7 +47,20 @@ SECRETARY_PAGES = [
     "/transfers/batch",
     "/transfers/import",
 ]
-MEMBER_PAGES = ["/", "/meetings", "/records", "/points", "/privacy", "/access", "/help", "/test", "/nowhere", "/transfers"]
+MEMBER_PAGES = [
+    "/",
+    "/meetings",
+    "/records",
+    "/points",
+    "/privacy",
+    "/file",
+    "/my-data",
+    "/access",
+    "/help",
+    "/test",
+    "/nowhere",
+    "/transfers",
+]
 
 
 class Watched:
@@ -134,6 +150,9 @@ async def test_nothing_is_wrong_with_any_page(
     watched = Watched(member.page, installation.base)
     for path in [*MEMBER_PAGES, f"/meetings/{meeting_id}/record"]:
         troubles += await watched.look(path)
+    security = await Attendee.log_in(browser, installation.base, "security", viewport=viewport)
+    await security.speak(locale)
+    troubles += await Watched(security.page, installation.base).look("/offices")
     troubles += await the_room(secretary, member)
     context = await browser.new_context(viewport={"width": viewport["width"], "height": viewport["height"]}, locale=locale)
     watched = Watched(await context.new_page(), installation.base)

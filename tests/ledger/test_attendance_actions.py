@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from ledger.actions.attendance import append_facts, meeting_facts, meeting_sheet, own_record, recent_records
-from ledger.actions.audit import access_log, verify_chains, who_looked
+from ledger.actions.audit import access_log, who_looked
+from ledger.actions.auditing import audit
 from ledger.actions.consents import GiveConsent, give_consent, standing_consent, withdraw_consent
 from ledger.actions.corrections import (
     ConfirmPresence,
@@ -209,7 +210,7 @@ async def test_an_objection_is_raised_decided_and_followed_by_a_correction(store
     assert [(made.author, made.reason, made.objection_id) for made in row.record.corrections] == [
         ("acc-a2", "电话参加", objection.objection_id)
     ]
-    assert (await verify_chains(store)).broken == ()
+    assert (await audit(store)).broken == ()
 
 
 async def test_the_window_for_objections_closes_after_seven_days(store: Store, who: Who) -> None:

@@ -42,6 +42,24 @@ def test_a_key_is_added_in_front_and_an_older_one_dropped(tmp_path: Path) -> Non
         open_sealer(KeySource(file=file)).open(sealed, "a")
 
 
+def test_a_running_server_follows_a_rotation_and_survives_a_mangled_file(tmp_path: Path) -> None:
+    file = tmp_path / "keys"
+    running = open_sealer(KeySource(file=file))
+    old = running.seal("x", "a")
+    new = add_key(file)
+    assert running.ring.primary == new
+    assert running.open(old, "a") == "x"
+    assert not running.is_current(old)
+    assert running.is_current(running.seal("x", "a"))
+    assert len(running.look_ups("x", "f")) == 4  # two keys, two families of algorithms
+    kept = file.read_text()
+    file.write_text("mangled")
+    assert running.open(old, "a") == "x"
+    file.unlink()
+    assert running.blind_index("x", "f").startswith(new)
+    assert new in kept
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [

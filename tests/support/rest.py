@@ -36,6 +36,7 @@ from ledger.actions import (
     transferapplying,
     transfers,
 )
+from ledger.actions.mydata import raise_request
 from ledger.delivery import PING, Channel, Delivery, DeliveryState, WebhookEndpoint
 from ledger.demo import DEMO_PASSWORD, load_demo
 from ledger.discussions import Contribution, ThreadKind
@@ -43,6 +44,7 @@ from ledger.keyring import KeySource, open_sealer
 from ledger.memberfile import EntryKind
 from ledger.model import Account, MeetingForm, RoleGrant, RoleKind, Session
 from ledger.ports import Store
+from ledger.privacy import DataRequestKind
 from ledger.recordings import MeetingRecording, RecordingState
 from ledger.rules.transfersteps import Approve, Dispatch, IssueLetter, PassHomeCheck, PresentLetter
 from ledger.store.migrating import migrate
@@ -136,6 +138,7 @@ async def _things(store: Store, now: float) -> dict[str, str]:
     entry = await files.write_entry(store, OPERATOR, draft, now)
     secretary = replace(OPERATOR, account=replace(OPERATOR.account, account_id="demo-secretary"))
     saved = await memberlists.save_list(store, secretary, "青年", {"ageTo": "35"}, now)
+    asked = await raise_request(store, actor, DataRequestKind.EXPLANATION, "为什么保存十年", now)
     objection = await corrections.raise_objection(store, actor, corrections.RaiseObjection(past.meeting_id, "我一直在线"), now)
     made = await accounts.create_account(store, OPERATOR, accounts.CreateAccount("wei.wenbo", "demo-member-12"), now)
     report = await reports.begin(store, actor, reports.BeginReport("0" * 32, date(2026, 12, 31), "第四季度", "近期学习体会"), now)
@@ -174,6 +177,7 @@ async def _things(store: Store, now: float) -> dict[str, str]:
         "entryId": entry.entry_id,
         "listId": saved.list_id,
         **await _transfer(store, now),
+        "dataRequestId": asked.request_id,
     }
 
 

@@ -22,6 +22,8 @@ RIGHTS: Mapping[str, Action] = {
     "manageAccounts": Action.MANAGE_ACCOUNT,
     "importRoster": Action.ADD_MEMBER,
     "audit": Action.READ_AUDIT,
+    "decideChanges": Action.DECIDE_CHANGE,
+    "grantRoles": Action.GRANT_ROLE,
 }
 
 

@@ -47,7 +47,7 @@ describe('the menu', () => {
   const names = (entries: Array<{ name: string }>) => entries.map((entry) => entry.name);
 
   it('of a member has no offices', () => {
-    expect(names(ownEntries(me([], 'm')))).toEqual(['start', 'meetings', 'branch', 'reports', 'records', 'points', 'transfers']);
+    expect(names(ownEntries(me([], 'm')))).toEqual(['start', 'meetings', 'branch', 'reports', 'myFile', 'records', 'points', 'transfers']);
     expect(officeEntries(me([], 'm'))).toEqual([]);
   });
 

@@ -35,6 +35,17 @@ async function call<T>(method: Method, url: string, body?: unknown): Promise<T> 
   throw refusalOf(answer.status, parsed);
 }
 
+/** A POST that answers with a file to be saved. */
+export async function download(path: string, body: unknown): Promise<{ blob: Blob; name: string }> {
+  const answer = await send('POST', address(path), body);
+  if (!answer.ok) {
+    if (answer.status === 401) onLoggedOut();
+    throw refusalOf(answer.status, await answer.json().catch(() => null));
+  }
+  const named = /filename\*=UTF-8''([^;]+)/.exec(answer.headers.get('Content-Disposition') ?? '');
+  return { blob: await answer.blob(), name: decodeURIComponent(named?.[1] ?? 'download') };
+}
+
 async function send(method: Method, url: string, body: unknown): Promise<Response> {
   const headers: Record<string, string> = { Accept: 'application/json' };
   if (method !== 'GET') headers['X-CSRF-Token'] = csrfToken;

@@ -22,6 +22,7 @@ export function ownEntries(me: Me): Entry[] {
     entries.push(
       { name: 'branch', icon: 'chat', words: 'shell.nav.branch' },
       { name: 'reports', icon: 'edit', words: 'shell.nav.reports' },
+      { name: 'myFile', icon: 'person', words: 'file.nav.myFile' },
       { name: 'records', icon: 'record', words: 'shell.nav.records' },
       { name: 'points', icon: 'points', words: 'shell.nav.points' },
     );
@@ -33,9 +34,12 @@ export function ownEntries(me: Me): Entry[] {
 export function officeEntries(me: Me): Entry[] {
   const entries: Entry[] = [];
   if (!me.memberId && manages(me, 'manageMembers', 'audit')) entries.push(TRANSFERS);
-  if (manages(me, 'manageMembers', 'manageMeetings', 'importRoster', 'manageAccounts', 'manageOrganisations', 'audit')) {
-    if (manages(me, 'manageMembers', 'audit')) entries.push({ name: 'dashboard', icon: 'chart', words: 'shell.nav.dashboard' });
+  if (manages(me, 'manageMembers', 'audit')) entries.push({ name: 'dashboard', icon: 'chart', words: 'shell.nav.dashboard' });
+  // Who runs or secures the installation sees the tree, and nobody's record.
+  if (manages(me, 'manageMembers', 'manageMeetings', 'importRoster', 'audit')) {
     entries.push({ name: 'members', icon: 'people', words: 'shell.nav.members' });
+  }
+  if (manages(me, 'manageMembers', 'manageMeetings', 'importRoster', 'manageAccounts', 'manageOrganisations', 'audit')) {
     entries.push({ name: 'organisations', icon: 'tree', words: 'shell.nav.organisations' });
   }
   if (me.grants.some((grant) => grant.role === 'orgAdmin')) {
@@ -45,12 +49,15 @@ export function officeEntries(me: Me): Entry[] {
   if (me.grants.some((grant) => grant.role === 'systemAdmin')) {
     entries.push({ name: 'deliveries', icon: 'upload', words: 'shell.nav.deliveries' });
   }
+  if (manages(me, 'decideChanges')) entries.push({ name: 'fileRequests', icon: 'check', words: 'file.nav.fileRequests' });
+  if (manages(me, 'grantRoles')) entries.push({ name: 'offices', icon: 'key', words: 'file.nav.offices' });
   return entries;
 }
 
 export function rightsEntries(me: Me): Entry[] {
   return [
     { name: 'access', icon: 'eye', words: me.can.includes('audit') ? 'shell.nav.access' : 'shell.nav.ownAccess' },
+    ...(me.memberId ? ([{ name: 'myData', icon: 'lock', words: 'file.nav.myData' }] as Entry[]) : []),
     { name: 'privacy', icon: 'shield', words: 'shell.nav.privacy' },
     { name: 'help', icon: 'help', words: 'shell.nav.help' },
   ];

@@ -20,6 +20,7 @@ NAMES: Final = (
     "memory",
     "speech",
     "ledger",
+    "scale",
 )
 
 

@@ -15,6 +15,7 @@ from ..figures import IDLE_DAYS, BranchFigures, Cuts, Dashboard, Line, LineQuery
 from ..mobilityrules import DEFAULT, MobilityRules
 from ..model import Access, Member, OrgKind, OrgUnit, day_of
 from ..ports import Store, UnitOfWork
+from .transferlists import Box, counts_below
 
 MOST_EXPORTED = 50_000
 
@@ -27,6 +28,7 @@ class Overview:
     names: dict[str, str]
     parents: tuple[str, ...]
     leaves: frozenset[str]
+    transfers: dict[Box, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +65,13 @@ async def dashboard(store: Store, actor: Actor, org_id: str, year: int | None, n
             tuple(await uow.figures.flows(org.path)),
             tuple(await uow.figures.held(org.path, year or today.year)),
         )
+        transfers = await counts_below(uow, org.path, now)
     shown = {org_id, *(one.org_id for one in board.children)}
     parents = tuple(one.org_id for one in units if one.org_id != org_id and org.path.startswith(one.path) and _may_see(actor, one))
     named = {one.org_id: one.name for one in units if one.org_id in shown or one.org_id in parents}
     # Party groups are nobody's home: for a dashboard a branch has nothing below it.
     above = {one.parent_id for one in units if one.kind is not OrgKind.PARTY_GROUP}
-    return Overview(board, named, parents, frozenset(shown - above))
+    return Overview(board, named, parents, frozenset(shown - above), transfers)
 
 
 def _may_see(actor: Actor, org: OrgUnit) -> bool:

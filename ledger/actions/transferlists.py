@@ -14,7 +14,7 @@ from ..access import PARTS, Action, Actor, reach_of, transfer_for
 from ..mobility import ENDED_WITHOUT_MOVE, MOVED, OPEN_TRANSFER, Side, TransferState
 from ..mobilityrules import DEFAULT, MobilityRules
 from ..model import BRANCH_KINDS, Access, OrgKind, OrgUnit, day_of
-from ..ports import Store, UnitOfWork
+from ..ports import Reach, Store, UnitOfWork
 from ..transferports import Part, TransferQuery
 from .transferviews import TransferCase, authors_of, cases_of
 
@@ -124,11 +124,22 @@ async def _told(uow: UnitOfWork, case: TransferCase) -> TransferCase:
     return replace(case, history=history, authors=await authors_of(uow, history))
 
 
+async def counts_below(uow: UnitOfWork, path: str, now: float, rules: MobilityRules = DEFAULT) -> dict[Box, int]:
+    """For a dashboard: of everything that leaves or reaches a subtree, how much is on the way, expiring, and without receipt."""
+    reach, boxes = Reach(paths=(path,)), (Box.ON_THE_WAY, Box.EXPIRING, Box.RECEIPT_MISSING)
+    sides = (Side.HOME, Side.HOME_COMMITTEE, Side.HOST_COMMITTEE, Side.HOST)
+    queries = [_bounded(TransferQuery(tuple(Part(side, reach, _STATES[box]) for side in sides)), box, now, rules) for box in boxes]
+    return dict(zip(boxes, await uow.transfers.counts(queries), strict=True))
+
+
 def _query(actor: Actor, box: Box, now: float, rules: MobilityRules) -> TransferQuery:
     if box is Box.WAITING:
         parts = tuple(Part(side, reach_of(actor, PARTS[side]), states) for side, states in TURN.items())
         return TransferQuery(parts, oldest_first=True)
-    query = TransferQuery(_visible(actor, _STATES[box]))
+    return _bounded(TransferQuery(_visible(actor, _STATES[box])), box, now, rules)
+
+
+def _bounded(query: TransferQuery, box: Box, now: float, rules: MobilityRules) -> TransferQuery:
     if box is Box.EXPIRING:
         return replace(query, letter_until=day_of(now) + timedelta(days=rules.remind_days), oldest_first=True)
     if box is Box.RECEIPT_MISSING:

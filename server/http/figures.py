@@ -39,7 +39,7 @@ def _query(call: Call, query: f.LineSearch) -> LineQuery:
         "",
         FlowKey(query.key) if query.key else None,
         query.value,
-        query.days,
+        int(query.days),
         MeetingForm(query.form),
         query.year or day_of(call.now).year,
         query.quarter,

@@ -25,7 +25,7 @@ class LineSearch(Pages):
     behind: BehindName = "away"
     key: FlowKeyName | None = None
     value: Annotated[str, StringConstraints(max_length=120)] = ""
-    days: Literal[30, 90, 150, 180] = 30
+    days: Literal["30", "90", "150", "180"] = "30"
     form: CountedFormName = "BRANCH_GENERAL_MEETING"
     year: Year | None = None
     quarter: Annotated[int, Field(ge=1, le=4)] = 1
@@ -75,6 +75,14 @@ class OrgName(Shape):
     name: str
 
 
+class TransferFiguresView(Shape):
+    """Transfers that leave or reach these organisations: on the way, with a letter that ends soon, arrived but without receipt for long."""
+
+    on_the_way: int
+    expiring: int
+    receipt_missing: int
+
+
 class DashboardView(Shape):
     """`parents`: the organisations above that one may look at, from the top. `branches`: how many hold meetings."""
 
@@ -88,6 +96,7 @@ class DashboardView(Shape):
     branches: int
     flows: list[FlowCountView]
     held: list[HeldView]
+    transfers: TransferFiguresView
 
 
 class FigureLineView(Shape):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ledger.actions.figures import NamedLine, Overview
 from ledger.figures import REQUIRED, BranchFigures
-from server.schemas.figures import BranchFiguresView, DashboardView, FigureLineView, FlowCountView, HeldView, OrgName
+from server.schemas.figures import BranchFiguresView, DashboardView, FigureLineView, FlowCountView, HeldView, OrgName, TransferFiguresView
 
 
 def dashboard(found: Overview) -> DashboardView:
@@ -19,6 +19,7 @@ def dashboard(found: Overview) -> DashboardView:
         children=[_branch(one, found) for one in board.children],
         branches=board.branches,
         flows=[FlowCountView(flow=one.flow.value, key=one.key.value, value=one.value, count=one.count) for one in board.flows],
+        transfers=TransferFiguresView.model_validate({box.value: count for box, count in found.transfers.items()}),
         held=[HeldView(form=one.form.value, required=REQUIRED[one.form], quarter=one.quarter, held=one.held) for one in board.held],
     )
 

@@ -93,5 +93,7 @@ async def test_a_member_far_away(installation: Installation, playwright: Playwri
     await keep(desk.page, "desk-announcement")
     admin = await Attendee.log_in(browser, installation.base, "admin", viewport=DESKTOP)
     troubles += await look_at(Watched(admin.page, installation.base), ["/webhooks"], "admin")
+    system = await Attendee.log_in(browser, installation.base, "system", viewport=PHONE)
+    troubles += await look_at(Watched(system.page, installation.base), ["/deliveries"], "phone-system")
     await browser.close()
     assert troubles == []

@@ -30,13 +30,16 @@ export function useReport(accountId: string, reportId: string, fresh: boolean) {
 
   async function open(): Promise<void> {
     failure.value = null;
+    if (fresh && !view.value && !ready.value) {
+      ready.value = true;
+      return;
+    }
     let server: ReportView | null = null;
     try {
       server = await get<ReportView>(`/reports/${reportId}`);
     } catch (problem) {
-      const begunHere = codeOf(problem) === 'notFound' && (fresh || kept(accountId, reportId) !== null);
-      if (!begunHere && !(codeOf(problem) === 'unreachable' && kept(accountId, reportId))) {
-        if (fresh) return begin();
+      const here = kept(accountId, reportId) !== null && ['notFound', 'unreachable'].includes(codeOf(problem));
+      if (!here) {
         failure.value = problem;
         return;
       }
@@ -49,10 +52,6 @@ export function useReport(accountId: string, reportId: string, fresh: boolean) {
     if (found) [title.value, text.value, revision] = [found.held.title, found.held.text, found.held.revision];
     ready.value = true;
     if (found?.kind === 'kept') later(0);
-  }
-
-  function begin(): void {
-    ready.value = true;
   }
 
   function take(server: ReportView | null): void {

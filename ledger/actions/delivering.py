@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from ..delivery import RETRYABLE, Channel, Delivery, DeliveryState
+from ..delivery import RETRYABLE, Channel, Delivery, DeliveryState, WebhookEndpoint
+from ..kinds.delivery import WEBHOOK_DISABLED
 from ..ports import Store, UnitOfWork
 from ..rules.retrying import next_try
 
@@ -117,4 +118,14 @@ async def _watch_endpoint(uow: UnitOfWork, delivery: Delivery, outcome: Outcome,
     since = endpoint.failing_since if endpoint.failing_since is not None else now
     if now - since >= DISABLE_AFTER_SECONDS and endpoint.disabled_at is None:
         endpoint = replace(endpoint, disabled_at=now, disabled_reason="failing", revision=endpoint.revision + 1)
+        await _tell_maker(uow, endpoint, now)
     await uow.webhooks.save(replace(endpoint, failing_since=since))
+
+
+async def _tell_maker(uow: UnitOfWork, endpoint: WebhookEndpoint, now: float) -> None:
+    """Who made it, if that is a member; it also stands on the page of webhooks."""
+    account, org = await uow.accounts.get(endpoint.created_by), await uow.organisations.get(endpoint.org_id)
+    if account is not None and account.member_id is not None:
+        about = f"webhook:{endpoint.endpoint_id}"
+        note = WEBHOOK_DISABLED.to(account.member_id, about, now, f"{about}:{endpoint.revision}", org=org.name if org else "–")
+        await uow.notifications.add([note])

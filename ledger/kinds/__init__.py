@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from ..notifying import Kind
-from . import discussions, floating, meetings, reports, transfers
+from . import delivery, discussions, floating, meetings, reports, transfers
 
 
 def joined(parts: Iterable[Iterable[Kind]]) -> Mapping[str, Kind]:
@@ -22,6 +22,7 @@ KINDS: Mapping[str, Kind] = joined(
     (
         meetings.KINDS,
         discussions.KINDS,
+        delivery.KINDS,
         reports.KINDS,
         floating.KINDS,
         transfers.KINDS,

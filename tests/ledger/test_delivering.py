@@ -192,7 +192,13 @@ async def test_an_endpoint_that_takes_nothing_for_days_is_asked_no_more(store: S
 
     assert await fail_at(NOON) == (NOON, None)
     assert await fail_at(NOON + 2 * DAY) == (NOON, None)
+    async with store.writing() as uow:
+        endpoint = await uow.webhooks.get(made.endpoint.endpoint_id)
+        assert endpoint is not None
+        await uow.webhooks.save(replace(endpoint, created_by="acc-a1"))
     assert await fail_at(NOON + 3 * DAY) == (NOON, NOON + 3 * DAY)
+    async with store.reading() as uow:
+        assert [one.notification.kind for one in (await uow.notifications.of_member("m-a1"))[0]] == ["webhookDisabled"]
 
 
 async def test_only_one_process_leads(store: Store) -> None:

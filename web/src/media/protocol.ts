@@ -4,6 +4,7 @@
  */
 
 import type { types } from 'mediasoup-client';
+import type { ConsumerLayer } from '../api/types.gen';
 
 export const Request = {
   join: 'join',
@@ -74,24 +75,9 @@ export interface Speaking {
   levels: Record<string, number>;
 }
 
-export type LayerReason = 'path' | 'tile' | 'hidden' | 'quiet';
-
-export interface LayersWanted {
-  producerId: string;
-  highest: number;
-}
-
-export interface ConsumerLayer {
-  consumerId: string;
-  layer: number;
-  reason: LayerReason;
-}
-
-/** 0 of no use … 5; null: not known, or not for this viewer. */
-export interface Scores {
-  uplink: number | null;
-  downlink: number | null;
-}
+export type { ConsumerLayer, LayersWanted, Scores } from '../api/types.gen';
+/** `path`: what gets through; `tile`: what is sent; `hidden`: not on the page; `quiet`: not among the last N. */
+export type LayerReason = ConsumerLayer['reason'];
 
 export interface JoinRequest {
   meetingId: string;

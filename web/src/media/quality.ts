@@ -5,6 +5,8 @@
  * what Opus with FEC bears (a few percent of loss are not heard, above 10 % words go missing).
  */
 
+import type { OwnQuality as ToldQuality, WayQuality } from '../api/types.gen';
+
 export type Bars = 0 | 1 | 2 | 3 | 4;
 
 export interface Measured {
@@ -29,19 +31,9 @@ export function barsOf(connected: boolean, measured: Measured): Bars {
   return 1;
 }
 
-/** What the server measured of one direction; bit/s, shares, seconds. */
-export interface WayFigures {
-  score: number;
-  bitrate: number;
-  estimate: number | null;
-  fractionLost: number;
-  roundTrip: number | null;
-}
-
-export interface Told {
-  uplink: WayFigures | null;
-  downlink: WayFigures | null;
-}
+/** What the server measured of one direction, and of both; bit/s, shares, seconds. */
+export type WayFigures = WayQuality;
+export type Told = ToldQuality;
 
 /** Whose doing a weak connection is, so that the sentence can say what to do. */
 export type Reason = 'good' | 'uplink' | 'downlink' | 'both' | 'delay' | 'lost';

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { settled } from './doubles';
-import { GATHER_MS, pictureHeight, Wishes, type Showing, type TileWish } from './wishes';
+import type { SetWishes } from '../api/types.gen';
+import { GATHER_MS, pictureHeight, Wishes, type Showing } from './wishes';
 
 let carriers: Record<string, string>;
-let sent: { consumers: TileWish[]; lastN: number | null }[];
+let sent: SetWishes[];
 let reachable: boolean;
 let wishes: Wishes;
 

@@ -5,6 +5,7 @@
  * is not sent again. It knows producers (the page's view) and is told which consumer carries each.
  */
 
+import type { SetWishes, Tile } from '../api/types.gen';
 import { Request } from './protocol';
 
 export interface Showing {
@@ -14,12 +15,10 @@ export interface Showing {
   pinned: boolean;
 }
 
-export interface TileWish extends Showing {
-  consumerId: string;
-}
+export type TileWish = Showing & Tile;
 
 export type Carrier = (producerId: string) => string | null;
-export type AskWishes = (name: string, payload: { consumers: TileWish[]; lastN: number | null }) => Promise<unknown>;
+export type AskWishes = (name: string, payload: SetWishes) => Promise<unknown>;
 
 export const GATHER_MS = 100;
 const UNSEEN: Showing = { tile: 0, visible: false, pinned: false };

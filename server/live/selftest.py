@@ -7,6 +7,7 @@ touches a room, and nothing of a test is recorded.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Container, Sized
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
@@ -31,8 +32,8 @@ class SelfTest:
     router_id: str
     plane: MediaPlane
     transports: set[str] = field(default_factory=set)
-    producers: set[str] = field(default_factory=set)
-    consumers: set[str] = field(default_factory=set)
+    producers: dict[str, str] = field(default_factory=dict)  # id → its transport
+    consumers: dict[str, str] = field(default_factory=dict)
     over: bool = False
     timer: asyncio.TimerHandle | None = None
 
@@ -51,7 +52,7 @@ class SelfTest:
         self._room_for(self.producers, MOST_STREAMS)
         producer_id = fresh_id()
         await asked(self.plane.produce(transport_id, producer_id, kind, rtp_parameters, False))
-        self.producers.add(producer_id)
+        self.producers[producer_id] = transport_id
         return {"producerId": producer_id}
 
     async def consume(self, transport_id: str, producer_id: str, rtp_capabilities: Json) -> Json:
@@ -61,23 +62,25 @@ class SelfTest:
         self._room_for(self.consumers, MOST_STREAMS)
         consumer_id = fresh_id()
         answer = await asked(self.plane.consume(transport_id, consumer_id, producer_id, rtp_capabilities, False))
-        self.consumers.add(consumer_id)
+        self.consumers[consumer_id] = transport_id
         keys = ("producerId", "kind", "rtpParameters", "producerPaused")
         return {"consumerId": consumer_id} | {key: answer[key] for key in keys}
 
     async def close_transport(self, transport_id: str) -> Json:
-        """A path that has been tried; its place may be used by the next."""
+        """A path that has been tried; its place, and those of its streams, may be used by the next."""
         self._own(transport_id, self.transports)
         self.transports.discard(transport_id)
+        self.producers = {id: where for id, where in self.producers.items() if where != transport_id}
+        self.consumers = {id: where for id, where in self.consumers.items() if where != transport_id}
         return await asked(self.plane.close(transport_id))
 
-    def _own(self, id: str, mine: set[str]) -> None:
+    def _own(self, id: str, mine: Container[str]) -> None:
         if self.over:
             raise ShellRefused("notTesting")
         if id not in mine:
             raise ShellRefused("mediaRefused", detail="unknown_id")
 
-    def _room_for(self, mine: set[str], most: int) -> None:
+    def _room_for(self, mine: Sized, most: int) -> None:
         if self.over:
             raise ShellRefused("notTesting")
         if len(mine) >= most:

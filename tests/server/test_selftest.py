@@ -96,6 +96,22 @@ async def test_a_test_holds_only_so_much() -> None:
         await guest.leave()
 
 
+async def test_streams_of_a_way_that_was_tried_make_room_for_the_next() -> None:
+    """UDP, TCP and a relay are tried with a voice each before picture and voice are sent to oneself."""
+    async with live_server() as server:
+        guest, _ = await begun(server, "anna")
+        for _way in range(5):
+            tried = await guest.do("createTestTransport", direction="send")
+            await guest.do("produceTest", transportId=tried["id"], kind="audio", rtpParameters=OPUS)
+            await guest.do("closeTestTransport", transportId=tried["id"])
+        last = await guest.do("createTestTransport", direction="send")
+        mids = [OPUS | {"mid": str(number), "encodings": [{"ssrc": 5000 + number}]} for number in range(5)]
+        for parameters in mids[:4]:
+            await guest.do("produceTest", transportId=last["id"], kind="audio", rtpParameters=parameters)
+        assert await guest.refused("produceTest", transportId=last["id"], kind="audio", rtpParameters=mids[4]) == "mediaRefused"
+        await guest.leave()
+
+
 async def test_starting_again_and_again_is_refused_across_sockets() -> None:
     async with live_server() as server:
         for _ in range(12):

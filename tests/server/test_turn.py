@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
-import socket
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -15,7 +13,7 @@ from aioice import turn
 from server.live.turn import LOG_IN_SECONDS, turn_log_in
 from server.settings import Settings
 from server.visitors import ice_servers
-from tests.support.installation import free_port
+from tests.support.relay import relay
 
 SECRET = "a secret both servers know"
 
@@ -44,26 +42,8 @@ def test_without_a_secret_the_lasting_log_in_is_told() -> None:
 
 @pytest.fixture
 async def coturn(tmp_path: Path) -> AsyncIterator[int]:
-    program = shutil.which("turnserver")
-    assert program, "coturn is missing: apt install coturn"
-    port = free_port(socket.SOCK_DGRAM)
-    arguments = ["-n", "--use-auth-secret", f"--static-auth-secret={SECRET}", "--realm=branchline", f"--listening-port={port}"]
-    arguments += ["--listening-ip=127.0.0.1", "--relay-ip=127.0.0.1", "--allow-loopback-peers", "--no-cli", "--no-tls", "--no-dtls"]
-    arguments += ["--log-file=stdout", f"--pidfile={tmp_path / 'pid'}", f"--userdb={tmp_path / 'users'}", "--relay-threads=1"]
-    process = await asyncio.create_subprocess_exec(
-        program, *arguments, cwd=tmp_path, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL
-    )
-    for _ in range(50):
-        try:
-            _, writer = await asyncio.open_connection("127.0.0.1", port)
-        except ConnectionRefusedError:
-            await asyncio.sleep(0.05)
-        else:
-            writer.close()
-            break
-    yield port
-    process.terminate()
-    await process.wait()
+    async with relay(tmp_path, SECRET) as port:
+        yield port
 
 
 class Inbox(asyncio.DatagramProtocol):

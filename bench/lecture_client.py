@@ -161,11 +161,13 @@ class Audience:
             return
         if 192 <= data[1] <= 223:
             return
-        ssrc, number = data[8:12], data[2] << 8 | data[3]
-        listener.numbers.setdefault(int.from_bytes(ssrc, "big"), set()).add(number)
-        if data[_NUMBERED_AT] == _NUMBERED:
+        kind = data[1] & 0x7F
+        if kind != AUDIO_TYPE and data[_NUMBERED_AT] == _NUMBERED:  # in a voice's packet this byte is ciphertext
             seconds, nanoseconds = _timespec.unpack(ancillary[0][2])
             listener.arrivals.seen(data[21] << 8 | data[22], seconds % 100_000 + nanoseconds * 1e-9)
+        if kind not in (AUDIO_TYPE, VIDEO_TYPE):
+            return  # padding that probes the path
+        listener.numbers.setdefault(int.from_bytes(data[8:12], "big"), set()).add(data[2] << 8 | data[3])
         listener.received += 1
         if listener.received % SAMPLE == 0:
             self._measure(listener, data)

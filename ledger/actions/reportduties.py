@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from ..access import Action, Actor, organisation_for, reach_of
+from ..access import ACTING_POSTS, Action, Actor, organisation_for, reach_of
 from ..kinds.reports import REPORT_DUE, REPORT_OVERDUE, REPORTS_OUTSTANDING
 from ..mobility import OPEN_REGISTRATION, FloatingRegistration
 from ..mobilityports import RegistrationQuery
@@ -14,7 +14,7 @@ from ..mobilityrules import MobilityRules
 from ..model import ATTENDING, Member, Stage, day_of
 from ..notifying import Notification
 from ..ports import MemberQuery, Reach, Store, UnitOfWork
-from ..recipients import acting_for
+from ..recipients import acting_for, alone_below
 from ..reportports import ReportQuery
 from ..reports import ReportState, ThoughtReport
 from ..rules.duties import DutyRecord
@@ -70,13 +70,14 @@ async def in_tray(store: Store, actor: Actor, states: frozenset[ReportState], no
 
 
 async def _looked_after(uow: UnitOfWork, actor: Actor, now: float) -> frozenset[str]:
-    """Members who are away and with whom the actor keeps in touch."""
+    """Members who are away and with whom the actor keeps in touch, and the only secretaries of branches right below."""
     if actor.member_id is None:
         return frozenset()
     query = RegistrationQuery(
         Reach(everywhere=True), Reach(), now, OPEN_REGISTRATION, liaison_id=actor.member_id, page_size=MOST_LOOKED_AFTER
     )
-    return frozenset(one.member_id for one in (await uow.registrations.search(query))[0])
+    away = [one.member_id for one in (await uow.registrations.search(query))[0]]
+    return frozenset([*away, *await alone_below(uow, {post.org_id for post in actor.posts if post.kind in ACTING_POSTS})])
 
 
 async def branch_duties(store: Store, actor: Actor, now: float, rules: MobilityRules, org_id: str | None = None) -> list[DutyLine]:

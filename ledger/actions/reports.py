@@ -16,7 +16,7 @@ from ..kinds.reports import REPORT_ANSWERED, REPORT_HANDED_IN, REPORT_RETURNED
 from ..model import ATTENDING, Access, Member, day_of
 from ..notifying import Kind
 from ..ports import Store, UnitOfWork
-from ..recipients import acting_for
+from ..recipients import above_alone, acting_for
 from ..refusals import Conflict, Invalid, NotFound, ReasonMissing, StaleRevision
 from ..reports import WRITABLE, ReportState, ReportStep, ReportStepKind, ThoughtReport, handed_in
 from .routing import publish
@@ -198,11 +198,11 @@ async def report_for(uow: UnitOfWork, actor: Actor, report_id: str, action: Acti
 
 
 async def _target(uow: UnitOfWork, member: Member) -> Target:
-    """The member, with those who keep in touch while the member is away."""
+    """The member, with those who keep in touch while the member is away; with a branch's only secretary does the organisation above."""
     away = (await uow.registrations.open_of([member.member_id])).get(member.member_id)
     held = await uow.contacts.liaisons([away.registration_id]) if away else []
-    liaisons = tuple(one.liaison_member_id for one in held if one.until is None)
-    return replace(await member_target(uow, member), liaison_ids=liaisons)
+    liaisons = [one.liaison_member_id for one in held if one.until is None] + await above_alone(uow, member)
+    return replace(await member_target(uow, member), liaison_ids=tuple(liaisons))
 
 
 def _not_oneself(target: Target, actor: Actor) -> Target:

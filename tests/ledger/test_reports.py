@@ -21,7 +21,7 @@ from ledger.actions.reports import (
 from ledger.attachments import AttachmentDamaged
 from ledger.mobility import DepartureReport, FloatingRegistration, FlowRange, FlowReason, Liaison, Place, RegistrationState
 from ledger.mobilityrules import DEFAULT as RULES
-from ledger.model import Stage
+from ledger.model import Post, PostKind, Stage
 from ledger.ports import Store
 from ledger.refusals import Forbidden, NotFound, ReasonMissing, StaleRevision
 from ledger.reports import ReportState, ReportStepKind, ThoughtReport
@@ -111,6 +111,22 @@ async def test_a_secretary_s_own_report_is_answered_by_the_deputy(store: Store, 
     with pytest.raises(Forbidden):
         await reports.answer(store, await who("a1"), report.report_id, "自己答", NOON + 2)
     assert (await reports.answer(store, await who("a2"), report.report_id, "收到", NOON + 3)).state is ReportState.ANSWERED
+
+
+async def test_the_report_of_a_branch_s_only_secretary_goes_to_the_organisation_above(store: Store, who: Who) -> None:
+    """b1 alone acts for B; a4 is secretary of the committee above both."""
+    async with store.writing() as uow:
+        await uow.posts.add(Post("p-top", "m-a4", "C", PostKind.SECRETARY, date(2025, 1, 1)))
+    report, above = await handed(store, who, "b1"), await who("a4")
+    assert await told(store, "m-a4") == ["reportHandedIn"]
+    assert (await in_tray(store, above, WAITING, NOON)).total == 1
+    assert (await reports.answer(store, above, report.report_id, "收到", NOON + 2)).state is ReportState.ANSWERED
+    with pytest.raises(NotFound):  # A has a deputy
+        await reports.open_report(store, above, (await begun(store, who, "a1", "5" * 32)).report_id, NOON + 3)
+    second = await begun(store, who, "a5", "6" * 32)
+    await reports.hand_in(store, await who("a5"), second.report_id, 1, NOON + 3)
+    with pytest.raises(NotFound):
+        await reports.open_report(store, above, second.report_id, NOON + 4)
 
 
 async def test_two_devices_are_told_of_each_other_and_nothing_is_overwritten(store: Store, who: Who) -> None:

@@ -17,6 +17,7 @@ from .actions.corrections import ConfirmPresence, confirm_presence
 from .actions.meetings import ScheduleMeeting, mark_ended, mark_opened, schedule_meeting
 from .demofacts import facts_of_past_meeting
 from .demofiles import with_births, write_demo_files
+from .demofloating import load_members_away
 from .demotalk import load_talk
 from .demotransfers import CAMPUS, CAMPUS_GRANT, load_transfers
 from .model import (
@@ -42,7 +43,7 @@ from .sealing import Sealer
 
 DEMO_PASSWORD = "branchline-demo"
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86_400.0
-RECORDS_BEGIN = 500 * DAY  # before the demo is loaded
+RECORDS_BEGIN = 120 * DAY  # before the demo is loaded: nobody is accused of what was never recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,7 @@ async def load_demo(store: Store, now: float, sealer: Sealer | None = None) -> b
         await load_transfers(inside, now)
         for place in _LOG_INS.values():
             await uow.notifications.mark_read(_id(place), now)
+        await load_members_away(inside, _id, now)
         await _schedule(inside, now)
         await load_talk(inside, now)
     return True

@@ -59,7 +59,7 @@ class ConsentRequest:
     agreed: bool | None = None
 
 
-class ThreadKind(StrEnum):
+class ThreadEntryKind(StrEnum):
     MESSAGE = "message"
     TASK = "task"
 
@@ -70,7 +70,7 @@ class ThreadEntry:
 
     entry_id: str
     registration_id: str
-    kind: ThreadKind
+    kind: ThreadEntryKind
     side: Side
     author: str
     text: str

@@ -335,6 +335,18 @@ class CertificateInForce(Conflict):
     code = "certificateInForce"
 
 
+class NoCertificate(Conflict):
+    """None is in force: it was revoked, or never issued."""
+
+    code = "noCertificate"
+
+
+class NoSearchOpen(Conflict):
+    """The member is not being searched for."""
+
+    code = "noSearchOpen"
+
+
 class CertificateForged(Invalid):
     """The signature is not the installation's, or the name does not belong to the number."""
 

@@ -132,6 +132,8 @@ ANSWERS: dict[str, tuple[int, str, str]] = {
     "nothingProposed": (422, "没有要更正的内容。", "Nothing is proposed."),
     # members away
     "certificateInForce": (409, "该党员已有有效的活动证（{number}），请先撤销。", "A certificate ({number}) is in force. Revoke it first."),
+    "noCertificate": (409, "没有有效的活动证，请先签发。", "No certificate is in force. Issue one first."),
+    "noSearchOpen": (409, "没有正在进行的查找，请先登记失联查找。", "The member is not being searched for. Begin the search first."),
     "certificateForged": (422, "活动证不可信：签名或内容不符。请与其支部联系。", "This certificate cannot be trusted: its signature or content is wrong. Ask the home branch."),
     "certificateUnknownKey": (422, "活动证由其他系统签发，本系统无法核对。请与其支部联系。", "The certificate was signed elsewhere and cannot be checked here. Ask the home branch."),
     "certificateRevoked": (409, "活动证已撤销，请与其支部联系。", "The certificate has been revoked. Ask the home branch."),

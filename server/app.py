@@ -17,6 +17,7 @@ import socketio
 import structlog
 from aiohttp import web
 
+from ledger.actions.nightly import Night, evaluate_ledger
 from ledger.demo import DEMO_ACCOUNTS
 from ledger.facts import Fact
 from ledger.ports import Store
@@ -39,6 +40,7 @@ from server.live.redis_directory import RedisDirectory
 from server.live.registry import Registry
 from server.live.selftest import SelfTests
 from server.metrics import METRICS
+from server.nightly import Nightly
 from server.rate_limits import LocalRateLimits, RedisRateLimits
 from server.rest import rest_app
 from server.settings import Settings
@@ -97,6 +99,7 @@ class Node:
             self.house.store, settings.recordings, self._record, self._recording_runs, self.house.now, alone=not settings.redis_url
         )
         self.courier = Courier(self.house, chores=chores(self.house))
+        self.nightly = Nightly(self._evaluate, limits, self.house.now, settings.nightly_hour)
         self.heartbeat = Heartbeat(settings.var / "heartbeat.json", self.registry.open_connections)
         self.tests = SelfTests(self.plane, limits)
         self.anchoring = Anchoring(self.house.store, settings.var / "anchors.jsonl", self.house.now)
@@ -135,6 +138,8 @@ class Node:
             self.switchboard.start()
             self.composer.start()
             stack.push_async_callback(self.composer.stop)
+            stack.push_async_callback(self.nightly.stop)
+            self.nightly.start()
             yield self
 
     async def _introduce(self) -> None:
@@ -212,6 +217,9 @@ class Node:
             still_in=visitors.still_in,
             ice_servers=lambda visitor: ice_servers(self.settings),
         )
+
+    async def _evaluate(self) -> Night:
+        return await evaluate_ledger(self.house.store, self.house.now(), self.house.rulebook, self.house.mobility)
 
     def _record(self, facts: Sequence[Fact]) -> Any:
         return self.outbox.append([to_json(fact) for fact in facts])

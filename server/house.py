@@ -10,9 +10,12 @@ from aiohttp import web
 
 from ledger.actions.sessions import SessionLimits
 from ledger.keyring import open_sealer
+from ledger.mobilityrules import DEFAULT as MOBILITY
+from ledger.mobilityrules import MobilityRules
 from ledger.ports import Store
 from ledger.rulebook import Rulebook
 from ledger.sealing import Sealer
+from server.certificatekey import CertificateKey, load_key
 from server.rate_limits import LocalRateLimits, RateLimits
 from server.settings import Settings
 
@@ -31,7 +34,9 @@ class House:
     is_recorded: Callable[[str], bool] = lambda meeting_id: False
     demo: tuple[dict[str, str], ...] = ()
     organisation_name: str = ""
+    mobility: MobilityRules = MOBILITY
     _sealer: Sealer | None = None
+    _signer: CertificateKey | None = None
 
     @property
     def sealer(self) -> Sealer:
@@ -39,6 +44,15 @@ class House:
         if self._sealer is None:
             self._sealer = open_sealer(self.settings.key_source)
         return self._sealer
+
+    @property
+    def signer(self) -> CertificateKey:
+        """Read at first use: who issues no certificates needs no key."""
+        if self._signer is None:
+            settings = self.settings
+            file = settings.certificate_key_file or settings.var / "certificate.key"
+            self._signer = load_key(settings.certificate_key, file, settings.certificate_former_keys)
+        return self._signer
 
     @property
     def session_limits(self) -> SessionLimits:

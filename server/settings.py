@@ -43,6 +43,11 @@ class Settings(BaseSettings):
     cipher: Literal["aes", "sm"] = Field(default="aes", description="AES-256-GCM with SHA-256, or the national SM4 with SM3")
     web_dist: Path = Field(default=Path("web/dist"), description="the built web client")
 
+    certificate_key: str = Field(default="", description="Ed25519 seed (32 bytes, base64) that signs activity certificates; empty: a file")
+    certificate_key_file: Path | None = Field(default=None, description="that file; made if absent. Default: certificate.key in var")
+    certificate_former_keys: Words = Field(default=(), description="public keys (base64) of before, whose certificates are still believed")
+    nightly_hour: int = Field(default=3, ge=-1, le=23, description="hour, in China, of the nightly evaluation; -1: the server runs none")
+
     organisation_name: str = Field(default="", max_length=120, description="shown before log-in; empty: the top of the tree")
     locale: Literal["zh", "en"] = "zh"
     session_idle_hours: float = Field(default=8.0, gt=0)
@@ -76,7 +81,7 @@ class Settings(BaseSettings):
     log_format: Literal["json", "console"] = "console"
     access_log: bool = Field(default=True, description="one line per request, without names, ids or addresses")
 
-    @field_validator("node_urls", "media_addresses", "media_socket", "ice_servers", mode="before")
+    @field_validator("node_urls", "media_addresses", "media_socket", "ice_servers", "certificate_former_keys", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

@@ -25,6 +25,7 @@ from ..refusals import (
     CertificateNotYet,
     CertificateRevoked,
     CertificateUnknownKey,
+    NoCertificate,
     NotFound,
     ReasonMissing,
     Refusal,
@@ -110,7 +111,7 @@ async def issue_certificate(store: Store, actor: Actor, registration_id: str, no
 
 
 async def check_certificate(store: Store, actor: Actor, registration_id: str, now: float) -> ActivityCertificate:
-    """The annual check, once in a year. Refusals: NotFound without a certificate in force, AlreadyDecided."""
+    """The annual check, once in a year. Refusals: NoCertificate, AlreadyDecided."""
     async with store.writing() as uow:
         registration, certificate = await _managed(uow, actor, registration_id, now)
         today = day_of(now)
@@ -200,7 +201,7 @@ async def _managed(uow: UnitOfWork, actor: Actor, registration_id: str, now: flo
     registration, _ = await registration_for(uow, actor, registration_id, Action.MANAGE_REGISTRATION, now)
     certificate = await _in_force(uow, registration)
     if certificate is None:
-        raise NotFound(noun="certificate", id=registration_id)
+        raise NoCertificate
     return registration, certificate
 
 

@@ -16,7 +16,7 @@ from ..kinds import floating as kinds
 from ..mobility import ContactEntry, ContactMeans, ContactStatus, FloatingRegistration, Liaison, LostContactCase, Side
 from ..model import ATTENDING, day_of
 from ..ports import Store, UnitOfWork
-from ..refusals import AlreadyDecided, NotAMemberHere, NotFound
+from ..refusals import AlreadyDecided, NoSearchOpen, NotAMemberHere
 from ..rules.declined import declined
 from .registrationsteps import note, save_registration
 
@@ -119,12 +119,12 @@ async def begin_search(store: Store, actor: Actor, command: BeginSearch, now: fl
 
 
 async def enter_suspension(store: Store, actor: Actor, command: EnterSuspension, now: float) -> LostContactCase:
-    """Refusals: NotFound without a search, dayOutOfOrder before it began."""
+    """Refusals: NoSearchOpen, dayOutOfOrder before it began."""
     async with store.writing() as uow:
         registration, _ = await registration_for(uow, actor, command.registration_id, Action.MANAGE_REGISTRATION, now)
         case = await _open_case(uow, registration.member_id)
         if case is None:
-            raise NotFound(noun="search", id=command.registration_id)
+            raise NoSearchOpen
         if not case.search_began_on <= command.on <= day_of(now):
             raise refusal_of(declined("dayOutOfOrder", day=command.on.isoformat()))
         suspended = replace(case, suspended_on=command.on)

@@ -11,7 +11,7 @@ from datetime import date
 
 from ..access import Action, Actor, Target, registration_for
 from ..declining import refusal_of
-from ..dualmanagement import EvaluationGrade, HostEvaluation, ThreadEntry, ThreadKind
+from ..dualmanagement import EvaluationGrade, HostEvaluation, ThreadEntry, ThreadEntryKind
 from ..kinds import floating as kinds
 from ..mobility import FloatingRegistration, Side
 from ..model import Stage, day_of
@@ -46,7 +46,7 @@ async def write_message(store: Store, actor: Actor, command: WriteMessage, now: 
         registration, target = await registration_for(uow, actor, command.registration_id, Action.USE_THREAD, now)
         _still_open(registration)
         side = _side(actor, target)
-        kind = ThreadKind.TASK if command.task or command.due_on else ThreadKind.MESSAGE
+        kind = ThreadEntryKind.TASK if command.task or command.due_on else ThreadEntryKind.MESSAGE
         entry = ThreadEntry(
             secrets.token_hex(8), registration.registration_id, kind, side, actor.account_id, command.text.strip(), now, command.due_on
         )
@@ -60,7 +60,7 @@ async def finish_task(store: Store, actor: Actor, registration_id: str, entry_id
     async with store.writing() as uow:
         registration, target = await registration_for(uow, actor, registration_id, Action.USE_THREAD, now)
         entry = await uow.threads.get(entry_id)
-        if entry is None or entry.registration_id != registration_id or entry.kind is not ThreadKind.TASK:
+        if entry is None or entry.registration_id != registration_id or entry.kind is not ThreadEntryKind.TASK:
             raise NotFound(noun="task", id=entry_id)
         if entry.done_at is not None:
             raise AlreadyDecided(decision="done")

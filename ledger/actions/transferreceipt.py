@@ -17,6 +17,7 @@ from ..mobilityrules import MobilityRules
 from ..model import ON_THE_ROLL, Access, Member, MemberStatus, OrgUnit, Stage
 from ..ports import UnitOfWork
 from ..refusals import OrganisationClosed
+from ..relationkeeping import close_out
 from ..rules.declined import declined
 from ..rules.floating import RegistrationStep
 from ..rules.relations import first_relation, settle
@@ -111,3 +112,4 @@ async def _close(uow: UnitOfWork, actor: Actor, before: FloatingRegistration, cl
         closed.registration.transfer_id or "",
     )
     await uow.registrations.log([line])
+    await close_out(uow, closed.registration, now)

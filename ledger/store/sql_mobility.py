@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ..dualmanagement import ConsentRequest, Declaration, EvaluationGrade, HostEvaluation, RegistrationLine, ThreadEntry, ThreadKind
+from ..dualmanagement import ConsentRequest, Declaration, EvaluationGrade, HostEvaluation, RegistrationLine, ThreadEntry, ThreadEntryKind
 from ..mobility import (
     ActivityCertificate,
     AnnualCheck,
@@ -47,7 +47,7 @@ LIAISONS = Rows(t.liaisons, Liaison)
 CONTACTS = Rows(t.contact_entries, ContactEntry, means=ContactMeans)
 CASES = Rows(t.lost_contact_cases, LostContactCase)
 RELATIONS = Rows(t.org_relations, OrgRelation)
-ENTRIES = Rows(t.thread_entries, ThreadEntry, kind=ThreadKind, side=Side)
+ENTRIES = Rows(t.thread_entries, ThreadEntry, kind=ThreadEntryKind, side=Side)
 EVALUATIONS = Rows(t.host_evaluations, HostEvaluation, grade=EvaluationGrade)
 CHECKS = Rows(t.annual_checks, AnnualCheck)
 

@@ -34,6 +34,7 @@ MODULES = (
     "transfers",
     "discussions",
     "recordings",
+    "mobility",
 )
 PLAIN = {str: "string", int: "number", float: "number", bool: "boolean", type(None): "null", Any: "unknown"}
 HIDDEN = {"removed", "were_in", "roles"}  # bookkeeping a viewer is never sent (rooms/snapshot.py)

@@ -9,13 +9,16 @@ from typing import Any
 
 import pytest
 
-from ledger.access import Action, Actor, actor_for
+from ledger.access import OPERATOR, Action, Actor, actor_for
 from ledger.actions import certificates, contact, floating, sharing, threads
+from ledger.actions.corrections import Correct, correct
 from ledger.actions.floatingfile import RegistrationFile, own_file, registration_file
 from ledger.actions.floatinglists import Filter, SearchFloating, search_floating
+from ledger.actions.lifedays import keep_life_days
 from ledger.actions.members import ChangeMember, SearchMembers, change_member, search_members
 from ledger.actions.nightly import evaluate_ledger
-from ledger.dualmanagement import EvaluationGrade, ThreadKind
+from ledger.demo import load_demo
+from ledger.dualmanagement import EvaluationGrade, ThreadEntryKind
 from ledger.mobility import ContactMeans, ContactStatus, FloatingRegistration, FlowRange, FlowReason, OrgRelation, Place, RegistrationState
 from ledger.mobilityrules import DEFAULT
 from ledger.model import Member, MemberStatus, Stage, day_of
@@ -31,6 +34,7 @@ from ledger.refusals import (
     NotFound,
     Refusal,
 )
+from ledger.rulebook import Rulebook
 from ledger.rules.certificate import Verdict
 from ledger.rules.duties import AdviceKind, DutyKind, DutyState
 from ledger.rules.floating import Meets
@@ -313,7 +317,7 @@ async def test_the_secretaries_write_to_each_other_and_nobody_else_reads_it(stor
     key = registration.registration_id
     await threads.write_message(store, await who("a1"), threads.WriteMessage(key, "请多关照"), NOON)
     task = await threads.write_message(store, await who("b1"), threads.WriteMessage(key, "请寄来材料", TODAY), NOON + 1)
-    assert task.kind is ThreadKind.TASK
+    assert task.kind is ThreadEntryKind.TASK
     assert "threadMessage" in await told(store, "b1")
     assert "threadMessage" in await told(store, "a1")
     assert [one.text for one in (await seen(store, who, "b1", registration)).thread] == ["请多关照", "请寄来材料"]
@@ -405,3 +409,20 @@ async def test_moving_or_leaving_the_roll_takes_the_registration_along(store: St
     async with store.reading() as uow:
         assert [one.until for one in await uow.relations.of_member("m-a4")] == [NOON + DAY, NOON + 2 * DAY]
     assert await refused(floating.report_departure(store, await who("admin"), LEAVING, NOON + 3 * DAY)) == "notOnTheRoll"
+
+
+async def test_days_of_life_are_kept_from_sheets_once_and_again_after_a_correction(store: Store) -> None:
+    await load_demo(store, NOON)
+    rules = Rulebook()
+    assert (await keep_life_days(store, rules), await keep_life_days(store, rules)) == (1, 0)
+    async with store.reading() as uow:
+        held = next(one for one in await uow.meetings.listing("demo-member-1") if one.opened_at is not None)
+        days = {number: await uow.clocks.days_of(f"demo-member-{number}") for number in (1, 12, 13)}
+    assert [(day.meeting_id, day.org_id, day.remote) for day in days[1]] == [(held.meeting_id, "demo-first", True)]
+    assert days[12] == []  # on leave
+    assert [day.org_id for day in days[13]] == ["demo-first"]  # a guest: the host's meeting, counted once for the one person
+    correction = Correct(held.meeting_id, "demo-member-12", "grade", "present", "会后核实在场")
+    await correct(store, OPERATOR, correction, NOON)
+    assert await keep_life_days(store, rules) == 1
+    async with store.reading() as uow:
+        assert len(await uow.clocks.days_of("demo-member-12")) == 1

@@ -18,7 +18,7 @@ from ledger.dualmanagement import (
     Measured,
     RegistrationLine,
     ThreadEntry,
-    ThreadKind,
+    ThreadEntryKind,
 )
 from ledger.facts import Fact, FactKind
 from ledger.mobility import (
@@ -249,8 +249,8 @@ async def test_a_member_has_one_relation_without_an_end(store: Store) -> None:
 
 async def test_the_thread_and_the_evaluation_of_the_host(store: Store) -> None:
     await fill(store)
-    said = ThreadEntry("t1", "r1", ThreadKind.MESSAGE, Side.HOME, "acc-a1", "请多关照", NOON)
-    task = ThreadEntry("t2", "r1", ThreadKind.TASK, Side.HOST, "acc-b1", "寄来党费证", NOON + 1, LEFT)
+    said = ThreadEntry("t1", "r1", ThreadEntryKind.MESSAGE, Side.HOME, "acc-a1", "请多关照", NOON)
+    task = ThreadEntry("t2", "r1", ThreadEntryKind.TASK, Side.HOST, "acc-b1", "寄来党费证", NOON + 1, LEFT)
     found = HostEvaluation("v1", "r1", "B", 2025, EvaluationGrade.QUALIFIED, "积极", "acc-b1", NOON)
     async with store.writing() as uow:
         await uow.registrations.add(registration())

@@ -59,3 +59,16 @@ def test_trouble_is_told_and_is_not_success(run: Path, capsys: pytest.CaptureFix
     (run / "var").mkdir()
     assert main(["audit", "verify"]) == 1  # never migrated
     assert "no such table" in capsys.readouterr().err
+
+
+def test_the_night_is_evaluated_and_tells_nobody_twice(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["migrate"])
+    main(["demo"])
+    capsys.readouterr()
+    assert main(["evaluate"]) == 0
+    first = capsys.readouterr().out
+    assert "contact escalated: 2" in first  # the member in Berlin, and the one searched for
+    assert "suspension: 1" in first
+    assert "lapse" not in first
+    assert main(["evaluate"]) == 0
+    assert "reminders written: 0" in capsys.readouterr().out

@@ -18,6 +18,7 @@ from tests.server import (
     allowed_delivery,
     allowed_discussions,
     allowed_files,
+    allowed_mobility,
     allowed_notifications,
     allowed_privacy,
     allowed_recordings,
@@ -90,6 +91,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "notice.access": EVERYBODY,
     **allowed_files.ALLOWED,
     **allowed_privacy.ALLOWED,
+    **allowed_mobility.ALLOWED,
     **allowed_notifications.ALLOWED,
     **allowed_reports.ALLOWED,
     **allowed_delivery.ALLOWED,
@@ -127,6 +129,7 @@ BODIES: dict[str, Any] = {
     "notice.consent": {"noticeVersion": "2026-1"},
     **allowed_files.BODIES,
     **allowed_privacy.BODIES,
+    **allowed_mobility.BODIES,
     **allowed_notifications.BODIES,
     **allowed_reports.BODIES,
     **allowed_delivery.BODIES,
@@ -141,7 +144,7 @@ HELD = "attendance."
 def path_of(route: Route, ids: dict[str, str]) -> str:
     if route.name.startswith(HELD):
         ids = ids | {"meetingId": ids["pastId"]}
-    return f"/api{route.path.format(**ids)}"
+    return f"/api{route.path.format(**ids)}{allowed_mobility.QUERIES.get(route.name, '')}"
 
 
 def body_of(route: Route) -> Any:

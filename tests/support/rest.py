@@ -40,6 +40,7 @@ from ledger.actions.mydata import raise_request
 from ledger.delivery import PING, Channel, Delivery, DeliveryState, WebhookEndpoint
 from ledger.demo import DEMO_PASSWORD, load_demo
 from ledger.discussions import Contribution, ThreadKind
+from ledger.dualmanagement import ThreadEntryKind
 from ledger.keyring import KeySource, open_sealer
 from ledger.memberfile import EntryKind
 from ledger.model import Account, MeetingForm, RoleGrant, RoleKind, Session
@@ -178,6 +179,7 @@ async def _things(store: Store, now: float) -> dict[str, str]:
         "listId": saved.list_id,
         **await _transfer(store, now),
         "dataRequestId": asked.request_id,
+        **await _away(store),
     }
 
 
@@ -192,6 +194,16 @@ async def _transfer(store: Store, now: float) -> dict[str, str]:
         case = await transfers.take_step(store, OPERATOR, taken, now)
     await transfers.assign_branch(store, OPERATOR, transfers.Assign(transfer_id, case.transfer.revision, "demo-second"), now)
     return {"transferId": transfer_id, "code": case.transfer.letters[0].verification_code}
+
+
+async def _away(store: Store) -> dict[str, str]:
+    """The demo's member 9, who floats with consent at the branch of "hostSecretary"; a task and an evaluation are open there."""
+    async with store.reading() as uow:
+        registration = (await uow.registrations.open_of(["demo-member-9"]))["demo-member-9"]
+        key = registration.registration_id
+        task = next(one for one in await uow.threads.of_registration(key) if one.kind is ThreadEntryKind.TASK)
+        evaluation = (await uow.threads.evaluations(key))[0]
+    return {"registrationId": key, "taskId": task.entry_id, "evaluationId": evaluation.evaluation_id}
 
 
 class Caller:

@@ -66,6 +66,22 @@ export const routes: RouteRecordRaw[] = [
     props: true,
     meta: { open: true },
   },
+  { path: '/away', name: 'away', component: () => import('./pages/floating/AwayPage.vue') },
+  { path: '/floating', name: 'floating', component: () => import('./pages/floating/FloatingPage.vue') },
+  { path: '/floating/:id', name: 'registration', component: () => import('./pages/floating/RegistrationPage.vue'), props: true },
+  {
+    path: '/floating/:id/certificate',
+    name: 'certificate',
+    component: () => import('./pages/floating/CertificatePage.vue'),
+    props: true,
+    meta: { section: 'away' },
+  },
+  {
+    path: '/certificates/check',
+    name: 'checkCertificate',
+    component: () => import('./pages/floating/CheckPage.vue'),
+    meta: { section: 'floating' },
+  },
   { path: '/organisations', name: 'organisations', component: () => import('./pages/OrganisationsPage.vue') },
   { path: '/dashboard/:orgId?', name: 'dashboard', component: () => import('./pages/figures/DashboardPage.vue'), props: true },
   {

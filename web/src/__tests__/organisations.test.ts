@@ -47,13 +47,23 @@ describe('the menu', () => {
   const names = (entries: Array<{ name: string }>) => entries.map((entry) => entry.name);
 
   it('of a member has no offices', () => {
-    expect(names(ownEntries(me([], 'm')))).toEqual(['start', 'meetings', 'branch', 'reports', 'myFile', 'records', 'points', 'transfers']);
+    expect(names(ownEntries(me([], 'm')))).toEqual([
+      'start',
+      'meetings',
+      'branch',
+      'reports',
+      'myFile',
+      'records',
+      'points',
+      'away',
+      'transfers',
+    ]);
     expect(officeEntries(me([], 'm'))).toEqual([]);
   });
 
   it('of an administrator who is no member has no own records', () => {
     expect(names(ownEntries(me(['manageMembers'], null)))).toEqual(['start', 'meetings']);
-    expect(names(officeEntries(me(['manageMembers'], null)))).toEqual(['transfers', 'dashboard', 'members', 'organisations']);
+    expect(names(officeEntries(me(['manageMembers'], null)))).toEqual(['transfers', 'dashboard', 'members', 'floating', 'organisations']);
   });
 
   it('calls the log what it is for the reader', () => {

@@ -25,6 +25,7 @@ export function ownEntries(me: Me): Entry[] {
       { name: 'myFile', icon: 'person', words: 'file.nav.myFile' },
       { name: 'records', icon: 'record', words: 'shell.nav.records' },
       { name: 'points', icon: 'points', words: 'shell.nav.points' },
+      { name: 'away', icon: 'place', words: 'shell.nav.away' },
     );
   }
   if (me.memberId) entries.push(TRANSFERS);
@@ -38,6 +39,7 @@ export function officeEntries(me: Me): Entry[] {
   // Who runs or secures the installation sees the tree, and nobody's record.
   if (manages(me, 'manageMembers', 'manageMeetings', 'importRoster', 'audit')) {
     entries.push({ name: 'members', icon: 'people', words: 'shell.nav.members' });
+    entries.push({ name: 'floating', icon: 'route', words: 'shell.nav.floating' });
   }
   if (manages(me, 'manageMembers', 'manageMeetings', 'importRoster', 'manageAccounts', 'manageOrganisations', 'audit')) {
     entries.push({ name: 'organisations', icon: 'tree', words: 'shell.nav.organisations' });

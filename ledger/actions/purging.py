@@ -122,6 +122,8 @@ STEPS: dict[Kind, Step] = {
     Kind.IDENTITY: _files,  # with the way into the Party, career, history and papers: they have the same period and clock
     Kind.ACCESS: _access,
 }
+#: Removed by a daily round of their own.
+ELSEWHERE = frozenset({Kind.RECORDINGS})
 WITH_THE_FILE = frozenset({Kind.PARTY_PATH, Kind.CAREER, Kind.HISTORY, Kind.PAPERS})
 
 
@@ -130,4 +132,4 @@ def check_rules(rules: RetentionRules) -> bool:
     file = rules.of(Kind.IDENTITY)
     going = {one.kind for one in rules.kinds if one.purged}
     same = all((rules.of(kind).days, rules.of(kind).clock) == (file.days, Clock.LEFT) for kind in WITH_THE_FILE)
-    return going == set(STEPS) | WITH_THE_FILE and same
+    return going == set(STEPS) | WITH_THE_FILE | ELSEWHERE and same

@@ -19,6 +19,7 @@ NAMES: Final = (
     "badpath",
     "memory",
     "speech",
+    "fuzz",
     "ledger",
     "scale",
 )

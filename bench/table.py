@@ -94,6 +94,10 @@ RUNS: Final[tuple[Run, ...]] = (
     Run("speech", (), (
         Row("speaking time, worst story", _key("worst_percent"), 3.0, 1.0, "%"),
     )),
+    Run("fuzz", (), (
+        Row("hostile datagrams that raised an exception, of a million", _key("exceptions"), 0.0, 0.0, ""),
+        Row("… honest packets missed", _key("honest_missed"), 0.0, 0.0, ""),
+    )),
     Run("ledger", (), (
         Row("roster of 10,000 rows", _key("sqlite_import_seconds"), 20.0, 5.0, "s"),
         Row("facts appended", _key("sqlite_facts_per_second"), 2000, 10_000, "/s", False),

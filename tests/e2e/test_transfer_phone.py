@@ -1,4 +1,5 @@
-"""A transfer as people do it on their phones: applied for, checked, sent off with its letter, taken in elsewhere, and followed to the end.
+"""A transfer as people do it on their phones: applied for, checked, sent off with its letter, taken in elsewhere, followed to the end;
+and the same from a departure on, whose registration the receipt closes.
 
 Nothing serious is found by axe on any page it passes, nothing is wider than the screen, and no key of a missing translation shows.
 """
@@ -93,5 +94,46 @@ async def test_from_the_application_to_the_receipt_on_phones(installation: Insta
     watched = Watched(await anybody.new_page(), installation.base)
     troubles += await watched.look(f"/letters/{letter['code']}")
     await expect(watched.page.locator("[data-test=standing]")).to_contain_text("已经接收")
+    await browser.close()
+    assert troubles == []
+
+
+async def away_at_the_campus(browser: Browser, installation: Installation) -> Desk:
+    """member1 reports to be away at the campus. The host's part has a story of its own."""
+    member = await Desk.of(browser, installation, "member1")
+    await member.look("/away")
+    await member.page.get_by_role("button", name="报告外出").click()
+    await member.page.get_by_label("城市或区县").fill("演示大学城")
+    await member.page.get_by_label("外出期间联系方式").fill("13800000003")
+    await member.page.get_by_role("button", name="提交报告").click()
+    await expect(member.page.get_by_role("heading", name="演示大学城")).to_be_visible()
+    return member
+
+
+async def test_a_member_away_moves_the_relation_to_where_life_is(installation: Installation, playwright: Playwright) -> None:
+    """Departure, then the transfer it leads on to, and its receipt: the registration is closed as transferred in the same moment."""
+    browser = await launch(playwright)
+    member = await away_at_the_campus(browser, installation)
+    await member.page.get_by_role("link", name="转接组织关系").click()
+    await member.page.get_by_label("转往的党委").select_option(label="演示大学城党委")
+    troubles = await member.watched.troubles("from the registration")
+    await member.page.locator("[data-test=hand-in]").click()
+    await expect(member.page.get_by_text("下一步：支部审核")).to_be_visible()
+    address = member.page.url.removeprefix(member.who.base)
+    secretary, committee, host = [await Desk.of(browser, installation, name) for name in ("secretary", "admin", "campus")]
+    await secretary.look(address)
+    await secretary.step("PassHomeCheck")
+    await committee.look(address)
+    for name in ("Approve", "IssueLetter", "Dispatch"):
+        await committee.step(name)
+    letter = (await committee.who.api(f"/api{address}"))["letters"][0]
+    await host.look(address)
+    await host.step("PresentLetter", 介绍信编号=letter["number"])
+    await host.step("AssignBranch", 编入支部="演示大学城第一支部")
+    away = (await secretary.who.api("/api/floating?filter=open&q=D0003"))["items"]
+    assert len(away) == 1
+    await host.step("SendReceipt", 经办人="演示·受理员")
+    assert (await secretary.who.api("/api/floating?filter=open&q=D0003"))["items"] == []
+    troubles += await member.look("/away")
     await browser.close()
     assert troubles == []

@@ -41,7 +41,7 @@ from ledger.mobility import (
     Side,
 )
 from ledger.mobilityports import ClockRow, ContactDue, RegistrationQuery
-from ledger.model import Decision, LeaveRequest, MeetingState, MemberStatus, Stage
+from ledger.model import Decision, LeaveRequest, MeetingState, MemberStatus, PostKind, Stage
 from ledger.ports import Reach, Store, UnitOfWork
 from ledger.refusals import Conflict
 from tests.ledger.records import DAY, HOUR, NOON, fill, meeting
@@ -334,3 +334,12 @@ async def _much_known(uow: UnitOfWork) -> None:
     await uow.meetings.add(meeting(state=MeetingState.ENDED))
     await uow.clocks.keep_days(Measured("M", 1, "rules"), [LifeDay("M", "m-a4", "A", date(2025, 12, 2), True)])
     await uow.attendance.save_leave(LeaveRequest("M", "m-a4", "出差", NOON, Decision.APPROVED))
+
+
+async def test_who_holds_a_post_on_a_day_is_asked_for_the_whole_ledger_at_once(store: Store) -> None:
+    await fill(store)
+    async with store.reading() as uow:
+        acting = frozenset({PostKind.SECRETARY, PostKind.DEPUTY_SECRETARY})
+        held = await uow.posts.held_on(date(2025, 1, 1), acting)
+        assert {(post.member_id, post.org_id) for post in held} == {("m-a1", "A"), ("m-a2", "A"), ("m-b1", "B")}
+        assert await uow.posts.held_on(date(2024, 12, 31), acting) == []

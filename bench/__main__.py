@@ -22,6 +22,7 @@ NAMES: Final = (
     "fuzz",
     "ledger",
     "scale",
+    "recording",
 )
 
 

@@ -32,6 +32,13 @@ export const routes: RouteRecordRaw[] = [
   },
   { path: '/meet/:id', name: 'meet', component: () => import('./meeting/MeetPage.vue'), props: true, meta: { bare: true } },
   { path: '/i/:token', name: 'invitation', component: () => import('./pages/InvitationPage.vue'), props: true },
+  {
+    path: '/recordings/:id',
+    name: 'recording',
+    component: () => import('./pages/recording/RecordingPage.vue'),
+    props: true,
+    meta: { section: 'meetings' },
+  },
   { path: '/records', name: 'records', component: () => import('./pages/RecordsPage.vue') },
   { path: '/points', name: 'points', component: () => import('./pages/PointsPage.vue') },
   { path: '/members', name: 'members', component: () => import('./pages/MembersPage.vue') },

@@ -67,4 +67,4 @@ export const get = <T>(path: string, query?: Query): Promise<T> => call<T>('GET'
 export const post = <T>(path: string, body: unknown = {}, query?: Query): Promise<T> => call<T>('POST', address(path, query), body);
 export const put = <T>(path: string, body: unknown): Promise<T> => call<T>('PUT', address(path), body);
 export const patch = <T>(path: string, body: unknown): Promise<T> => call<T>('PATCH', address(path), body);
-export const remove = <T>(path: string): Promise<T> => call<T>('DELETE', address(path));
+export const remove = <T>(path: string, body?: unknown): Promise<T> => call<T>('DELETE', address(path), body);

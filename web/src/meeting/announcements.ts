@@ -40,6 +40,11 @@ export function announcementOf(what: Happening, before: Snapshot, after: Snapsho
       return said(what.on ? 'locked' : 'unlocked', {}, true);
     case 'roleChanged':
       return roleSaid(what, after, self);
+    case 'recordingStarted':
+    case 'recordingStopped':
+      return said(what.type, {}, true);
+    case 'recordingObjected':
+      return said('recordingObjected', { name: nameOf(after, what.memberId) }, true);
     case 'producerAdded':
       return what.producer.source === 'screen' && what.memberId !== self ? said('shares', { name: nameOf(after, what.memberId) }) : null;
     default:

@@ -8,20 +8,31 @@ export interface OrgDraft {
   endsOn: string;
   lobbyDefault: boolean;
   pointsEnabled: boolean;
+  recordingRule: OrgView['recordingRule'];
+  recordingDays: string;
 }
 
 const [LOWEST, HIGHEST] = [50, 100]; // as the server has them
 
 export function draftOf(org: OrgView): OrgDraft {
   const share = org.presentShare === null ? '' : String(Math.round(org.presentShare * 1000) / 10);
-  return { name: org.name, share, endsOn: org.endsOn ?? '', lobbyDefault: org.lobbyDefault, pointsEnabled: org.pointsEnabled };
+  return {
+    name: org.name,
+    share,
+    endsOn: org.endsOn ?? '',
+    lobbyDefault: org.lobbyDefault,
+    pointsEnabled: org.pointsEnabled,
+    recordingRule: org.recordingRule,
+    recordingDays: org.recordingDays === null ? '' : String(org.recordingDays),
+  };
 }
 
-export function wrongWith(draft: OrgDraft): { name?: string; share?: string } {
-  const wrong: { name?: string; share?: string } = {};
+export function wrongWith(draft: OrgDraft): { name?: string; share?: string; days?: string } {
+  const wrong: { name?: string; share?: string; days?: string } = {};
   if (!draft.name.trim()) wrong.name = 'organisations.nameMissing';
   const share = Number(draft.share.replace('%', '').trim());
   if (draft.share.trim() && !(share >= LOWEST && share <= HIGHEST)) wrong.share = 'organisations.shareWrong';
+  if (draft.recordingDays.trim() && !/^[1-9]\d{0,3}$/.test(draft.recordingDays.trim())) wrong.days = 'recording.orgDaysWrong';
   return wrong;
 }
 
@@ -32,6 +43,10 @@ export function changeOf(before: OrgDraft, now: OrgDraft): OrgChange {
     ...(now.share !== before.share && { presentShare: share ? Number(share) / 100 : null }),
     ...(now.endsOn !== before.endsOn && { endsOn: now.endsOn || null }),
     ...(now.lobbyDefault !== before.lobbyDefault && { lobbyDefault: now.lobbyDefault }),
+    ...(now.recordingRule !== before.recordingRule && { recordingRule: now.recordingRule }),
+    ...(now.recordingDays.trim() !== before.recordingDays && {
+      recordingDays: now.recordingDays.trim() ? Number(now.recordingDays) : null,
+    }),
     ...(now.pointsEnabled !== before.pointsEnabled && { pointsEnabled: now.pointsEnabled }),
   };
 }

@@ -6,6 +6,9 @@ import { Refused } from '../../media/refusal';
 import type { Session } from '../../media/session';
 import type { Toasts } from './toasts';
 
+/** Of the sentences a member agrees to (`recording.ask`, `recording.keeps`): another wording is another version. */
+export const RECORDING_TEXT = '2026-1';
+
 export interface Actions {
   openMeeting(): Promise<boolean>;
   endMeeting(): Promise<boolean>;
@@ -28,6 +31,11 @@ export interface Actions {
   giveFloor(memberId: string): Promise<boolean>;
   withdrawFloor(): Promise<boolean>;
   say(text: string): Promise<boolean>;
+  startRecording(): Promise<boolean>;
+  stopRecording(): Promise<boolean>;
+  agreeToRecording(): Promise<boolean>;
+  declineRecording(): Promise<boolean>;
+  objectToRecording(): Promise<boolean>;
 }
 
 export function useRefusalText(): (error: unknown) => string {
@@ -75,6 +83,11 @@ export function useActions(session: Session, toasts: Toasts): Actions {
     lowerAllHands: plain('lowerAllHands'),
     giveFloor: about('giveFloor'),
     withdrawFloor: plain('withdrawFloor'),
+    startRecording: plain('startRecording'),
+    stopRecording: plain('stopRecording'),
+    agreeToRecording: () => ask('agreeToRecording', { version: RECORDING_TEXT }),
+    declineRecording: plain('declineRecording'),
+    objectToRecording: plain('objectToRecording'),
     say: (text) => ask('say', { text, clientId: randomId() }),
   };
 }

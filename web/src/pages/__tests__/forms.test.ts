@@ -161,7 +161,15 @@ describe('a correction', () => {
 });
 
 describe('settings of an organisation', () => {
-  const org = { name: '一支部', presentShare: 0.855, endsOn: null, lobbyDefault: false, pointsEnabled: false } as OrgView;
+  const org = {
+    name: '一支部',
+    presentShare: 0.855,
+    endsOn: null,
+    lobbyDefault: false,
+    pointsEnabled: false,
+    recordingRule: 'never',
+    recordingDays: null,
+  } as OrgView;
 
   it('show the share as a percentage and send a fraction', () => {
     const before = orgDraft(org);

@@ -168,12 +168,24 @@ async def delete(store: Store, actor: Actor, folder: Path, recording_id: str, re
 
 
 async def purge(store: Store, folder: Path, now: float) -> int:
-    """Delete what is past its day. Answers how many; called every hour by the server, and by hand."""
+    """Delete what is past its day, and files whose record says so already (another node has deleted it). Answers how many records.
+
+    Called every hour by the server, and by hand.
+    """
     async with store.writing() as uow:
         due = await uow.recordings.kept_too_long(now)
         for recording in due:
             await _remove(uow, folder, recording, "system", "retention", now)
+        for place in sorted(folder.iterdir()) if folder.is_dir() else ():
+            known = await uow.recordings.get(place.name)
+            if known is not None and known.state in GONE:
+                shutil.rmtree(place)
     return len(due)
+
+
+async def past_their_day(store: Store, now: float) -> int:
+    async with store.reading() as uow:
+        return len(await uow.recordings.kept_too_long(now))
 
 
 async def _remove(uow: UnitOfWork, folder: Path, recording: MeetingRecording, by: str, reason: str, now: float) -> MeetingRecording:

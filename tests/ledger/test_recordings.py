@@ -115,6 +115,10 @@ async def test_what_is_past_its_day_goes_by_itself(begun: Store, tmp_path: Path)
     assert await recordings.purge(begun, tmp_path, NOON + 70 + 31 * DAY) == 0
     assert (await now(begun)).deletion_reason == "retention"
     assert not (tmp_path / "r1").exists()
+    (tmp_path / "r1").mkdir()  # as on a node that did not delete it itself
+    (tmp_path / "somebody-elses").mkdir()
+    await recordings.purge(begun, tmp_path, NOON + 99 * DAY)
+    assert [place.name for place in tmp_path.iterdir()] == ["somebody-elses"]
 
 
 async def test_what_was_deleted_while_it_was_put_together_stays_deleted(begun: Store, who: Who, tmp_path: Path) -> None:

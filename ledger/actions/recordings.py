@@ -125,7 +125,7 @@ async def of_meeting(store: Store, actor: Actor, meeting_id: str) -> list[Meetin
 
 
 async def view(store: Store, actor: Actor, recording_id: str, now: float) -> RecordingView:
-    """Being shown it is logged, whether or not it is then played."""
+    """Being shown it is logged, whether or not it is then played; looking how far it is, or that it is gone, shows nothing."""
     async with store.writing() as uow:
         recording, meeting = await _recording_for(uow, actor, recording_id, Action.SEE_RECORDING)
         found = await _chapters(uow, recording)
@@ -134,7 +134,8 @@ async def view(store: Store, actor: Actor, recording_id: str, now: float) -> Rec
         people = await uow.members.many(sorted(mentioned | {recording.started_by} - {""}))
         names = {member.member_id: member.name for member in people.values()}
         may_delete = may(actor, Action.DELETE_RECORDING, await meeting_target(uow, actor, meeting))
-        await _log(uow, actor, "viewRecording", recording, meeting, now)
+        if recording.state is RecordingState.READY and recording.composed_bytes:
+            await _log(uow, actor, "viewRecording", recording, meeting, now)
     return RecordingView(recording, meeting, files, found, names, may_delete)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Locator, Page, Playwright, expect
 
+from tests.e2e.test_pages import Watched
 from tests.support.attendee import PHONE, Attendee
 from tests.support.browser import launch
 from tests.support.installation import DEMO_PASSWORD, Installation
@@ -52,6 +53,8 @@ async def test_a_recording_from_the_click_to_the_film(installation: Installation
     browsers = [await launch(playwright, voice.path), await launch(playwright)]
     chair = await Attendee.log_in(browsers[0], installation.base, "secretary")
     anna = await Attendee.log_in(browsers[1], installation.base, "member1", viewport=PHONE, locale="en-US")
+    await anna.speak("en")
+    ours, theirs = Watched(chair.page, chair.base), Watched(anna.page, anna.base)
     await chair.join(meeting_id)
     await chair.inside()
     await chair["open-meeting"].click()
@@ -66,6 +69,7 @@ async def test_a_recording_from_the_click_to_the_film(installation: Installation
     began = time.monotonic()
     await picture(chair.page, "room-asked-zh")
     await picture(anna.page, "room-asked-en-360")
+    assert await ours.troubles("room") + await theirs.troubles("room") == []
     await chair["recording-agree"].click()
     await expect(chair["recording-banner"]).to_have_attribute("data-recorded", "true")
     await anna["recording-decline"].click()
@@ -102,6 +106,7 @@ async def test_a_recording_from_the_click_to_the_film(installation: Installation
     await expect(anna["delete"]).to_have_count(0)
     await length(anna["film"])
     await picture(anna.page, "page-en-360")
+    assert await ours.troubles("page") + await theirs.troubles("page") == []
 
     await chair["delete"].click()
     await picture(chair.page, "page-delete-zh")

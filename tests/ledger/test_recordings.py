@@ -71,6 +71,7 @@ async def test_a_recording_of_no_meeting_is_not_found(store: Store) -> None:
 
 
 async def test_whoever_is_on_the_list_watches_and_each_viewing_is_logged(begun: Store, who: Who, tmp_path: Path) -> None:
+    assert (await recordings.view(begun, await who("a4"), "r1", NOON + 20)).recording.state is RecordingState.RUNNING
     await ready(begun, tmp_path)
     for name in ("a4", "a1", "admin"):
         shown = await recordings.view(begun, await who(name), "r1", NOON + 100)

@@ -41,8 +41,9 @@ export function announcementOf(what: Happening, before: Snapshot, after: Snapsho
     case 'roleChanged':
       return roleSaid(what, after, self);
     case 'recordingStarted':
+      return said('recordingStarted'); // the banner is to be seen, and nothing may cover it
     case 'recordingStopped':
-      return said(what.type, {}, true);
+      return said('recordingStopped', {}, true);
     case 'recordingObjected':
       return said('recordingObjected', { name: nameOf(after, what.memberId) }, true);
     case 'producerAdded':

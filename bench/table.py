@@ -98,6 +98,9 @@ RUNS: Final[tuple[Run, ...]] = (
         Row("hostile datagrams that raised an exception, of a million", _key("exceptions"), 0.0, 0.0, ""),
         Row("… honest packets missed", _key("honest_missed"), 0.0, 0.0, ""),
     )),
+    Run("recording", (), (
+        Row("CPU for each recorded packet", _key("us_per_packet_recorded"), 20.0, 10.0, "µs"),
+    )),
     Run("ledger", (), (
         Row("roster of 10,000 rows", _key("sqlite_import_seconds"), 20.0, 5.0, "s"),
         Row("facts appended", _key("sqlite_facts_per_second"), 2000, 10_000, "/s", False),

@@ -77,8 +77,9 @@ async def propose(store: Store, sealer: Sealer, actor: Actor, command: Propose, 
 
 
 async def own_requests(store: Store, actor: Actor) -> list[ChangeRequest]:
+    """None of an account without a member behind it."""
     async with store.reading() as uow:
-        return await uow.change_requests.of_member(_member(actor))
+        return await uow.change_requests.of_member(actor.member_id) if actor.member_id else []
 
 
 async def withdraw_request(store: Store, actor: Actor, request_id: str, now: float) -> ChangeRequest:

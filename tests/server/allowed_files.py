@@ -29,7 +29,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "memberlists.remove": frozenset({"secretary"}),  # whose list it is
     "filerequests.waiting": OF_ANY_BRANCH,
     "filerequests.propose": PEOPLE,
-    "filerequests.own": PEOPLE,
+    "filerequests.own": EVERYBODY,
     "filerequests.withdraw": frozenset({"plain"}),  # whose request it is
     "filerequests.decide": RESPONSIBLE,
 }

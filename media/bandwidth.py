@@ -83,7 +83,7 @@ class RembEstimate:
     """The receiver estimates (from abs-send-time), we obey; reports of loss pull it down faster than it can."""
 
     def __init__(self, start: int = START, lowest: int = LOWEST, highest: int = HIGHEST) -> None:
-        self._lowest, self._highest = lowest, highest
+        self._lowest, self._highest, self._start = lowest, highest, start
         self._told = float(start)
         self._told_at: float | None = None
         self._loss = LossLimit(lowest, highest)
@@ -113,10 +113,16 @@ class RembEstimate:
         return self._probes.due(self.bitrate, wanted, self._rtt, now)
 
     def tick(self, sent_since: int, now: float) -> None:
-        """A receiver that stopped telling is not believed for ever: its last word fades to the least by a tenth a second."""
-        if self._told_at is not None and now - self._told_at > _REMB_STALE_SECONDS:
+        """A receiver that stopped telling is not believed for ever: while something leaves, its last word fades to the least by a tenth a
+        second. While nothing leaves it cannot tell: a path that nobody used for long is as unknown as at the beginning, or a picture that
+        was paused once would never come back."""
+        if self._told_at is None or now - self._told_at <= _REMB_STALE_SECONDS:
+            return
+        if sent_since:
             self._told = max(self._lowest, self._told * 0.9)
             self._told_at += 1.0
+        else:
+            self._told, self._told_at = max(self._told, float(self._start)), None
 
 
 class GccEstimate:

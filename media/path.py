@@ -95,10 +95,10 @@ class Path:
             sent, self._counted = self.log.next_number - self._counted, self.log.next_number
             self.estimate.tick(sent, now)
         else:
-            self.estimate.tick(1, now)
+            self.estimate.tick(int(self._shows), now)
         bitrate = self.bitrate
         if bitrate is None:
-            self._unheard += any(consumer.numbered and consumer.source is not None for consumer in self._consumers.values())
+            self._unheard += self._shows
             return
         self._set_rate(bitrate)
         if self._probe is None and (probe := self.estimate.probe(wanted, now)) is not None:
@@ -108,6 +108,11 @@ class Path:
             self._wake()
             if self.log is not None:
                 self.log.cluster = probe.cluster
+
+    @property
+    def _shows(self) -> bool:
+        """Whether pictures leave, of which alone the peer can tell anything."""
+        return any(consumer.kind == "video" and consumer.source is not None for consumer in self._consumers.values())
 
     def _set_rate(self, bitrate: int) -> None:
         if bitrate == self._rate:

@@ -51,6 +51,8 @@ def refusals_of(route: Route) -> tuple[str, ...]:
         codes |= {"notLoggedIn", "sessionExpired"} | (set() if route.half_open else {"passwordChangeNeeded"})
     if isinstance(route.who, Action):
         codes |= {"forbidden", "notFound"}
+    if route.who == "loggedIn":
+        codes.add("notFound")  # what is one's own as a member: an account without a member behind it has nothing of the kind
     if "{" in route.path or _names_something(route):
         codes |= {"notFound", "forbidden"}
     if route.changes:

@@ -169,6 +169,18 @@ def test_remb_is_believed_within_reported_loss_and_fades_when_it_stops() -> None
     assert estimate.bitrate < 200_000
 
 
+def test_a_receiver_that_was_sent_nothing_is_unknown_again_instead_of_slow() -> None:
+    estimate = RembEstimate()
+    estimate.remb(60_000, 1.0)
+    for second in range(2, 6):
+        estimate.tick(0, float(second))
+        assert (estimate.told, estimate.bitrate) == (True, 60_000)
+    estimate.tick(0, 7.0)
+    assert (estimate.told, estimate.bitrate) == (False, 300_000)
+    estimate.remb(70_000, 8.0)
+    assert (estimate.told, estimate.bitrate) == (True, 70_000)
+
+
 arrival = st.tuples(st.floats(0, 100), st.floats(-100, 100), st.integers(1, 1500), st.integers(0, 2))
 step = st.one_of(
     st.tuples(st.just("told"), st.builds(Acknowledged, st.lists(arrival, max_size=30), st.integers(0, 50), st.just(0), st.floats(0, 10))),

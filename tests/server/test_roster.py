@@ -26,26 +26,23 @@ def rows(count: int) -> list[str]:
     return [f"B{number:06d},张{number},正式党员,DEMO-1,big{number}" for number in range(count)]
 
 
-async def longest_silence(until: asyncio.Event) -> float:
-    """The longest that the loop of server and client was held up."""
-    longest = 0.0
-    while not until.is_set():
-        before = time.perf_counter()
-        await asyncio.sleep(0.005)
-        longest = max(longest, time.perf_counter() - before)
-    return longest
+async def turns(done: asyncio.Event) -> int:
+    """How often somebody else could have been served meanwhile. Counted, not timed: a busy machine makes every turn longer."""
+    count = 0
+    while not done.is_set():
+        await asyncio.sleep(0.01)
+        count += 1
+    return count
 
 
 @pytest.mark.slow
 async def test_ten_thousand_rows_with_log_ins_in_gb18030(rest: Service) -> None:
     admin, done = rest.by("orgAdmin"), asyncio.Event()
     content = (HEADINGS + "\n".join(rows(MANY))).encode("gb18030")
-    watching = asyncio.create_task(longest_silence(done))
-    before = time.perf_counter()
+    watching = asyncio.create_task(turns(done))
     answer = await admin.send("POST", "/api/roster?dryRun=false&accounts=true", form(content))
-    took = time.perf_counter() - before
     done.set()
-    assert (await watching, took) < (1.0, 20.0)  # on a quiet machine a tenth of a second, and three
+    assert await watching >= 20  # the work is done in pieces; in one piece there would be two or three turns
     report = await answer.json()
     assert (report["applied"], report["created"], len(report["accounts"]), report["complaints"]) == (True, MANY, MANY, [])
     found = await admin.ask("GET", "/api/members?q=张9999")

@@ -33,6 +33,7 @@ _SILENCE_FACTOR: Final = 0.8
 _LOSS_SECONDS: Final = 4.0
 #: A REMB comes every second or at once when it falls.
 _REMB_STALE_SECONDS: Final = 5.0
+_MOST_PATIENCE_SECONDS: Final = 60.0
 
 
 class Estimate(Protocol):
@@ -86,6 +87,8 @@ class RembEstimate:
         self._lowest, self._highest, self._start = lowest, highest, start
         self._told = float(start)
         self._told_at: float | None = None
+        self._idle_since: float | None = None  # nothing leaves that the receiver could tell of
+        self._patience = _REMB_STALE_SECONDS
         self._loss = LossLimit(lowest, highest)
         self._rtt = DEFAULT_RTT
         self._probes = ProbeSchedule()
@@ -102,6 +105,10 @@ class RembEstimate:
         """Feedback of the other kind is a sign that `GccEstimate` should be in this place; it is not mixed in."""
 
     def remb(self, bitrate: int, now: float) -> None:
+        if self._idle_since is not None and self._told_at is None:
+            return  # of a path on which nothing leaves it can only say that little arrives
+        if bitrate >= self._start:
+            self._patience = _REMB_STALE_SECONDS
         self._told, self._told_at = float(bitrate), now
 
     def reported(self, fraction_lost: float, rtt: float | None, now: float) -> None:
@@ -114,15 +121,18 @@ class RembEstimate:
 
     def tick(self, sent_since: int, now: float) -> None:
         """A receiver that stopped telling is not believed for ever: while something leaves, its last word fades to the least by a tenth a
-        second. While nothing leaves it cannot tell: a path that nobody used for long is as unknown as at the beginning, or a picture that
-        was paused once would never come back."""
-        if self._told_at is None or now - self._told_at <= _REMB_STALE_SECONDS:
-            return
+        second. While nothing leaves it cannot tell: such a path is soon as unknown as at the beginning, or a picture that was paused once
+        would never come back. Each try that finds the path slow again doubles the wait."""
         if sent_since:
-            self._told = max(self._lowest, self._told * 0.9)
-            self._told_at += 1.0
-        else:
+            self._idle_since = None
+            if self._told_at is not None and now - self._told_at > _REMB_STALE_SECONDS:
+                self._told = max(self._lowest, self._told * 0.9)
+                self._told_at += 1.0
+        elif self._idle_since is None:
+            self._idle_since = now
+        elif self._told_at is not None and now - self._idle_since > self._patience:
             self._told, self._told_at = max(self._told, float(self._start)), None
+            self._patience = min(2 * self._patience, _MOST_PATIENCE_SECONDS)
 
 
 class GccEstimate:

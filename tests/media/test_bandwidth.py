@@ -172,13 +172,28 @@ def test_remb_is_believed_within_reported_loss_and_fades_when_it_stops() -> None
 def test_a_receiver_that_was_sent_nothing_is_unknown_again_instead_of_slow() -> None:
     estimate = RembEstimate()
     estimate.remb(60_000, 1.0)
-    for second in range(2, 6):
+    for second in range(2, 8):
         estimate.tick(0, float(second))
+        estimate.remb(60_000, second + 0.5)  # what it says of silence keeps nothing up
         assert (estimate.told, estimate.bitrate) == (True, 60_000)
-    estimate.tick(0, 7.0)
+    estimate.tick(0, 8.0)
+    estimate.remb(60_000, 8.05)
     assert (estimate.told, estimate.bitrate) == (False, 300_000)
-    estimate.remb(70_000, 8.0)
+    estimate.tick(1, 8.1)  # the picture is tried
+    estimate.remb(70_000, 8.5)
     assert (estimate.told, estimate.bitrate) == (True, 70_000)
+
+
+def test_each_try_on_a_slow_path_doubles_the_wait_until_it_is_faster() -> None:
+    estimate, now, waits = RembEstimate(), 0.0, []
+    for told in (60_000, 60_000, 60_000, 900_000, 60_000):
+        estimate.tick(1, now := now + 0.1)
+        estimate.remb(told, now)
+        began = now
+        while estimate.told:
+            estimate.tick(0, now := round(now + 0.1, 1))
+        waits.append(round(now - began))
+    assert waits == [5, 10, 20, 5, 10]
 
 
 arrival = st.tuples(st.floats(0, 100), st.floats(-100, 100), st.integers(1, 1500), st.integers(0, 2))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
-from media.bandwidth import DEFAULT_RTT, Estimate, FixedEstimate, GccEstimate, RembEstimate
+from media.bandwidth import DEFAULT_RTT, Estimate, FixedEstimate, GccEstimate
 from media.pacing import LeakyPacer
 from media.packet import Packet
 from media.probing import Probe
@@ -52,12 +52,12 @@ class Path:
         self._unheard = 0  # ticks in which pictures left and nothing was heard yet
         self._counted = 0  # number of the log at the last tick
 
-    def measure(self, *, numbered: bool, remb: bool) -> None:
+    def measure(self, *, numbered: bool, remb: bool = False) -> None:
         """What the first picture of this peer agreed on; the best stays."""
         if numbered and self.log is None:
             self.log, self.estimate, self.covers_voices = SendLog(), GccEstimate(), False
-        elif remb and isinstance(self.estimate, FixedEstimate):
-            self.estimate, self.covers_voices = RembEstimate(), True
+        # A peer that could tell by REMB alone is not measured: it speaks of what little is sent as if that were all the path can carry,
+        # and a picture paused by its word did not come back (seen with aiortc). Such peers are sent what their tiles ask for.
 
     @property
     def measures(self) -> bool:

@@ -6,6 +6,7 @@ On the way every page of it is looked at with axe, in Chinese on the phone and i
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,7 @@ async def test_a_member_far_away(installation: Installation, playwright: Playwri
     await page.get_by_role("button", name="确认提交").click()
     await expect(page.get_by_text("提交后只有支部书记")).to_be_visible(timeout=LONG)
     await expect(page.locator("article")).to_contain_text("在火车上，没有网络。")
+    await page.wait_for_url(re.compile(r"/reports/[^?/]+$"))
     address = page.url
 
     # read and answered

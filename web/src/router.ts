@@ -1,6 +1,7 @@
 /** Addresses of the pages, and who is let through: nobody without log-in, nobody past a one-time password. */
 
 import { createRouter, createWebHistory, type RouteLocationNormalized, type RouteLocationRaw, type RouteRecordRaw } from 'vue-router';
+import { newReportId } from './pages/reports/draft';
 import { useSession } from './session';
 
 declare module 'vue-router' {
@@ -108,9 +109,15 @@ export const routes: RouteRecordRaw[] = [
   { path: '/deliveries', name: 'deliveries', component: () => import('./pages/notifications/DeliveriesPage.vue') },
   { path: '/webhooks', name: 'webhooks', component: () => import('./pages/notifications/WebhooksPage.vue') },
   { path: '/reports', name: 'reports', component: () => import('./pages/reports/ReportsPage.vue') },
-  { path: '/reports/new', name: 'newReport', component: () => import('./pages/reports/ReportPage.vue') },
+  // The sheet has its address before its first word: opened again after a phone let go of the page, it is the same sheet.
+  { path: '/reports/new', name: 'newReport', redirect: () => ({ name: 'report', params: { id: newReportId() }, query: { new: '' } }) },
   { path: '/reports/branch', name: 'branchReports', component: () => import('./pages/reports/BranchReportsPage.vue') },
-  { path: '/reports/:id', name: 'report', component: () => import('./pages/reports/ReportPage.vue'), props: true },
+  {
+    path: '/reports/:id',
+    name: 'report',
+    component: () => import('./pages/reports/ReportPage.vue'),
+    props: (route) => ({ id: route.params.id, fresh: 'new' in route.query }),
+  },
   { path: '/branch', name: 'branch', component: () => import('./pages/discussion/BranchPage.vue') },
   { path: '/discussion', name: 'threads', component: () => import('./pages/discussion/ThreadsPage.vue'), meta: { section: 'branch' } },
   {

@@ -30,7 +30,7 @@ export function useReport(accountId: string, reportId: string, fresh: boolean) {
 
   async function open(): Promise<void> {
     failure.value = null;
-    if (fresh && !view.value && !ready.value) {
+    if (fresh && !ready.value && !kept(accountId, reportId)) {
       ready.value = true;
       return;
     }

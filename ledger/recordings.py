@@ -22,7 +22,8 @@ class RecordingState(StrEnum):
 class MeetingRecording:
     """`progress`: share of the composing that is done. `seconds`: how long the composed recording is, 0 where nothing was recorded.
 
-    `keep_until`: when its files are deleted; None while it runs. `composed_bytes` 0: there is no composed file.
+    `node`: address of the web node that has the files; "" before they are put together. `keep_until`: when its files are deleted; None
+    while it runs. `composed_bytes` 0: there is no composed file.
     """
 
     recording_id: str
@@ -41,6 +42,7 @@ class MeetingRecording:
     deleted_at: float | None = None
     deleted_by: str = ""
     deletion_reason: str = ""
+    node: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,11 @@
 """`python -m media.compose FOLDER`: the files of a recording put together into one film, in a process of its own and at low priority.
 
-FOLDER holds `<source>-<random>-<member>.webm` on one clock and `plan.json`: {"seconds": how long, "speech": [[member, start, end], …]}. It
-gets `composed.webm` (VP8 and Opus, what every browser plays), `progress.json` on the way and `result.json` at the end. Begun again, it
-begins anew: a film appears whole or not at all.
+FOLDER holds `<source>-<random>-<member>.webm` (or .mkv) on one clock and `plan.json`: {"seconds": how long, "speech": [[member, start,
+end], …], "names": {member: name}, "card": {"title", "above", "lines"}}; the last two may be missing. It gets `composed.webm` (VP8 and Opus,
+what every browser plays), `progress.json` on the way and `result.json` at the end. Begun again, it begins anew: a film appears whole or
+not at all.
 
-A shared screen fills the picture with faces beside it; else the faces stand in a grid, whoever speaks with a frame around it.
+A shared screen fills the picture with faces beside it; else the faces stand in a grid with their names, and who speaks is marked.
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import logging
 import math
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -23,22 +26,23 @@ from typing import Any, Final
 
 import av
 
-from media.canvas import Box, Canvas, face_boxes
+from media.canvas import Canvas
+from media.lettering import Letters
 from media.mixer import RATE, Mixer, Voice
 from media.reel import Reel
+from media.scene import HEIGHT, WIDTH, Card, Person, Scene
 
 Json = dict[str, Any]
+logger = logging.getLogger("media")
 
 FILM: Final = "composed.webm"
-WIDTH: Final = 1280
-HEIGHT: Final = 720
 FRAMES: Final = 15
 #: Pictures that do not change are repeated this often only.
 STILL_SECONDS: Final = 1.0
 #: How long a picture stays without a new one; a page that is shown and not scrolled is sent rarely.
 HOLD: Final = {"camera": 2.0, "screen": 10.0}
-FACES: Final = 9
-BESIDE: Final = 4
+#: So long after the last sound of somebody the name is still marked.
+BREATH_SECONDS: Final = 0.6
 _SAMPLES: Final = 960
 
 
@@ -46,14 +50,44 @@ _SAMPLES: Final = 960
 class Plan:
     seconds: float
     speech: Sequence[tuple[str, float, float]]
+    names: Mapping[str, str]
+    card: Card
 
     @classmethod
     def read(cls, folder: Path) -> Plan:
         told = json.loads((folder / "plan.json").read_text("utf-8"))
-        return cls(float(told["seconds"]), sorted((str(who), float(start), float(end)) for who, start, end in told["speech"]))
+        speech = sorted((str(who), float(start), float(end)) for who, start, end in told["speech"])
+        card = told.get("card", {})
+        about = Card(str(card.get("title", "")), str(card.get("above", "")), [str(line) for line in card.get("lines", ())])
+        return cls(float(told["seconds"]), speech, {str(who): str(name) for who, name in told.get("names", {}).items()}, about)
 
-    def speaking(self, at: float) -> set[str]:
-        return {who for who, start, end in self.speech if start <= at < end}
+
+class Speaking:
+    """Who speaks as time goes on. Pauses for breath are bridged, or names would flicker."""
+
+    def __init__(self, speech: Sequence[tuple[str, float, float]]) -> None:
+        self._coming = deque(sorted(speech, key=lambda one: one[1]))
+        self._now: dict[str, tuple[float, float]] = {}  # member → since when, until when
+
+    def at(self, instant: float) -> dict[str, float]:
+        """Member → since when."""
+        while self._coming and self._coming[0][1] <= instant:
+            who, start, end = self._coming.popleft()
+            since, until = self._now.get(who, (start, end))
+            self._now[who] = (since, max(until, end)) if start - until <= BREATH_SECONDS else (start, end)
+        self._now = {who: (since, until) for who, (since, until) in self._now.items() if instant < until + BREATH_SECONDS}
+        return {who: since for who, (since, _) in self._now.items()}
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file that plays: of what, whose, and where on the clock."""
+
+    path: Path
+    source: str
+    member: str
+    start: float
+    end: float
 
 
 def named(path: Path) -> tuple[str, str]:
@@ -95,50 +129,33 @@ class Film:
         self._out.close()
 
 
-class Scene:
-    """Which pictures are seen at an instant, and where."""
-
-    def __init__(self, reels: Sequence[tuple[str, str, Reel]], plan: Plan) -> None:
-        self._screens = [reel for source, _, reel in reels if source == "screen"]
-        self._faces = [(member, reel) for source, member, reel in reels if source == "camera"]
-        self._plan = plan
-        self._spoke: dict[str, float] = {}
-        self._shown: object = None
-
-    def draw(self, canvas: Canvas, at: float) -> bool:
-        """False: it looks as it did."""
-        speaking = self._plan.speaking(at)
-        self._spoke |= dict.fromkeys(speaking, at)
-        screen = next((frame for reel in self._screens if (frame := reel.at(at)) is not None), None)
-        faces = [(member, frame) for member, reel in self._faces if (frame := reel.at(at)) is not None]
-        most = BESIDE if screen is not None else FACES
-        if len(faces) > most:  # who spoke last, in the order they always have
-            kept = {member for member, _ in sorted(faces, key=lambda face: -self._spoke.get(face[0], -1.0))[:most]}
-            faces = [face for face in faces if face[0] in kept][:most]
-        look = (id(screen), tuple((member, id(frame), member in speaking) for member, frame in faces))
-        if look == self._shown:
-            return False
-        self._shown = look
-        canvas.clear()
-        if screen is not None:
-            wide = WIDTH * 4 // 5 if faces else WIDTH
-            canvas.put(screen, Box(0, 0, wide, HEIGHT))
-            boxes = [Box(wide, HEIGHT // BESIDE * place, WIDTH - wide, HEIGHT // BESIDE) for place in range(BESIDE)]
-        else:
-            boxes = face_boxes(len(faces), WIDTH, HEIGHT)
-        for (member, frame), box in zip(faces, boxes, strict=False):
-            canvas.put(frame, box, framed=member in speaking and len(faces) > 1)
-        return True
+def sources(folder: Path) -> list[Source]:
+    """What there is to be seen and heard, in the order in which it began."""
+    paths = [path for path in folder.iterdir() if path.suffix in (".webm", ".mkv") and path.name != FILM and _plays(path)]
+    found = [Source(path, *named(path), *span(path)) for path in sorted(paths)]
+    return sorted(found, key=lambda one: (one.start, one.path.name))
 
 
-def compose(folder: Path, plan: Plan) -> None:
+def cast(files: Sequence[Source], plan: Plan) -> tuple[list[Person], list[Reel]]:
+    """Who appears, in the order of coming, with the pictures of each."""
+    people: dict[str, Person] = {}
+    reels = []
+    for one in files:
+        person = people.setdefault(one.member, Person(one.member, plan.names.get(one.member, "")))
+        if one.source in HOLD:
+            reels.append(Reel(one.path, HOLD[one.source]))
+            (person.screens if one.source == "screen" else person.reels).append(reels[-1].at)
+        elif one.source == "microphone":
+            person.heard.append((one.start, one.end))
+    return list(people.values()), reels
+
+
+def compose(folder: Path, plan: Plan, files: Sequence[Source], letters: Letters) -> None:
     """The film, and how far it is, each second of it."""
-    paths = sorted(path for path in folder.glob("*.webm") if path.name != FILM)
-    opened = [(*named(path), path) for path in paths if _plays(path)]
-    reels = [(source, member, Reel(path, HOLD[source])) for source, member, path in opened if source in HOLD]
-    mixer = Mixer([Voice(path) for source, _, path in opened if source not in HOLD])
+    people, reels = cast(files, plan)
+    mixer = Mixer([Voice(one.path) for one in files if one.source not in HOLD])
     draft = folder / f"{FILM}.part"
-    film, canvas, scene = Film(draft), Canvas(WIDTH, HEIGHT), Scene(reels, plan)
+    film, canvas, scene = Film(draft), Canvas(WIDTH, HEIGHT), Scene(people, Speaking(plan.speech).at, letters, plan.card)
     shown = -STILL_SECONDS
     whole = max(1, math.ceil(plan.seconds))
     for second in range(whole):
@@ -151,7 +168,7 @@ def compose(folder: Path, plan: Plan) -> None:
         _tell(folder, {"progress": round((second + 1) / whole * 0.99, 3)})
     film.close()
     draft.replace(folder / FILM)
-    for _, _, reel in reels:
+    for reel in reels:
         reel.close()
 
 
@@ -164,15 +181,15 @@ def _plays(path: Path) -> bool:
         return False
 
 
-def described(path: Path) -> Json:
-    """What a file is, for the record."""
+def span(path: Path) -> tuple[float, float]:
+    """From the first to the last that is in it, on the recording's clock."""
     start, end = math.inf, 0.0
     with av.open(str(path)) as container:
         for packet in container.demux(container.streams[0]):
             if packet.pts is not None:
                 at = float(packet.pts * packet.time_base)
                 start, end = min(start, at), max(end, at)
-    return {"name": path.name, "start": max(0.0, start), "end": end, **sealed(path)}
+    return 0.0 if start == math.inf else max(0.0, start), end
 
 
 def sealed(path: Path) -> Json:
@@ -186,23 +203,27 @@ def _tell(folder: Path, progress: Json, name: str = "progress.json") -> None:
     draft.replace(folder / name)
 
 
-def results(folder: Path, plan: Plan, paths: Iterable[Path]) -> Json:
-    files = [described(path) for path in paths]
+def results(folder: Path, plan: Plan, files: Iterable[Source]) -> Json:
+    told = [{"name": one.path.name, "start": one.start, "end": one.end, **sealed(one.path)} for one in files]
     film = folder / FILM
-    return {"seconds": plan.seconds if files else 0.0, "files": files, "film": sealed(film) if files else {"bytes": 0, "sha256": ""}}
+    return {"seconds": plan.seconds if told else 0.0, "files": told, "film": sealed(film) if told else {"bytes": 0, "sha256": ""}}
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m media.compose", description=__doc__)
     parser.add_argument("folder", type=Path)
-    folder: Path = parser.parse_args().folder
+    parser.add_argument("--font", default="", help="font file for names and titles; else one of those distributions install")
+    arguments = parser.parse_args()
+    folder: Path = arguments.folder
     os.nice(15)  # a meeting that runs now comes first
     os.umask(0o077)
-    plan = Plan.read(folder)
-    paths = [path for path in sorted(folder.glob("*.webm")) if path.name != FILM and _plays(path)]
-    if paths:
-        compose(folder, plan)
-    _tell(folder, results(folder, plan, paths), "result.json")
+    plan, files = Plan.read(folder), sources(folder)
+    if files:
+        letters = Letters(arguments.font)
+        if not letters.chinese:
+            logger.warning("no font with Chinese: names in Chinese are not drawn (Debian: fonts-noto-cjk)")
+        compose(folder, plan, files, letters)
+    _tell(folder, results(folder, plan, files), "result.json")
     return 0
 
 

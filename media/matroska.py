@@ -1,4 +1,5 @@
-"""WebM as bytes: the head of a file with one track, clusters of blocks, and what is added or written over when the file is complete.
+"""WebM, and Matroska for what WebM does not take, as bytes: the head of a file with one track, clusters of blocks, and what is added or
+written over when the file is complete.
 
 It decides the layout that makes a file worth something at every moment: the segment says no length, each cluster is complete in itself, and
 the places for what is known only at the end (length, seek head, duration) are kept free. A file that is cut off anywhere plays up to
@@ -68,21 +69,28 @@ def void(total: int) -> bytes:
 
 @dataclass(frozen=True)
 class Track:
-    """`width`, `height` of a picture; `channels` of a voice."""
+    """`width`, `height` of a picture; `channels` of a voice; `private`: what a decoder must have beforehand."""
 
-    codec: str  # V_VP8 or A_OPUS
+    codec: str  # V_VP8, V_MPEG4/ISO/AVC or A_OPUS
     width: int = 0
     height: int = 0
     channels: int = 2
+    private: bytes = b""
 
     @property
     def video(self) -> bool:
         return self.codec.startswith("V_")
 
+    @property
+    def kind(self) -> str:
+        """Of the file: WebM is Matroska with few codecs."""
+        return "webm" if self.codec in ("V_VP8", "A_OPUS") else "matroska"
+
     def entry(self) -> bytes:
         common = unsigned(0xD7, 1) + unsigned(0x73C5, 1) + unsigned(0x9C, 0) + _text(0x86, self.codec)
         if self.video:
-            return element(0xAE, common, unsigned(0x83, 1), element(0xE0, unsigned(0xB0, self.width), unsigned(0xBA, self.height)))
+            picture = element(0xE0, unsigned(0xB0, self.width), unsigned(0xBA, self.height))
+            return element(0xAE, common, unsigned(0x83, 1), element(0x63A2, self.private) if self.private else b"", picture)
         private = struct.pack("<8sBBHIhB", b"OpusHead", 1, self.channels, _PRE_SKIP, _RATE, 0, 0)
         sound = element(0xE1, element(0xB5, struct.pack(">d", _RATE)), unsigned(0x9F, self.channels))
         delays = unsigned(0x56AA, _PRE_SKIP_NS) + unsigned(0x56BB, _PRE_ROLL_NS)
@@ -108,7 +116,7 @@ def head(track: Track) -> Head:
     start = element(
         EBML,
         *(unsigned(number, value) for number, value in ((0x4286, 1), (0x42F7, 1), (0x42F2, 4), (0x42F3, 8))),
-        _text(0x4282, "webm"),
+        _text(0x4282, track.kind),
         unsigned(0x4287, 4),
         unsigned(0x4285, 2),
     ) + _id(SEGMENT)

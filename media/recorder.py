@@ -1,12 +1,14 @@
-"""A transport of type "recording": what it consumes is written down, one WebM per producer, as it was encoded.
+"""A transport of type "recording": what it consumes is written down, one file per producer, as it was encoded.
 
 It decides when a recording cannot go on (the disk is full, broken or too slow) – the meeting does. Packets never wait for the disk: bytes
 go to a thread of their own through a bounded queue. A picture is kept in its largest layer; whoever records wants it, so the sender sends
 it as for a large tile, which costs the disk about 1 GB an hour for each 720p camera and the worker no transcoding.
 
 Options: {"folder": where files go, absolute; made if missing, "began": the recording's zero as a reading of CLOCK_MONOTONIC (now, where
-nothing is said; a recording that goes on after its worker died names the first zero)}. Files are named by the consumer: `<consumer>.webm`.
-When everything is written, `index.json` says what there is; a folder without it was cut off, and its files play up to there.
+nothing is said; a recording that goes on after its worker died names the first zero)}. Files are named by the consumer: `<consumer>.webm`,
+or `.mkv` where it is H.264, which WebM does not take. When everything is written, `index.json` says what there is; a folder without it
+was cut off, and its files play up to there: a killed process costs about a second and a half of each (an open cluster, packets that are
+waited for), a power cut `disk.SYNC_SECONDS` more.
 """
 
 from __future__ import annotations
@@ -32,7 +34,8 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 clock = time.monotonic
 
-CODECS: Final = frozenset({"audio/opus", "video/vp8"})
+#: What can be kept as it is, and what such a file is called.
+CODECS: Final = {"audio/opus": "webm", "video/vp8": "webm", "video/h264": "mkv"}
 _FILE_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -75,8 +78,8 @@ class Recording:
         if self.stopped:
             raise PlaneError("wrong_state", "stopped")
         sender = self._clocks.setdefault(producer.cname, SenderClock())
-        channels = 2 if int(consumable["codecs"][0].get("channels") or 2) > 1 else 1
-        tape = Tape(f"{consumer_id}.webm", producer, channels, self.began, sender, self._wish_keyframe)
+        codec = consumable["codecs"][0]
+        tape = Tape(f"{consumer_id}.{CODECS[codec['mimeType'].lower()]}", producer, codec, self.began, sender, self._wish_keyframe)
         self._tapes[consumer_id] = tape
         return Spool(self, tape)
 

@@ -1,4 +1,4 @@
-"""One producer on its way into one file: packets in order, frames put together, blocks on the recording's clock, clusters of a second.
+"""One producer on its way into one file: packets in order, pictures put together, blocks on the recording's clock, clusters of a second.
 
 It decides which layer is kept (the largest that comes; a smaller one while it does not), where the picture must wait for a key frame, and
 when there is enough for a cluster. A pause or a loss is a gap: the clock goes on. It must never know files or the plane's tables.
@@ -7,9 +7,10 @@ when there is enough for a cluster. A pause or a loss is a gap: the clock goes o
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Any, Final
 
-from media import matroska, vp8
+from media import matroska
+from media.assembly import PICTURES, Assembly
 from media.jitter import Jitter
 from media.matroska import Block, Head, Track
 from media.packet import Packet
@@ -22,15 +23,16 @@ SILENT_SECONDS: Final = 1.0
 _PADDING: Final = 0x20
 _MARKER: Final = 0x80
 
+Json = dict[str, Any]
 #: Bytes for the file: (position or −1 for the end, bytes, whether it is the last).
 Piece = tuple[int, bytes, bool]
 
 
 class Tape:
-    """`wish_keyframe` is called with the stream whose key frame is needed."""
+    """`codec`: as in RTP parameters. `wish_keyframe` is called with the stream whose key frame is needed."""
 
     def __init__(
-        self, name: str, producer: Producer, channels: int, began: float, clock: SenderClock, wish_keyframe: Callable[[Stream], None]
+        self, name: str, producer: Producer, codec: Json, began: float, clock: SenderClock, wish_keyframe: Callable[[Stream], None]
     ) -> None:
         self.name = name
         self.producer = producer
@@ -41,7 +43,8 @@ class Tape:
         self.lost = 0
         self.length = 0
         self._video = producer.kind == "video"
-        self._channels = channels
+        self._channels = 2 if int(codec.get("channels") or 2) > 1 else 1
+        self._assembly: Assembly = PICTURES.get(str(codec["mimeType"]).lower(), PICTURES["video/vp8"])()  # of a picture
         self._began = began
         self._clock = clock
         self._wish_keyframe = wish_keyframe
@@ -49,8 +52,6 @@ class Tape:
         self._jitter: Jitter[Packet] = Jitter()
         self._timeline = Timeline(clock, producer.clock_rate)
         self._heard_at = 0.0
-        self._frame: list[bytes] = []
-        self._frame_stamp = -1
         self._waits = self._video  # for a key frame
         self._last = -1  # ms of the newest block
         self._head: Head | None = None
@@ -94,7 +95,7 @@ class Tape:
         self._stream = stream
         self._jitter = Jitter()
         self._timeline = Timeline(self._clock, stream.clock_rate)
-        self._frame = []
+        self._assembly.forget()
         self._waits = self._video
         return packets
 
@@ -113,7 +114,7 @@ class Tape:
     def _next(self, packet: Packet, gap: bool, now: float) -> None:
         """One packet in its order."""
         if gap:
-            self._frame = []
+            self._assembly.forget()
             self._want()
         if packet.first_byte & _PADDING:
             return
@@ -128,23 +129,15 @@ class Tape:
             self._wish_keyframe(self._stream)
 
     def _picture(self, packet: Packet, now: float) -> None:
-        found = vp8.describe(packet.payload)
-        if found.starts_frame:
-            self._frame, self._frame_stamp = [], packet.timestamp
-        elif not self._frame or packet.timestamp != self._frame_stamp:
-            self._frame = []
+        found = self._assembly.put(packet.payload, packet.timestamp, bool(packet.marker_and_type & _MARKER))
+        if found is None:
             return
-        self._frame.append(packet.payload[found.length :])
-        if not packet.marker_and_type & _MARKER:
-            return
-        frame, self._frame = b"".join(self._frame), []
-        key = len(frame) > 10 and not frame[0] & 1
-        if self._waits and not key:
+        if self._waits and not found.key:
             if self._stream is not None:
                 self._wish_keyframe(self._stream)
             return
         self._waits = False
-        self._block(packet.timestamp, key, frame, now)
+        self._block(packet.timestamp, found.key, found.data, now)
 
     # --- blocks ----------------------------------------------------------------------------------------------------------------------
 
@@ -156,6 +149,8 @@ class Tape:
         at = max(self._last + 1, round(seconds * 1000), 0)
         if self._head is None:
             self._begin(data)
+            if self._head is None:
+                return
             self.start = at / 1000
         if self._blocks and (at - self._blocks[0].at >= CLUSTER_SECONDS * 1000 or (key and self._video)):
             self._flush()
@@ -167,12 +162,10 @@ class Tape:
         self._blocks.append(Block(at, key, data))
 
     def _begin(self, frame: bytes) -> None:
-        if self._video:  # the head of a VP8 key frame, RFC 6386 §9.1
-            width, height = (int.from_bytes(frame[place : place + 2], "little") & 0x3FFF for place in (6, 8))
-            self._head = matroska.head(Track("V_VP8", width, height))
-        else:
-            self._head = matroska.head(Track("A_OPUS", channels=self._channels))
-        self._give(self._head.data)
+        track = self._assembly.track(frame) if self._video else Track("A_OPUS", channels=self._channels)
+        if track is not None:
+            self._head = matroska.head(track)
+            self._give(self._head.data)
 
     def _flush(self) -> None:
         blocks, self._blocks = self._blocks, []

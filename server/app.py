@@ -96,7 +96,14 @@ class Node:
             recordings=settings.recordings,
         )
         self.composer = Composer(
-            self.house.store, settings.recordings, self._record, self._recording_runs, self.house.now, alone=not settings.redis_url
+            self.house.store,
+            settings.recordings,
+            self._record,
+            self._recording_runs,
+            self.house.now,
+            alone=not settings.redis_url,
+            node=settings.own_address,
+            font=settings.film_font,
         )
         self.courier = Courier(self.house, chores=chores(self.house))
         self.nightly = Nightly(self._evaluate, limits, self.house.now, settings.nightly_hour)

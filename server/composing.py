@@ -20,6 +20,7 @@ from ledger.facts import Fact, FactKind, meeting_stream
 from ledger.ports import Store
 from ledger.recordings import MeetingRecording, RecordingFile, RecordingState
 from ledger.refusals import StoreUnavailable
+from server.filmplan import film_plan, source_and_member
 from server.live.heartbeat import recording_stopped_key
 
 Json = dict[str, Any]
@@ -31,7 +32,8 @@ log = structlog.get_logger(__name__)
 
 
 class Composer:
-    """`runs` says whether a recording is on in a room of this node; `alone`: there is no other node whose files these could be."""
+    """`runs` says whether a recording is on in a room of this node; `alone`: there is no other node whose files these could be.
+    `node`: the address of this one. `font`: a file for the names in films; "" takes one that is installed."""
 
     def __init__(
         self,
@@ -42,6 +44,8 @@ class Composer:
         now: Callable[[], float],
         *,
         alone: bool = True,
+        node: str = "",
+        font: str = "",
     ) -> None:
         self._store = store
         self._folder = folder
@@ -49,6 +53,8 @@ class Composer:
         self._runs = runs
         self._now = now
         self._alone = alone
+        self._node = node
+        self._font = font
         self._purged_at = float("-inf")
         self._task: asyncio.Task[None] | None = None
         self._process: asyncio.subprocess.Process | None = None
@@ -110,17 +116,12 @@ class Composer:
     async def _compose(self, one: MeetingRecording, place: Path) -> None:
         if not await recordings.composing(self._store, one.recording_id, 0.0):
             return
-        stopped = one.stopped_at if one.stopped_at is not None else one.started_at
-        speech = [
-            [mark.member_id, mark.at, mark.at + mark.length]
-            for mark in await recordings.speech_of(self._store, one)
-            if mark.kind == "speech" and mark.member_id
-        ]
-        (place / "plan.json").write_text(json.dumps({"seconds": stopped - one.started_at, "speech": speech}), "utf-8")
+        (place / "plan.json").write_text(json.dumps(await film_plan(self._store, one, place), ensure_ascii=False), "utf-8")
         (place / "result.json").unlink(missing_ok=True)
         (place / "progress.json").unlink(missing_ok=True)
+        font = ["--font", self._font] if self._font else []
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "media.compose", str(place), cwd=_ROOT, start_new_session=True
+            sys.executable, "-m", "media.compose", str(place), *font, cwd=_ROOT, start_new_session=True
         )
         await self._follow(one, place, self._process)
         if (place / "result.json").is_file():
@@ -144,7 +145,7 @@ class Composer:
         result = _read(place / "result.json")
         files = [_file(one.recording_id, told) for told in result["files"]]
         film = result["film"]
-        await recordings.composed(self._store, one.recording_id, result["seconds"], film["bytes"], film["sha256"], files)
+        await recordings.composed(self._store, one.recording_id, result["seconds"], film["bytes"], film["sha256"], files, self._node)
         log.info("recording_ready", recording=one.recording_id, files=len(files), seconds=result["seconds"])
 
 
@@ -157,6 +158,5 @@ def _read(path: Path) -> Json:
 
 
 def _file(recording_id: str, told: Json) -> RecordingFile:
-    source, _, rest = told["name"].removesuffix(".webm").partition("-")
-    member_id = rest.partition("-")[2]
+    source, member_id = source_and_member(told["name"])
     return RecordingFile(recording_id, told["name"], member_id, source, told["bytes"], told["sha256"], told["start"], told["end"])

@@ -64,6 +64,8 @@ class Settings(BaseSettings):
     turn_password: str = ""
     turn_secret: str = Field(default="", description="coturn's static-auth-secret; set: everybody gets a log-in of their own for 12 hours")
 
+    film_font: str = Field(default="", description="font file for names in films of recordings; empty: an installed one with Chinese")
+
     smtp_host: str = Field(default="", description="mail server; empty: nobody is told by e-mail")
     smtp_port: int = Field(default=587, ge=1, le=65535)
     smtp_security: Literal["starttls", "tls", "none"] = Field(default="starttls", description="none only for a relay on this machine")

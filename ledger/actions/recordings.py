@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
 from ..access import Action, Actor, may, meeting_target, require
-from ..facts import meeting_stream
+from ..facts import FactKind, meeting_stream
 from ..model import Access, Meeting
 from ..ports import Store, UnitOfWork
 from ..recordings import MeetingRecording, RecordingFile, RecordingState
@@ -38,6 +38,14 @@ class RecordingNotThere(Conflict):
     code = "recordingNotThere"
 
 
+class FilmElsewhere(Exception):
+    """No refusal: whoever asked may see it, and the node of this address has the files."""
+
+    def __init__(self, node: str) -> None:
+        super().__init__(node)
+        self.node = node
+
+
 @dataclass(frozen=True, slots=True)
 class RecordingView:
     """A recording as somebody watches it. `names`: of all members it speaks of."""
@@ -48,6 +56,15 @@ class RecordingView:
     chapters: list[Chapter]
     names: dict[str, str]
     may_delete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Billing:
+    """What a film says of itself. `names`: of those who are in it."""
+
+    title: str
+    organisation: str
+    names: dict[str, str]
 
 
 # -- told by facts -------------------------------------------------------------------------------------------------------------------
@@ -82,9 +99,23 @@ async def in_states(store: Store, *states: RecordingState) -> list[MeetingRecord
         return await uow.recordings.in_states(states)
 
 
-async def speech_of(store: Store, recording: MeetingRecording) -> list[Chapter]:
+async def speech_of(store: Store, recording: MeetingRecording) -> list[tuple[str, float, float]]:
+    """(member, from, to) of all that was said while it ran, in seconds into it."""
+    begin, end = recording.started_at, recording.started_at if recording.stopped_at is None else recording.stopped_at
     async with store.reading() as uow:
-        return await _chapters(uow, recording)
+        facts = [one.fact for one in await uow.facts.of_stream(meeting_stream(recording.meeting_id))]
+    said = [(f.member_id, f.body["start"], f.body["end"]) for f in facts if f.kind is FactKind.SPEECH_SEGMENT and f.member_id]
+    inside = [(who, max(start, begin) - begin, min(stop, end) - begin) for who, start, stop in said if stop > begin and start < end]
+    return sorted(inside, key=lambda one: (one[1], one[0]))
+
+
+async def billing(store: Store, recording: MeetingRecording, member_ids: Iterable[str]) -> Billing:
+    async with store.reading() as uow:
+        meeting = await uow.meetings.get(recording.meeting_id)
+        org = await uow.organisations.get(meeting.org_id) if meeting else None
+        people = await uow.members.many(sorted(set(member_ids)))
+    names = {member.member_id: member.name for member in people.values()}
+    return Billing(meeting.title if meeting else "", org.name if org else "", names)
 
 
 async def composing(store: Store, recording_id: str, progress: float) -> bool:
@@ -97,14 +128,16 @@ async def composing(store: Store, recording_id: str, progress: float) -> bool:
         return True
 
 
-async def composed(store: Store, recording_id: str, seconds: float, size: int, sha256: str, files: Sequence[RecordingFile]) -> None:
-    """`size` 0: nobody had agreed, so there is nothing."""
+async def composed(
+    store: Store, recording_id: str, seconds: float, size: int, sha256: str, files: Sequence[RecordingFile], node: str = ""
+) -> None:
+    """`size` 0: nobody had agreed, so there is nothing. `node`: where the files are."""
     async with store.writing() as uow:
         recording = await uow.recordings.get(recording_id)
         if recording is None or recording.state is not RecordingState.COMPOSING:
             return
         done = replace(recording, state=RecordingState.READY, progress=1.0, seconds=seconds, composed_bytes=size, composed_sha256=sha256)
-        await uow.recordings.save(replace(done, trouble=""))
+        await uow.recordings.save(replace(done, trouble="", node=node))
         await uow.recordings.set_files(recording_id, files)
 
 
@@ -139,12 +172,18 @@ async def view(store: Store, actor: Actor, recording_id: str, now: float) -> Rec
     return RecordingView(recording, meeting, files, found, names, may_delete)
 
 
-async def fetch(store: Store, actor: Actor, folder: Path, recording_id: str, now: float, *, save: bool) -> Path:
-    """The composed file, for one request of bytes. Only saving it is one more line in the log: a player asks for many pieces."""
+async def fetch(store: Store, actor: Actor, folder: Path, recording_id: str, now: float, *, save: bool, node: str = "") -> Path:
+    """The composed file, for one request of bytes; raises `FilmElsewhere` where another node than this `node` has it.
+
+    Only saving it is one more line in the log, written where the file is: a player asks for many pieces.
+    """
     async with store.writing() if save else store.reading() as uow:
         recording, meeting = await _recording_for(uow, actor, recording_id, Action.SEE_RECORDING)
         path = folder / recording_id / COMPOSED
-        if recording.state is not RecordingState.READY or not recording.composed_bytes or not path.is_file():
+        there = recording.state is RecordingState.READY and recording.composed_bytes > 0
+        if there and not path.is_file() and recording.node not in ("", node):
+            raise FilmElsewhere(recording.node)
+        if not there or not path.is_file():
             raise RecordingNotThere(state=recording.state.value)
         if save:
             await _log(uow, actor, "saveRecording", recording, meeting, now)

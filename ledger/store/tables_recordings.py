@@ -25,6 +25,7 @@ recordings = Table(
     Column("deleted_at", Double),
     Column("deleted_by", ID, nullable=False),
     Column("deletion_reason", String(1000), nullable=False),
+    Column("node", String(300), nullable=False),
     Index(None, "meeting_id", "started_at"),
     Index(None, "state", "started_at"),
 )

@@ -59,6 +59,13 @@ class Reel:
     save: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """The answer is at the node of this address, which is asked in the name of who asks here."""
+
+    node: str
+
+
 @dataclass(slots=True)
 class Call:
     """`token`: of the session in the cookie; a handler that sets `new_token` logs the browser in ("" logs it out)."""
@@ -84,7 +91,7 @@ class Call:
         return self.who
 
 
-Answer = Shape | File | Reel
+Answer = Shape | File | Reel | Relay
 Handler = Callable[..., Awaitable[Answer]]
 
 

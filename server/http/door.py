@@ -20,7 +20,8 @@ from pydantic import ValidationError
 from ledger.actions.sessions import actor_of
 from ledger.refusals import NotFound, PasswordChangeNeeded, Refusal, Unauthenticated
 from server.house import HOUSE, House
-from server.http.call import BadRequest, Call, File, Reel, Route, Upload
+from server.http.call import BadRequest, Call, File, Reel, Relay, Route, Upload
+from server.http.relaying import relayed
 from server.schemas.base import Shape
 
 COOKIE = "branchline_session"
@@ -63,6 +64,8 @@ def doorway(route: Route) -> Callable[[web.Request], Awaitable[web.StreamRespons
             check_origin(request, house)
         call = await _call(route, request, house)
         answer = await route.handler(call, *await _input(route, request, call))
+        if isinstance(answer, Relay):
+            return await relayed(request, answer.node, house.settings.node_urls)
         return _response(answer, call)
 
     return enter

@@ -13,7 +13,7 @@ ROUTES: tuple[R, ...] = (
     R("GET", "/recordings/{recordingId}", recordings.recording, "One recording with its chapters; being shown it is logged",
       who=A.SEE_RECORDING, answer=s.RecordingView),
     R("GET", "/recordings/{recordingId}/film", recordings.film, "The recording itself, whole or in pieces (Range)",
-      who=A.SEE_RECORDING, query=s.RecordingPiece, files=(recordings.WEBM,), refuses=("recordingNotThere",)),
+      who=A.SEE_RECORDING, query=s.RecordingPiece, files=(recordings.WEBM,), refuses=("recordingNotThere", "nodeAway")),
     R("DELETE", "/recordings/{recordingId}", recordings.delete, "Delete a recording; its record stays, with the reason",
       who=A.DELETE_RECORDING, body=s.RecordingDeletion, answer=s.RecordingView, refuses=("recordingRuns", "reasonMissing")),
 )  # fmt: skip

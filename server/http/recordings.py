@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ledger.actions import recordings as actions
 from ledger.recordings import MeetingRecording
-from server.http.call import Call, Reel
+from server.http.call import Call, Reel, Relay
 from server.http.views.moments import iso
 from server.schemas import recordings as s
 
@@ -24,9 +24,13 @@ async def recording(call: Call) -> s.RecordingView:
     return _view(found)
 
 
-async def film(call: Call, query: s.RecordingPiece) -> Reel:
-    path = await actions.fetch(call.store, call.actor, folder_of(call), call.ids["recordingId"], call.now, save=query.save)
-    return Reel(f"{call.ids['recordingId']}.webm", WEBM, path, query.save)
+async def film(call: Call, query: s.RecordingPiece) -> Reel | Relay:
+    recording_id, node = call.ids["recordingId"], call.house.settings.own_address
+    try:
+        path = await actions.fetch(call.store, call.actor, folder_of(call), recording_id, call.now, save=query.save, node=node)
+    except actions.FilmElsewhere as elsewhere:
+        return Relay(elsewhere.node)
+    return Reel(f"{recording_id}.webm", WEBM, path, query.save)
 
 
 async def delete(call: Call, body: s.RecordingDeletion) -> s.RecordingView:

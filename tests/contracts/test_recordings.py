@@ -22,7 +22,9 @@ async def prepared(store: Store) -> None:
 
 async def test_a_recording_comes_back_as_it_went_in_and_a_repeat_changes_nothing(store: Store) -> None:
     await prepared(store)
-    whole = taken(stopped_at=NOON + 5, stopped_reason="objection", keep_until=NOON + DAY, seconds=5.5, composed_bytes=1 << 40)
+    whole = taken(
+        stopped_at=NOON + 5, stopped_reason="objection", keep_until=NOON + DAY, seconds=5.5, composed_bytes=1 << 40, node="https://two"
+    )
     async with store.writing() as uow:
         assert await uow.recordings.add(whole)
         assert not await uow.recordings.add(taken(trouble="again"))

@@ -8,7 +8,8 @@ import pytest
 
 from ledger.actions import recordings
 from ledger.actions.organisations import ChangeOrganisation, change_organisation
-from ledger.actions.recordings import COMPOSED, RecordingNotThere, RecordingRuns
+from ledger.actions.recordings import COMPOSED, FilmElsewhere, RecordingNotThere, RecordingRuns
+from ledger.facts import Fact, FactKind, meeting_stream
 from ledger.model import RecordingRule
 from ledger.ports import AccessQuery, Reach, Store
 from ledger.recordings import MeetingRecording, RecordingFile, RecordingState
@@ -89,6 +90,38 @@ async def test_whoever_is_on_the_list_watches_and_each_viewing_is_logged(begun: 
             await recordings.fetch(begun, actor, tmp_path, "r1", NOON + 100, save=False)
         with pytest.raises(refusal):
             await recordings.of_meeting(begun, actor, "M")
+
+
+async def test_another_node_is_named_to_who_may_watch_and_nothing_is_logged_there(begun: Store, who: Who, tmp_path: Path) -> None:
+    await recordings.stopped(begun, DEFAULT, "r1", NOON + 70, "stopped")
+    await recordings.composing(begun, "r1", 0.5)
+    await recordings.composed(begun, "r1", 60.0, 4, "1" * 64, [FILE], "https://two")
+    member, stranger = await who("a4"), await who("b1")
+    with pytest.raises(FilmElsewhere, match="https://two"):
+        await recordings.fetch(begun, member, tmp_path, "r1", NOON + 100, save=True, node="https://one")
+    with pytest.raises(RecordingNotThere):  # this is the node, and the file is gone
+        await recordings.fetch(begun, member, tmp_path, "r1", NOON + 100, save=True, node="https://two")
+    with pytest.raises(NotFound):
+        await recordings.fetch(begun, stranger, tmp_path, "r1", NOON + 100, save=True, node="https://one")
+    assert await logged(begun) == []
+
+
+async def test_the_film_names_who_is_in_it_and_marks_what_was_said_while_it_ran(begun: Store) -> None:
+    said = [(NOON + 5, NOON + 12, "m-a4"), (NOON + 20, NOON + 21, "m-a4"), (NOON + 90, NOON + 95, "m-a4"), (NOON + 69, NOON + 99, "m-a1")]
+    stream = meeting_stream("M")
+    facts = [
+        Fact(f"s{number}", stream, FactKind.SPEECH_SEGMENT, start, member_id, {"start": start, "end": end})
+        for number, (start, end, member_id) in enumerate(said)
+    ]
+    async with begun.writing() as uow:
+        await uow.facts.append(facts, NOON + 99)
+    await recordings.stopped(begun, DEFAULT, "r1", NOON + 70, "stopped")
+    recording = await now(begun)
+    assert await recordings.speech_of(begun, recording) == [("m-a4", 0.0, 2.0), ("m-a4", 10.0, 11.0), ("m-a1", 59.0, 60.0)]
+    told = await recordings.billing(begun, recording, ["m-a4", "nobody"])
+    assert told.names == {"m-a4": "党员a4"}
+    assert told.title
+    assert told.organisation
 
 
 async def test_the_secretary_deletes_it_with_a_reason_and_the_record_stays(begun: Store, who: Who, tmp_path: Path) -> None:

@@ -249,6 +249,48 @@ async def test_a_disk_that_cannot_keep_up_is_not_waited_for(tmp_path: Path, monk
     assert (tmp_path / "a").stat().st_size == 120
 
 
+async def test_what_was_written_is_made_safe_by_itself_and_its_name_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a power cut would leave: the lengths that the disk was told to keep, without anybody having finished the file."""
+    safe: dict[str, int] = {}
+    sync = os.fsync
+
+    def noted(descriptor: int) -> None:
+        sync(descriptor)
+        path = os.readlink(f"/proc/self/fd/{descriptor}")
+        safe[path] = os.fstat(descriptor).st_size
+
+    monkeypatch.setattr(os, "fsync", noted)
+    written = disk.Disk(tmp_path, lambda lengths: None, sync_seconds=0.05)
+    for number in (1, 2):
+        written.write([disk.Job("a", b"x" * 60)])
+        for _ in range(500):
+            if safe.get(str(tmp_path / "a"), 0) == 60 * number:
+                break
+            await asyncio.sleep(0.01)
+        assert safe[str(tmp_path / "a")] == 60 * number
+        assert str(tmp_path) in safe
+    written.end()
+    written.join(5)
+
+
+async def test_a_disk_that_fails_only_when_it_is_to_keep_what_it_took_ends_the_recording(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(descriptor: int) -> None:
+        raise OSError(5, "no")
+
+    monkeypatch.setattr(os, "fsync", broken)
+    written = disk.Disk(tmp_path, lambda lengths: None, sync_seconds=0.05)
+    written.write([disk.Job("a", b"x")])
+    for _ in range(500):
+        if written.trouble:
+            break
+        await asyncio.sleep(0.01)
+    assert written.trouble == "disk_failed"
+    written.end()
+    written.join(5)
+
+
 async def test_the_largest_layer_that_comes_is_kept(studio: Studio) -> None:
     camera = Camera(studio.meeting)
     camera.produce()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -147,6 +148,10 @@ async def test_after_a_crash_the_record_is_closed_and_the_film_is_made(rest: Ser
     assert told == ["serverStopped"]
     await recordings.stopped(store, rest.house.rulebook, "take-1", rest.now + 2.5, "serverStopped")
     await asyncio.wait_for(composer.round(), 60)
+    plan = json.loads((folder / "take-1" / "plan.json").read_text())
+    assert list(plan["names"]) == ["demo-member-7"]
+    assert plan["card"]["title"] == "下月支部党员大会"
+    assert [line.count(":") for line in plan["card"]["lines"]] == [0, 2, 2]
     shown = await rest.by("plain").ask("GET", "/api/recordings/take-1")
     assert (shown["state"], shown["seconds"]) == ("ready", 2.5)
     assert {(track["source"], track["memberId"]) for track in shown["tracks"]} == {

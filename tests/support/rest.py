@@ -245,8 +245,9 @@ class Caller:
 
 
 class Service:
-    def __init__(self, base: str, house: House, prepared: Prepared) -> None:
+    def __init__(self, base: str, house: House, prepared: Prepared, file: Path) -> None:
         self.base = base
+        self.file = file
         self.house = house
         self.ids = prepared.ids
         self.tokens = prepared.tokens
@@ -270,21 +271,23 @@ class Service:
 
 
 @asynccontextmanager
-async def service(prepared: Prepared, folder: Path, **settings: Any) -> AsyncIterator[Service]:
-    """The routes over a copy of the prepared file, on a real port of loopback."""
-    copy = folder / f"copy-{next(_copies)}.db"
-    shutil.copy(prepared.file, copy)
+async def service(prepared: Prepared, folder: Path, *, beside: Service | None = None, **settings: Any) -> AsyncIterator[Service]:
+    """The routes over a copy of the prepared file, on a real port of loopback; `beside`: another node over the copy of that one."""
+    copy = folder / f"copy-{next(_copies)}.db" if beside is None else beside.file
+    if beside is None:
+        shutil.copy(prepared.file, copy)
     values = {"var": folder, "web_dist": folder / "dist", "access_log": False, "keys": TEST_KEYS, **settings}
     house = House(Settings(**values), open_store(f"sqlite:///{copy}"))
     runner = web.AppRunner(rest_app(house), access_log=None)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
-    running = Service(f"http://127.0.0.1:{runner.addresses[0][1]}", house, prepared)
+    running = Service(f"http://127.0.0.1:{runner.addresses[0][1]}", house, prepared, copy)
     try:
         yield running
     finally:
         await running.close()
         await runner.cleanup()
         await house.store.close()
-        copy.unlink()
+        if beside is None:
+            copy.unlink()

@@ -15,6 +15,7 @@ from datetime import date
 from .access import OPERATOR
 from .actions.corrections import ConfirmPresence, confirm_presence
 from .actions.meetings import ScheduleMeeting, mark_ended, mark_opened, schedule_meeting
+from .actions.relationkeeping import begin_relations
 from .demofacts import facts_of_past_meeting
 from .demofiles import with_births, write_demo_files
 from .demofloating import load_members_away
@@ -38,7 +39,6 @@ from .model import (
 )
 from .passwords import hashed
 from .ports import Store, UnitOfWork
-from .relationkeeping import begin_relations
 from .sealing import Sealer
 
 DEMO_PASSWORD = "branchline-demo"

@@ -74,6 +74,7 @@ class How(StrEnum):
     BULK = "bulk"
     CREATE = "create"
     TRANSFER = "transfer"
+    REGISTRATION = "registration"  # of being away: host and consent
     PURGE = "purge"
 
 

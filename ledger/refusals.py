@@ -236,6 +236,12 @@ class NotOnTheRoll(Conflict):
     code = "notOnTheRoll"
 
 
+class HostByRegistration(Conflict):
+    """Where a member floats follows from a registration and the member's own consent; it is not entered by hand or from a file."""
+
+    code = "hostByRegistration"
+
+
 class HostIsHome(Invalid):
     code = "hostIsHome"
 

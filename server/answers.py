@@ -112,6 +112,9 @@ ANSWERS: dict[str, tuple[int, str, str]] = {
     "numberTaken": (409, "编号“{number}”已存在。", "The number “{number}” is taken."),
     "staleRevision": (409, "内容已被他人修改。请刷新查看后再修改。", "Somebody else changed it in the meantime. Reload, look, and change it again."),
     "notABranch": (422, "所选组织不是党支部。", "The organisation chosen is not a branch."),
+    "hostByRegistration": (409, "流入支部不能直接填写或更改。请在“外出流动”中办理登记：经本人同意并报到后自动记入，返回或撤回同意后自动取消。",
+                           "The host branch is not entered by hand. Register the member's departure under “Away”: once the member has consented "
+                           "and reported in it is set, and with the return or a withdrawal it ends."),
     "hostIsHome": (422, "流入地支部不能与所属支部相同。", "The host branch must differ from the home branch."),
     "notOnTheRoll": (409, "该党员已不在册，不能登记。", "The member is no longer on the roll and cannot be registered."),
     "groupElsewhere": (422, "该党小组不属于所属支部。", "That Party group does not belong to the home branch."),

@@ -121,6 +121,14 @@ def member_lines(before: Member | None, after: Member, units: Mapping[str, OrgUn
     return [(key, old, new) for key, old, new in pairs if old != new]
 
 
+async def record_member(uow: UnitOfWork, act: Act, before: Member | None, after: Member, action: str = "changeFile") -> None:
+    """What differs between two states of one member's line, with the organisations' names as they are today."""
+    named = {org_id for one in (before, after) if one for org_id in (one.home_branch_id, one.host_branch_id, one.group_id) if org_id}
+    units = await uow.organisations.many(named)
+    home = units.get(after.home_branch_id)
+    await record(uow, act, after, home.path if home else "", member_lines(before, after, units), action)
+
+
 async def save_entry(uow: UnitOfWork, act: Act, member: Member, path: str, entry: FileEntry, before: FileEntry | None) -> None:
     await uow.files.save_entry(entry)
     await record(uow, act, member, path, [(f"entry.{entry.kind.value}", before.said if before else None, entry.said)])

@@ -14,12 +14,12 @@ from ..access import Relation as R
 from ..declining import accepted, refusal_of
 from ..dualmanagement import Declaration
 from ..kinds import floating as kinds
+from ..memberfile import How
 from ..mobility import DepartureReport, FloatingRegistration, FlowRange, FlowReason, Place, Side, WhereaboutsDeclaration
 from ..mobilityrules import DEFAULT, MobilityRules
 from ..model import BRANCH_KINDS, ON_THE_ROLL, OrgUnit
 from ..ports import Store, UnitOfWork
 from ..refusals import NotABranch, NotFound, NotOnTheRoll, OrganisationClosed
-from ..relationkeeping import place_member
 from ..rules.declined import declined
 from ..rules.floating import (
     CancelRegistration,
@@ -33,7 +33,9 @@ from ..rules.floating import (
     register,
     wrong_report,
 )
+from .filing import Act
 from .registrationsteps import log, record, sides_of, take_step, tell
+from .relationkeeping import place_member
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,7 @@ async def report_departure(store: Store, actor: Actor, command: ReportDeparture,
                 registration.registration_id, report.destination, now, side, actor.account_id, True, report.destination_unit, report.contact
             )
         )
-        await place_member(uow, registration, [], now)
+        await place_member(uow, Act(actor, now, How.REGISTRATION), registration, [])
         kind = kinds.DEPARTURE_REPORTED if side is Side.MEMBER else kinds.REGISTERED_AWAY
         await tell(uow, actor, registration, kind, [Side.HOME if side is Side.MEMBER else Side.MEMBER], now)
     return registration

@@ -32,6 +32,7 @@ from ..model import (
 from ..ports import MemberQuery, Store, UnitOfWork
 from ..refusals import (
     GroupElsewhere,
+    HostByRegistration,
     HostIsHome,
     NameMissing,
     NotABranch,
@@ -40,10 +41,10 @@ from ..refusals import (
     OrganisationClosed,
     StaleRevision,
 )
-from ..relationkeeping import begin_relations, follow_roll
 from ..transferkeeping import hold_transfer
-from .filing import Act, member_lines, record
+from .filing import Act, record_member
 from .keep import KEEP, Keep, changed_fields
+from .relationkeeping import begin_relations, follow_roll
 
 DAY = timedelta(days=1)
 
@@ -149,12 +150,12 @@ async def create_member(store: Store, actor: Actor, command: CreateMember, now: 
         home = await _branch(uow, member.home_branch_id)
         require(actor, Action.ADD_MEMBER, organisation_target(home))
         await check_places(uow, member)
+        await _check_host(uow, None, member)
         if await uow.members.by_numbers([member.number]):
             raise NumberTaken(number=member.number)
         await uow.members.add([member])
         await begin_relations(uow, [member], now)
-        act = Act(actor, now, How.CREATE)
-        await record(uow, act, member, home.path, member_lines(None, member, await _places(uow, member)), "createMember")
+        await record_member(uow, Act(actor, now, How.CREATE), None, member, "createMember")
     return member
 
 
@@ -171,12 +172,13 @@ async def change_member(store: Store, actor: Actor, command: ChangeMember, now: 
         if after.home_branch_id != before.home_branch_id:
             await _require_moving(uow, actor, before, home)
         await check_places(uow, after, before)
+        await _check_host(uow, before, after)
         await uow.members.save([after])
+        act = Act(actor, now, How.EDIT)
+        await record_member(uow, act, before, after, "changeMember")
         await settle(uow, before, after, now)
         await hold_transfer(uow, before, after, actor.account_id, now)
-        await follow_roll(uow, before, after, actor.account_id, now)
-        lines = member_lines(before, after, await _places(uow, before, after))
-        await record(uow, Act(actor, now, How.EDIT), after, home.path, lines, "changeMember")
+        await follow_roll(uow, act, before, after)
     return after
 
 
@@ -208,6 +210,19 @@ async def check_places(uow: UnitOfWork, member: Member, before: Member | None = 
     group = await uow.organisations.get(member.group_id) if member.group_id else None
     if member.group_id and (group is None or group.kind is not OrgKind.PARTY_GROUP or group.parent_id != member.home_branch_id):
         raise GroupElsewhere(groupId=member.group_id)
+
+
+async def _check_host(uow: UnitOfWork, before: Member | None, after: Member) -> None:
+    """Where somebody floats follows from a registration and the member's consent, and is not entered by hand.
+
+    What stands without a registration, as in an old record, may be ended: that shares nothing with anybody. Refusal: HostByRegistration.
+    """
+    was = before.host_branch_id if before else None
+    if after.host_branch_id == was or (after.host_branch_id is None and after.home_branch_id == was):
+        return
+    registration = (await uow.registrations.open_of([after.member_id])).get(after.member_id)
+    if after.host_branch_id is not None or (registration is not None and registration.host_branch_id == was):
+        raise HostByRegistration
 
 
 def mask_phone(phone: str | None) -> str | None:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from ..access import Actor, Relation, Target, registration_target, relations
 from ..declining import accepted, refusal_of
 from ..dualmanagement import RegistrationLine
+from ..memberfile import How
 from ..mobility import FloatingRegistration, Side
 from ..mobilityrules import MobilityRules
 from ..model import Access
@@ -16,9 +17,10 @@ from ..notifying import Kind, Notification
 from ..ports import UnitOfWork
 from ..recipients import acting_for
 from ..refusals import Forbidden
-from ..relationkeeping import close_out, place_member
 from ..rules.declined import declined
 from ..rules.floating import TABLE, FloatingStep, RegistrationChange, consented, step_registration
+from .filing import Act
+from .relationkeeping import close_out, place_member
 
 #: In which parts somebody acts who stands so to a registration. A liaison acts for the home branch.
 PARTS: tuple[tuple[Relation, Side], ...] = (
@@ -58,7 +60,7 @@ async def take_step(
     found = accepted(step_registration(before, step, played, now, rules, consents, seen_revision))
     await save_registration(uow, before, found.registration)
     await record(uow, actor, found.change, target.path, subject)
-    await place_member(uow, found.registration, consents, now)
+    await place_member(uow, Act(actor, now, How.REGISTRATION), found.registration, consents)
     if not found.registration.is_open:
         await close_out(uow, found.registration, now)
     return found.registration

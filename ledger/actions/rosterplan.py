@@ -19,6 +19,10 @@ IMPORT_SENTENCES: dict[str, tuple[str, str]] = {
     "notABranch": ("“{value}”不是党支部", "“{value}” is not a branch"),
     "branchClosed": ("“{value}”已撤销", "“{value}” is closed"),
     "notAGroup": ("“{value}”不是该支部的党小组", "“{value}” is not a Party group of this branch"),
+    "hostByRegistration": (
+        "流入支部“{value}”不能由名册写入：请办理流动登记并由本人同意；此列留空即可",
+        "the host branch “{value}” cannot come from a roster: register the departure and let the member consent; leave this cell empty",
+    ),
     "notYourBranch": ("您无权管理“{value}”的党员", "you may not manage the members of “{value}”"),
     "memberElsewhere": ("编号“{value}”属于您无权管理的党员", "the number “{value}” belongs to a member you may not manage"),
     "moveNotAllowed": (
@@ -129,7 +133,8 @@ class _Row:
             self._taken.add(username)
 
     def _member(self, before: Member | None, home: OrgUnit) -> Member | None:
-        """The member as the row wants it; columns the file does not have keep what is stored."""
+        """The member as the row wants it; columns the file does not have keep what is stored. Where somebody floats is not for a file to
+        say: what stands may be repeated, as an export has it, and an empty cell leaves it alone."""
         row, given = self._row, self._book.headings
         host = self._branch("hostBranchCode", row.host_branch_code) if row.host_branch_code else None
         group = self._group(home) if row.group_code else None
@@ -139,8 +144,11 @@ class _Row:
         moved = base.home_branch_id != home.org_id
         changes: dict[str, Any] = {name: getattr(row, name) for key, name in _ROW_FIELDS.items() if key in given}
         changes["home_branch_id"] = home.org_id
-        if "hostBranchCode" in given or base.host_branch_id == home.org_id:
-            changes["host_branch_id"] = host.org_id if host else None
+        if host is not None and host.org_id != base.host_branch_id:
+            self._complain("hostBranchCode", "hostByRegistration", row.host_branch_code or "")
+            return None
+        if base.host_branch_id == home.org_id:
+            changes["host_branch_id"] = None
         if "groupCode" in given or moved:
             changes["group_id"] = group.org_id if group else None
         return replace(base, **changes)

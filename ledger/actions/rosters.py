@@ -19,11 +19,11 @@ from ..model import Access, Account, Member, OrgUnit, PostKind, day_of
 from ..passwords import hashed_one_time, one_time_password
 from ..ports import Reach, Store, UnitOfWork
 from ..refusals import Forbidden
-from ..relationkeeping import begin_relations, follow_roll
 from ..roster import RosterComplaint, RosterRow, read_roster, write_roster_csv, write_roster_xlsx
 from ..transferkeeping import hold_transfer
 from .filing import Act, member_lines, record_all
 from .members import settle
+from .relationkeeping import begin_relations, follow_roll
 from .rosterplan import Plan, RosterBook, plan_of
 
 
@@ -131,6 +131,7 @@ async def _book(uow: UnitOfWork, actor: Actor, rows: Sequence[RosterRow], headin
 
 async def _apply(uow: UnitOfWork, actor: Actor, plan: Plan, units: dict[str, OrgUnit], now: float) -> tuple[NewLogIn, ...]:
     paths = {org_id: unit.path for org_id, unit in units.items()}
+    act = Act(actor, now, How.IMPORT)
     await uow.members.add(plan.created)
     await begin_relations(uow, plan.created, now)
     await uow.members.save([after for _, after in plan.updated])
@@ -138,10 +139,9 @@ async def _apply(uow: UnitOfWork, actor: Actor, plan: Plan, units: dict[str, Org
         if (before.home_branch_id, before.group_id, before.status) != (after.home_branch_id, after.group_id, after.status):
             await settle(uow, before, after, now)
             await hold_transfer(uow, before, after, actor.account_id, now)
-            await follow_roll(uow, before, after, actor.account_id, now)
+            await follow_roll(uow, act, before, after)
     for post in plan.posts:
         await uow.posts.add(post)
-    act = Act(actor, now, How.IMPORT)
     fresh = [(one, paths.get(one.home_branch_id, ""), member_lines(None, one, units)) for one in plan.created]
     await record_all(uow, act, fresh, "createMember")
     changed = [(after, paths.get(after.home_branch_id, ""), member_lines(before, after, units)) for before, after in plan.updated]

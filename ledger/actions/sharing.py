@@ -13,15 +13,17 @@ from dataclasses import dataclass, replace
 from ..access import Action, Actor, registration_for
 from ..dualmanagement import ConsentRequest
 from ..kinds import floating as kinds
+from ..memberfile import How
 from ..mobility import FloatingRegistration, SeparateConsent, SharingPurpose, Side
 from ..mobilityrules import DEFAULT, MobilityRules
 from ..model import OrgUnit
 from ..ports import Store, UnitOfWork
 from ..refusals import NotFound, NoticeVersionUnknown
-from ..relationkeeping import place_member
 from ..rules.floating import consented
+from .filing import Act
 from .floating import open_organisation, report_in_by_certificate
 from .registrationsteps import note, side_members, tell
+from .relationkeeping import place_member
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ async def share_record(
             given = SeparateConsent(registration.member_id, org.org_id, SharingPurpose.HOST_MANAGEMENT, command.text_version, now)
             await uow.sharing_consents.save(given)
             await note(uow, actor, registration, "ShareRecord", Side.MEMBER, now, org.org_id)
-            await place_member(uow, registration, [*consents, given], now)
+            await place_member(uow, Act(actor, now, How.REGISTRATION), registration, [*consents, given])
         await tell(uow, actor, registration, kinds.CONSENT_ANSWERED, [Side.HOME, Side.HOST], now)
         return await _answer(uow, actor, registration, org, True, rules, now)
 
@@ -77,7 +79,7 @@ async def stop_sharing(store: Store, actor: Actor, command: StopSharing, now: fl
         for one in standing:
             await uow.sharing_consents.save(replace(one, withdrawn_at=now))
         left = await uow.sharing_consents.of_members([registration.member_id])
-        await place_member(uow, registration, left, now)
+        await place_member(uow, Act(actor, now, How.REGISTRATION), registration, left)
         await note(uow, actor, registration, "StopSharing", Side.MEMBER, now, command.org_id)
         await tell(uow, actor, registration, kinds.CONSENT_WITHDRAWN, [Side.HOME], now)
         if command.org_id == registration.host_org_id:

@@ -17,12 +17,12 @@ from ..mobilityrules import MobilityRules
 from ..model import ON_THE_ROLL, Access, Member, MemberStatus, OrgUnit, Stage
 from ..ports import UnitOfWork
 from ..refusals import OrganisationClosed
-from ..relationkeeping import close_out
 from ..rules.declined import declined
 from ..rules.floating import RegistrationStep
 from ..rules.relations import first_relation, settle
-from .filing import Act, member_lines, record
+from .filing import Act, record_member
 from .members import settle as settle_posts
+from .relationkeeping import close_out
 
 
 async def carry_out(uow: UnitOfWork, actor: Actor, transfer: OrgRelationTransfer, now: float, rules: MobilityRules) -> None:
@@ -44,11 +44,8 @@ async def carry_out(uow: UnitOfWork, actor: Actor, transfer: OrgRelationTransfer
     if settled.registration is not None and registration is not None:
         await _close(uow, actor, registration, settled.registration, now)
     left = await uow.organisations.get(transfer.from_branch_id) if transfer.from_branch_id else None
-    act = Act(actor, now, How.EDIT, transfer.receipt.letter_number if transfer.receipt else None)
-    units = {unit.org_id: unit for unit in (left, entered) if unit}
-    lines_of_file = member_lines(member, after, units)
-    here = entered or left
-    await record(uow, act, after, here.path if here else "", lines_of_file)
+    act = Act(actor, now, How.TRANSFER, transfer.receipt.letter_number if transfer.receipt else None)
+    await record_member(uow, act, member, after)
     detail = {"transferId": transfer.transfer_id, "from": transfer.from_branch_id, "to": transfer.to_branch_id or ""}
     paths = dict.fromkeys(unit.path for unit in (left, entered) if unit)  # both auditors read of it
     lines = [Access(now, actor.account_id, "relationMoved", f"member:{transfer.member_id}", path, detail) for path in paths]

@@ -34,7 +34,7 @@ from server.schemas.base import Done
 
 _PASSWORD = ("passwordTooShort", "passwordTooLong", "passwordIsUsername", "passwordUnchanged", "wrongPassword", "accountLocked")
 _TIMES = ("titleMissing", "timesOutOfOrder", "meetingTooLong", "startInThePast")
-_PLACES = ("nameMissing", "notABranch", "hostIsHome", "groupElsewhere", "organisationClosed")
+_PLACES = ("nameMissing", "notABranch", "hostByRegistration", "hostIsHome", "groupElsewhere", "organisationClosed")
 
 ROUTES: tuple[R, ...] = (
     R("GET", "/settings", session.client_settings, "What a browser needs before log-in", who="anyone", answer=a.ClientSettings),

@@ -14,7 +14,7 @@ from .reports import AttachmentLine
 
 FieldText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 EntryKindName = Literal["education", "work", "award"]
-HowName = Literal["edit", "request", "import", "bulk", "create", "transfer", "purge"]
+HowName = Literal["edit", "request", "import", "bulk", "create", "transfer", "registration", "purge"]
 RequestStateName = Literal["pending", "approved", "rejected", "withdrawn"]
 BulkActionName = Literal["setGroup", "setExempt"]
 Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]

@@ -16,11 +16,11 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from ledger.access import Action, Actor, actor_for, may, registration_target
 from ledger.actions import certificates, contact, floating, sharing
 from ledger.actions.members import ChangeMember, change_member
+from ledger.actions.relationkeeping import begin_relations
 from ledger.mobility import ContactMeans, FloatingRegistration, FlowRange, FlowReason, Place, RegistrationState
 from ledger.mobilityrules import DEFAULT
 from ledger.model import MemberStatus, day_of
 from ledger.refusals import Refusal
-from ledger.relationkeeping import begin_relations
 from ledger.rules.floating import consented
 from ledger.rules.relations import check_relations, responsible_at
 from ledger.store.memory import MemoryStore

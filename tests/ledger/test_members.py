@@ -24,6 +24,7 @@ from ledger.ports import AccessQuery, Reach, Store
 from ledger.refusals import (
     Forbidden,
     GroupElsewhere,
+    HostByRegistration,
     HostIsHome,
     NameMissing,
     NotABranch,
@@ -111,6 +112,7 @@ async def test_a_member_is_added_tidy(store: Store, who: Who) -> None:
         ({"home_branch_id": "B"}, Forbidden),
         ({"host_branch_id": "A"}, HostIsHome),
         ({"host_branch_id": "C"}, NotABranch),
+        ({"host_branch_id": "B"}, HostByRegistration),
         ({"group_id": "A"}, GroupElsewhere),
         ({"group_id": "nowhere"}, GroupElsewhere),
     ],
@@ -118,6 +120,18 @@ async def test_a_member_is_added_tidy(store: Store, who: Who) -> None:
 async def test_bad_members_are_refused(store: Store, who: Who, special: dict[str, Any], refusal: type[Exception]) -> None:
     with pytest.raises(refusal):
         await create_member(store, await who("a1"), CreateMember(**(NEW | special)), NOON)
+
+
+@pytest.mark.parametrize("name", ["a1", "admin"])
+@pytest.mark.parametrize(("member_id", "host"), [("m-a4", "B"), ("m-a8", "F")])
+async def test_nobody_shares_a_record_with_a_host_by_an_entry(store: Store, who: Who, name: str, member_id: str, host: str) -> None:
+    with pytest.raises(HostByRegistration):
+        await change_member(store, await who(name), ChangeMember(member_id, 1, host_branch_id=host), NOON)
+
+
+async def test_what_stands_of_old_without_a_registration_may_be_ended(store: Store, who: Who) -> None:
+    ended = await change_member(store, await who("a1"), ChangeMember("m-a8", 1, host_branch_id=None), NOON)
+    assert ended.host_branch_id is None
 
 
 async def test_of_two_editors_the_second_is_told(store: Store, who: Who) -> None:

@@ -35,7 +35,7 @@ async def everybody(store: Store) -> dict[str, Member]:
 
 
 NEW = "n1,新一,预备党员,A,,A-G,13900000001,,"
-CHANGED = "b3,改名,正式党员,B,A,,,,"
+CHANGED = "b3,改名,正式党员,B,,,,,"
 
 
 async def test_a_dry_run_counts_and_changes_nothing(store: Store, who: Who) -> None:
@@ -56,7 +56,7 @@ async def test_importing_creates_and_updates_and_twice_is_once(store: Store, who
     assert await everybody(store) == after
     new, changed = after["n1"], after["b3"]
     assert (new.name, new.stage, new.home_branch_id, new.group_id, new.phone) == ("新一", Stage.PROBATIONARY, "A", "G", "13900000001")
-    assert (changed.name, changed.host_branch_id, changed.revision) == ("改名", "A", 2)
+    assert (changed.name, changed.host_branch_id, changed.revision) == ("改名", None, 2)
 
 
 async def test_columns_a_file_does_not_have_keep_their_values(store: Store, who: Who) -> None:
@@ -72,6 +72,13 @@ async def test_an_empty_cell_of_a_column_that_is_there_clears_it(store: Store, w
     await bring(store, who, roster("a4,党员a4,A,", header="编号,姓名,所在支部代码,手机"))
     after = (await everybody(store))["a4"]
     assert (after.phone, after.email) == (None, "a4@example.org")
+
+
+async def test_where_somebody_floats_is_not_for_a_file_to_say(store: Store, who: Who) -> None:
+    """What stands may be repeated, as an export has it; an empty cell ends nothing."""
+    before = await everybody(store)
+    report = await bring(store, who, roster("a8,党员a8,正式党员,A,B,,,,", "b2,党员b2,正式党员,B,,,,,"))
+    assert (report.unchanged, report.complaints, await everybody(store)) == (2, (), before)
 
 
 BAD = ("n2,,正式党员,A,,,,,", "n3,新三,正式党员,X,,,,,")
@@ -106,6 +113,9 @@ async def test_a_file_that_cannot_be_read_is_not_imported_even_then(store: Store
         ("admin", "n1,新,,C,,,,,", "notABranch", "所在支部代码"),
         ("admin", "n1,新,,A,X,,,,", "branchUnknown", "流入支部代码"),
         ("admin", "n1,新,,A,A-G,,,,", "notABranch", "流入支部代码"),
+        ("admin", "n1,新,,A,B,,,,", "hostByRegistration", "流入支部代码"),
+        ("admin", "b3,党员b3,,B,A,,,,", "hostByRegistration", "流入支部代码"),
+        ("admin", "a8,党员a8,,A,F,,,,", "hostByRegistration", "流入支部代码"),
         ("admin", "n1,新,,B,,A-G,,,", "notAGroup", "党小组代码"),
         ("admin", "n1,新,,A,,X,,,", "notAGroup", "党小组代码"),
         ("admin", "n1,新,,A,,,,书记,", "postTaken", "职务"),

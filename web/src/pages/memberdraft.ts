@@ -9,7 +9,6 @@ export interface MemberDraft {
   stage: StageName;
   status: StatusName;
   homeBranchId: string;
-  hostBranchId: string;
   groupId: string;
   joinedOn: string;
   phone: string;
@@ -27,7 +26,6 @@ export function draftOf(member: MemberView | null, homeBranchId = ''): MemberDra
     stage: member?.stage ?? 'full',
     status: member?.status ?? 'active',
     homeBranchId: member?.homeBranchId ?? homeBranchId,
-    hostBranchId: member?.hostBranchId ?? '',
     groupId: member?.groupId ?? '',
     joinedOn: member?.joinedOn ?? '',
     phone: member?.phone ?? '',
@@ -41,7 +39,6 @@ export function wrongWith(draft: MemberDraft): Partial<Record<keyof MemberDraft,
   if (!draft.number.trim()) wrong.number = 'members.numberMissing';
   if (!draft.name.trim()) wrong.name = 'members.nameMissing';
   if (!draft.homeBranchId) wrong.homeBranchId = 'members.branchMissing';
-  if (draft.hostBranchId && draft.hostBranchId === draft.homeBranchId) wrong.hostBranchId = 'members.hostIsHome';
   return wrong;
 }
 
@@ -53,7 +50,6 @@ export function newMember(draft: MemberDraft): NewMember {
     status: draft.status,
     homeBranchId: draft.homeBranchId,
     sex: draft.sex || null,
-    hostBranchId: draft.hostBranchId || null,
     groupId: draft.groupId || null,
     joinedOn: draft.joinedOn || null,
     phone: draft.phone.trim() || null,
@@ -62,7 +58,7 @@ export function newMember(draft: MemberDraft): NewMember {
   };
 }
 
-/** Only what differs. A masked telephone number that was not touched is therefore never sent back; "" ends a hosting or a group. */
+/** Only what differs. A masked telephone number that was not touched is therefore never sent back; "" ends a group. */
 export function changeOf(before: MemberDraft, now: MemberDraft, revision: number): MemberChange {
   const keys = Object.keys(now) as Array<keyof MemberDraft>;
   const changed = keys.filter((key) => key !== 'number' && before[key] !== now[key]);

@@ -114,20 +114,18 @@ describe('a member being written', () => {
       name: 'members.nameMissing',
       homeBranchId: 'members.branchMissing',
     });
-    expect(wrongMember({ ...memberDraft(member), hostBranchId: 'b' })).toEqual({ hostBranchId: 'members.hostIsHome' });
   });
 
   it('never sends a masked number back', () => {
     const before = memberDraft(member);
-    expect(memberChange(before, { ...before, hostBranchId: 'c' }, 2)).toEqual({ revision: 2, hostBranchId: 'c' });
-    expect(memberChange({ ...before, hostBranchId: 'c' }, before, 2)).toEqual({ revision: 2, hostBranchId: '' });
+    expect(memberChange(before, { ...before, groupId: 'c' }, 2)).toEqual({ revision: 2, groupId: 'c' });
+    expect(memberChange({ ...before, groupId: 'c' }, before, 2)).toEqual({ revision: 2, groupId: '' });
   });
 
   it('sends null for what was left open', () => {
     expect(newMember({ ...memberDraft(null, 'b'), number: ' D2 ', name: '李' })).toMatchObject({
       number: 'D2',
       sex: null,
-      hostBranchId: null,
       phone: null,
     });
   });

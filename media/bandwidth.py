@@ -1,8 +1,9 @@
-"""How many bits per second reach one client: three estimators behind one door.
+"""How many bits per second reach one client: two estimators behind one door.
 
-`GccEstimate` works from transport-wide feedback (delay gradient and loss, draft-ietf-rmcat-gcc-02), `RembEstimate` believes the receiver's
-own estimate (draft-alvestrand-rmcat-remb-03) within what receiver reports allow, `FixedEstimate` is the null twin. The estimate is for all
-consumers of one peer together; `media.layers` divides it. It must never know layers, sockets or keys.
+`GccEstimate` works from transport-wide feedback (delay gradient and loss, draft-ietf-rmcat-gcc-02). `FixedEstimate` is the null twin, also
+for peers that tell by REMB alone: they speak of what little is sent as if that were all the path can carry, and a picture paused by their
+word does not come back (docs/decisions/0005). The estimate is for all consumers of one peer together; `media.layers` divides it. It must
+never know layers, sockets or keys.
 """
 
 from __future__ import annotations
@@ -31,9 +32,6 @@ SILENCE_SECONDS: Final = 1.5
 _SILENCE_FACTOR: Final = 0.8
 #: Heavy loss is remembered for so long: when everything was paused because of it, only a probe can tell that it is over.
 _LOSS_SECONDS: Final = 4.0
-#: A REMB comes every second or at once when it falls.
-_REMB_STALE_SECONDS: Final = 5.0
-_MOST_PATIENCE_SECONDS: Final = 60.0
 
 
 class Estimate(Protocol):
@@ -80,61 +78,6 @@ class FixedEstimate:
         return
 
 
-class RembEstimate:
-    """The receiver estimates (from abs-send-time), we obey; reports of loss pull it down faster than it can."""
-
-    def __init__(self, start: int = START, lowest: int = LOWEST, highest: int = HIGHEST) -> None:
-        self._lowest, self._highest, self._start = lowest, highest, start
-        self._told = float(start)
-        self._told_at: float | None = None
-        self._idle_since: float | None = None  # nothing leaves that the receiver could tell of
-        self._patience = _REMB_STALE_SECONDS
-        self._loss = LossLimit(lowest, highest)
-        self._rtt = DEFAULT_RTT
-        self._probes = ProbeSchedule()
-
-    @property
-    def bitrate(self) -> int:
-        return int(min(max(min(self._told, self._loss.estimate), self._lowest), self._highest))
-
-    @property
-    def told(self) -> bool:
-        return self._told_at is not None
-
-    def acknowledged(self, feedback: Acknowledged, now: float) -> None:
-        """Feedback of the other kind is a sign that `GccEstimate` should be in this place; it is not mixed in."""
-
-    def remb(self, bitrate: int, now: float) -> None:
-        if self._idle_since is not None and self._told_at is None:
-            return  # of a path on which nothing leaves it can only say that little arrives
-        if bitrate >= self._start:
-            self._patience = _REMB_STALE_SECONDS
-        self._told, self._told_at = float(bitrate), now
-
-    def reported(self, fraction_lost: float, rtt: float | None, now: float) -> None:
-        self._rtt = rtt if rtt is not None else self._rtt
-        self._loss.share(min(max(fraction_lost, 0.0), 1.0), self.bitrate, 0.0, now)
-
-    def probe(self, wanted: float, now: float) -> Probe | None:
-        """A receiver's estimate rises only to 1.5 times what it gets: padding lets it. There is no answer to a single probe."""
-        return self._probes.due(self.bitrate, wanted, self._rtt, now)
-
-    def tick(self, sent_since: int, now: float) -> None:
-        """A receiver that stopped telling is not believed for ever: while something leaves, its last word fades to the least by a tenth a
-        second. While nothing leaves it cannot tell: such a path is soon as unknown as at the beginning, or a picture that was paused once
-        would never come back. Each try that finds the path slow again doubles the wait."""
-        if sent_since:
-            self._idle_since = None
-            if self._told_at is not None and now - self._told_at > _REMB_STALE_SECONDS:
-                self._told = max(self._lowest, self._told * 0.9)
-                self._told_at += 1.0
-        elif self._idle_since is None:
-            self._idle_since = now
-        elif self._told_at is not None and now - self._idle_since > self._patience:
-            self._told, self._told_at = max(self._told, float(self._start)), None
-            self._patience = min(2 * self._patience, _MOST_PATIENCE_SECONDS)
-
-
 class GccEstimate:
     """Delay gradient and loss; the lesser of both counts."""
 
@@ -177,6 +120,8 @@ class GccEstimate:
         arriving = max(self.arriving, self._lately()) if verdict == "overuse" else self.arriving
         if self.aimd.update(verdict, arriving, self.rtt, now):
             self._probes.congested(now)
+        elif verdict == "normal":
+            self._probes.eased(self.rtt, now)
 
     def _open(self, overused: bool, now: float) -> None:
         """The first half second: what was sent without knowing anything is a probe in itself. When all of it came without a queue, the
@@ -235,6 +180,8 @@ class GccEstimate:
 
     def tick(self, sent_since: int, now: float) -> None:
         """About ten times a second, with the packets sent since the last time: silence of the other end is told by nothing else."""
+        if self._told_at is not None and now - self._told_at > self.rtt + RATE_WINDOW:
+            self._probes.eased(self.rtt, now)  # nothing leaves, so nothing tells that the queue is gone
         if not sent_since and self._unanswered_at is None:
             return
         if self._unanswered_at is None:

@@ -22,8 +22,6 @@ Json = dict[str, Any]
 
 #: A repair of the sender's packets is remembered for so long.
 PATIENCE_SECONDS: Final = 5.0
-#: Opus as browsers send it, with its headers.
-VOICE_BITRATE: Final = 48_000
 #: Place of a voice that is not ranked.
 _LAST: Final = 1 << 30
 
@@ -112,17 +110,15 @@ class Downlink:
                     ask(stream, now)
 
     def _divide(self, wishes: list[Wish], now: float) -> None:
-        """Among pictures; voices only where the estimate speaks of them too. While nothing is known of the path, pictures of one layer
-        come as they are, and the smallest layer of the others.
+        """Among pictures: voices carry no numbers, so the estimate does not speak of them. While nothing is known of the path, pictures of
+        one layer come as they are, and the smallest layer of the others.
         """
         bitrate = self._path.bitrate
         if bitrate is None:
             wishes = [wish._replace(tile=0) if self._path.measures else wish for wish in wishes]
             self.choice.choose(HIGHEST, wishes, now)
             return
-        voices = [consumer for consumer in self._consumers.values() if consumer.kind == "audio" and self._path.covers_voices]
-        heard = [Wish(voice.id, "audio", (Layer(VOICE_BITRATE, 0),)) for voice in voices if not (voice.paused or voice.quiet)]
-        self.choice.choose(bitrate, heard + wishes, now)
+        self.choice.choose(bitrate, wishes, now)
 
     def _shown(self, pictures: list[Consumer], ranks: Mapping[str, int], now: float) -> Collection[str] | None:
         """Producers whose pictures are among the last N; None without a limit."""

@@ -19,17 +19,28 @@ ENOUGH: Final = 0.75
 #: A step up must fit with so much room, staying may exceed by as little: rates of cameras move by some per cent all the time.
 UP_MARGIN: Final = 1.15
 STAY_MARGIN: Final = 0.95
+#: One queue that grew makes 85 % of what arrived of an estimate; when that was the smallest picture alone, it would be paused each time. It
+#: may exceed the estimate by two fifths for so long: a path that really is so narrow says it again within this time.
+SQUEEZE_MARGIN: Final = 0.7
+SQUEEZE_SECONDS: Final = 1.5
 #: After a step down the same consumer waits so long before it goes up: each switch costs a key frame.
 UP_WAIT_SECONDS: Final = 3.0
 #: A layer that nobody wants is stopped after so long: someone may scroll back, and starting it costs a key frame.
 STOP_SECONDS: Final = 5.0
 #: Without a packet for so long a layer is not there (the browser lacks the capacity, or was told to stop it).
 ALIVE_SECONDS: Final = 1.0
+#: The same while smaller layers of the same camera go on: who watches it should not wait for a second.
+STOPPED_SECONDS: Final = 0.3
 _RATE_SECONDS: Final = 1.0
 #: A layer that falls silent from time to time is not dead before so many of its silences, each at most so long (a stop is no silence).
 _GAPS: Final = 2.5
 _LONGEST_GAP: Final = 3.0
 _GAP_FADES: Final = 0.98
+#: Pictures a second, as a share of those of a smaller layer: below it is not worth its bits, from there on it is again.
+_STARVED: Final = 0.4
+_RECOVERED: Final = 0.6
+#: Of fewer pictures a second (a screen, a dark room) no layer is starved.
+_LEAST_CADENCE: Final = 5.0
 _EVERYTHING: Final = 1 << 30  # what a producer sends before it is told anything
 
 
@@ -57,6 +68,7 @@ class Allocation(NamedTuple):
     chosen: dict[str, int]  # consumer id → layer, PAUSED
     bitrate: int  # of what was chosen
     wanted: int  # of everything that would be chosen if the path allowed it: what to probe for
+    squeezed: frozenset[str]  # smallest pictures that stay although they do not fit, for a moment
 
 
 def target(wish: Wish) -> int:
@@ -80,8 +92,16 @@ def ideal(wish: Wish) -> int:
     return next((n for n, layer in enumerate(wish.layers) if layer.height >= wish.tile * ENOUGH), len(wish.layers) - 1)
 
 
-def allocate(allowed: int, wishes: Iterable[Wish], current: Mapping[str, int], held: frozenset[str] = frozenset()) -> Allocation:
-    """`current`: what each has now (absent: PAUSED); `held`: those that may not go up yet."""
+def allocate(
+    allowed: int,
+    wishes: Iterable[Wish],
+    current: Mapping[str, int],
+    held: frozenset[str] = frozenset(),
+    tired: frozenset[str] = frozenset(),
+) -> Allocation:
+    """`current`: what each has now (absent: PAUSED); `held`: those that may not go up yet; `tired`: those that were squeezed in for long
+    enough.
+    """
     ordered = sorted(wishes, key=_importance)
     chosen = {wish.consumer_id: PAUSED for wish in ordered}
     targets = {wish.consumer_id: target(wish) for wish in ordered}
@@ -91,6 +111,7 @@ def allocate(allowed: int, wishes: Iterable[Wish], current: Mapping[str, int], h
             chosen[wish.consumer_id] = 0
             spent += _cost(wish, 0)
     pictures = [wish for wish in ordered if wish.kind != "audio"]
+    squeezed: set[str] = set()
     moved = True
     while moved:  # one round per layer: everybody's first, then everybody's second, …
         moved = False
@@ -100,12 +121,17 @@ def allocate(allowed: int, wishes: Iterable[Wish], current: Mapping[str, int], h
             if after == before or (id in held and after > current.get(id, PAUSED)):
                 continue
             more = _cost(wish, after) - _cost(wish, before)
-            if spent + more <= allowed / (UP_MARGIN if after > current.get(id, PAUSED) else STAY_MARGIN):
+            stays = after <= current.get(id, PAUSED)
+            squeezes = stays and before == PAUSED and id not in tired
+            margin = UP_MARGIN if not stays else SQUEEZE_MARGIN if squeezes else STAY_MARGIN
+            if spent + more <= allowed / margin:
                 chosen[id] = after
                 spent += more
                 moved = True
+                if spent > allowed / STAY_MARGIN:
+                    squeezed.add(id)
     wanted = sum(_cost(wish, targets[wish.consumer_id]) for wish in ordered)
-    return Allocation(chosen, spent, int(wanted * UP_MARGIN))
+    return Allocation(chosen, spent, int(wanted * UP_MARGIN), frozenset(squeezed))
 
 
 def _next(wish: Wish, layer: int, upto: int) -> int:
@@ -124,23 +150,26 @@ def _importance(wish: Wish) -> tuple[bool, bool, bool, bool, int, int, str]:
 class LayerChoice:
     """One receiving peer: `choose` on every tick of the estimate and on every change of a wish."""
 
-    __slots__ = ("_lowered", "chosen", "spent", "wanted")
+    __slots__ = ("_lowered", "_squeezed", "chosen", "spent", "wanted")
 
     def __init__(self) -> None:
         self.chosen: dict[str, int] = {}
         self.wanted = 0
         self.spent = 0  # bit/s of what was chosen
         self._lowered: dict[str, float] = {}
+        self._squeezed: dict[str, float] = {}  # since when
 
     @property
     def holds(self) -> bool:
-        """Whether somebody waits for the time after a step down to pass."""
-        return bool(self._lowered)
+        """Whether time alone will change the choice: after a step down, or with a picture squeezed in."""
+        return bool(self._lowered or self._squeezed)
 
     def choose(self, allowed: int, wishes: Sequence[Wish], now: float) -> dict[str, int]:
         """→ only what changed: consumer id → layer, PAUSED."""
         self._lowered = {id: at for id, at in self._lowered.items() if now - at < UP_WAIT_SECONDS}
-        allocation = allocate(allowed, wishes, self.chosen, frozenset(self._lowered))
+        tired = frozenset([id for id, since in self._squeezed.items() if now - since >= SQUEEZE_SECONDS])
+        allocation = allocate(allowed, wishes, self.chosen, frozenset(self._lowered), tired)
+        self._squeezed = {id: self._squeezed.get(id, now) for id in allocation.squeezed}
         changed = {id: layer for id, layer in allocation.chosen.items() if layer != self.chosen.get(id)}
         for wish in wishes:
             layer, before = allocation.chosen[wish.consumer_id], self.chosen.get(wish.consumer_id, PAUSED)
@@ -153,34 +182,58 @@ class LayerChoice:
 class LayerMeter:
     """Whether one layer is alive and how much it is, from its counter of octets; no work per packet."""
 
-    __slots__ = ("_alive_at", "_alive_seconds", "_at", "_gap", "_octets", "bitrate")
+    __slots__ = ("_alive_at", "_alive_seconds", "_at", "_gap", "bitrate", "octets")
 
     def __init__(self, alive_seconds: float = ALIVE_SECONDS) -> None:
         """A screen that does not change sends a picture a second or fewer: what was silent and came back is waited for longer."""
         self.bitrate = 0
         self._alive_seconds = alive_seconds
         self._gap = 0.0  # silence before the latest packets, fading
-        self._octets: int | None = None
+        self.octets: int | None = None  # at the last sample
         self._at = self._alive_at = 0.0
 
-    def sample(self, octets: int, now: float) -> int:
-        """The stream's counter, a few times a second. → bit/s, 0 while it is not alive."""
+    def sample(self, octets: int, now: float, *, still: bool = True) -> int:
+        """The stream's counter, a few times a second; `still`: silence may be a picture that does not change. → bit/s, 0 while it is not
+        alive.
+        """
         passed = now - self._at
-        if self._octets is None or octets < self._octets:
-            self._octets, self._at, self._alive_at = octets, now, now
+        if self.octets is None or octets < self.octets:
+            self.octets, self._at, self._alive_at = octets, now, now
             return self.bitrate
         if passed <= 0.0:
             return self.bitrate
-        if octets > self._octets:
-            rate = (octets - self._octets) * 8 / passed
+        if octets > self.octets:
+            rate = (octets - self.octets) * 8 / passed
             share = min(1.0, passed / _RATE_SECONDS) if self.bitrate else 1.0
             self.bitrate = max(1, round(self.bitrate + share * (rate - self.bitrate)))
             self._gap = max(min(now - self._alive_at, _LONGEST_GAP), self._gap * _GAP_FADES)
             self._alive_at = now
-        elif now - self._alive_at >= max(self._alive_seconds, self._gap * _GAPS):
+        elif now - self._alive_at >= (max(self._alive_seconds, self._gap * _GAPS) if still else STOPPED_SECONDS):
             self.bitrate = 0
-        self._octets, self._at = octets, now
+        self.octets, self._at = octets, now
         return self.bitrate
+
+
+class Cadence:
+    """Whether one layer keeps up with a smaller one: an encoder short of bits lets most pictures of a large layer out, and six a second
+    of 360 lines are worse than twenty of 180. Judged over whole seconds, all layers of a producer at the same instants.
+    """
+
+    __slots__ = ("_frames", "per_second", "starved")
+
+    def __init__(self) -> None:
+        self._frames: int | None = None
+        self.per_second = 0.0
+        self.starved = False
+
+    def judge(self, frames: int, seconds: float, smaller: float) -> float:
+        """`frames`: counter of pictures; `smaller`: the best of the smaller layers, a second. → the better of this one and those."""
+        whole = self._frames is not None and self.per_second > 0.0  # of its first second only a part is known
+        self.per_second = (frames - self._frames) / seconds if self._frames is not None else 0.0
+        self._frames = frames
+        share = _RECOVERED if self.starved else _STARVED
+        self.starved = whole and smaller >= _LEAST_CADENCE and 0.0 < self.per_second < share * smaller
+        return max(self.per_second, smaller)
 
 
 class SenderWishes:

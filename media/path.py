@@ -1,7 +1,7 @@
 """The way to one receiving peer, as far as it is known: what was sent when, what arrived, how much goes through, and what waits.
 
 It owns the peer's estimate, the numbers of its packets, the queue of large frames and the probes. It decides which estimator serves a
-peer: its own feedback on every packet of pictures, else its REMB, else none. Voices carry no numbers: they are what the rest is held back
+peer: its own feedback on every packet of pictures, else none. Voices carry no numbers: they are what the rest is held back
 for, and a number would cost each of their packets a lookup. It must never know layers or tiles.
 """
 
@@ -39,7 +39,6 @@ class Path:
         self.estimate: Estimate = FixedEstimate()
         self.log: SendLog | None = None  # once packets carry numbers
         self.pacer: LeakyPacer[Held] | None = None  # once something is known of the rate
-        self.covers_voices = False  # whether the estimate speaks of everything that is sent, or of pictures only
         self.rtt: float | None = None
         self.fraction_lost = 0.0
         self.probes = 0
@@ -48,16 +47,13 @@ class Path:
         self._probe: Probe | None = None
         self._probe_at = self._pumped_at = 0.0
         self._probe_sent = 0
-        self._padding = 0  # bytes, where no log counts
         self._unheard = 0  # ticks in which pictures left and nothing was heard yet
         self._counted = 0  # number of the log at the last tick
 
-    def measure(self, *, numbered: bool, remb: bool = False) -> None:
-        """What the first picture of this peer agreed on; the best stays."""
-        if numbered and self.log is None:
-            self.log, self.estimate, self.covers_voices = SendLog(), GccEstimate(), False
-        # A peer that could tell by REMB alone is not measured: it speaks of what little is sent as if that were all the path can carry,
-        # and a picture paused by its word did not come back (seen with aiortc). Such peers are sent what their tiles ask for.
+    def measure(self) -> None:
+        """A picture of this peer is sent with numbers that it reports on."""
+        if self.log is None:
+            self.log, self.estimate = SendLog(), GccEstimate()
 
     @property
     def measures(self) -> bool:
@@ -91,28 +87,21 @@ class Path:
 
     def tick(self, wanted: int, now: float) -> None:
         """Ten times a second. `wanted`: bit/s of all that would be sent if it went through."""
-        if self.log is not None:
-            sent, self._counted = self.log.next_number - self._counted, self.log.next_number
-            self.estimate.tick(sent, now)
-        else:
-            self.estimate.tick(int(self._shows), now)
+        log = self.log
+        if log is None:
+            return
+        sent, self._counted = log.next_number - self._counted, log.next_number
+        self.estimate.tick(sent, now)
         bitrate = self.bitrate
         if bitrate is None:
-            self._unheard += self._shows
+            self._unheard += any(consumer.kind == "video" and consumer.source is not None for consumer in self._consumers.values())
             return
         self._set_rate(bitrate)
         if self._probe is None and (probe := self.estimate.probe(wanted, now)) is not None:
             self._probe, self._probe_at, self._pumped_at = probe, now, now - 0.005
-            self._probe_sent = self._bytes
+            self._probe_sent, log.cluster = log.bytes, probe.cluster
             self.probes += 1
             self._wake()
-            if self.log is not None:
-                self.log.cluster = probe.cluster
-
-    @property
-    def _shows(self) -> bool:
-        """Whether pictures leave, of which alone the peer can tell anything."""
-        return any(consumer.kind == "video" and consumer.source is not None for consumer in self._consumers.values())
 
     def _set_rate(self, bitrate: int) -> None:
         if bitrate == self._rate:
@@ -149,8 +138,8 @@ class Path:
     def pump(self, now: float) -> list[bytes]:
         """Datagrams that may leave now."""
         found = self._released(now)
-        if self._probe is not None:
-            found += self._probing(self._probe, now)
+        if self._probe is not None and self.log is not None:
+            found += self._probing(self._probe, self.log, now)
         return found
 
     def _released(self, now: float) -> list[bytes]:
@@ -165,25 +154,19 @@ class Path:
                 fanout.stale = True
         return found
 
-    @property
-    def _bytes(self) -> int:
-        return self.log.bytes if self.log is not None else self._padding
-
-    def _probing(self, probe: Probe, now: float) -> list[bytes]:
+    def _probing(self, probe: Probe, log: SendLog, now: float) -> list[bytes]:
         """Fill up to the probe's rate; media that left meanwhile was part of it."""
         room = min(int(probe.rate * (now - self._pumped_at) / 8), probe.size)
         self._pumped_at = now
         carrier = next((consumer for consumer in self._consumers.values() if consumer.rtx is not None), None)
         found: list[bytes] = []
-        while carrier is not None and room > 0 and self._bytes - self._probe_sent < probe.size:
+        while carrier is not None and room > 0 and log.bytes - self._probe_sent < probe.size:
             datagram = carrier.padding(min(probe.packet_size, 255), now)
             if datagram is None:
                 break
             room -= len(datagram)
-            self._padding += len(datagram) if self.log is None else 0
             found.append(datagram)
-        if self._bytes - self._probe_sent >= probe.size or now - self._probe_at > _PROBE_SECONDS:
+        if log.bytes - self._probe_sent >= probe.size or now - self._probe_at > _PROBE_SECONDS:
             self._probe = None
-            if self.log is not None:
-                self.log.cluster = 0
+            log.cluster = 0
         return found

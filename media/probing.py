@@ -28,6 +28,9 @@ HEADROOM: Final = 1.2
 #: First wait after an unsuccessful probe, doubled each time up to the last: a narrow path is not hammered.
 FIRST_INTERVAL: Final = 2.0
 LAST_INTERVAL: Final = 8.0
+#: So long, and a round trip, after the last sign of a queue it counts as gone.
+EASED_SECONDS: Final = 0.2
+EASED_INTERVAL: Final = 5.0
 #: After a success the next step may follow as soon as its feedback was worked in.
 NEXT_INTERVAL: Final = 0.3
 #: Feedback comes every 100 ms or so; a probe without an answer by then failed.
@@ -47,7 +50,7 @@ class Probe(NamedTuple):
 
 
 class ProbeSchedule:
-    __slots__ = ("_arrivals", "_cluster", "_interval", "_next_at", "_probe", "_sent_at")
+    __slots__ = ("_arrivals", "_cluster", "_congested_at", "_eased_at", "_interval", "_next_at", "_probe", "_sent_at")
 
     def __init__(self) -> None:
         self._cluster = 0
@@ -56,6 +59,8 @@ class ProbeSchedule:
         self._sent_at = 0.0
         self._next_at = 0.0
         self._interval = FIRST_INTERVAL
+        self._congested_at: float | None = None  # and nothing was tried since
+        self._eased_at = -EASED_INTERVAL
 
     def due(self, estimate: float, wanted: float, rtt: float, now: float) -> Probe | None:
         """A probe to send now. `wanted`: bit/s of all that would be sent if the path allowed it."""
@@ -96,6 +101,18 @@ class ProbeSchedule:
         """A queue grows: no probe for a while."""
         self._probe = None
         self._next_at = max(self._next_at, now + self._interval)
+        self._congested_at = now
+
+    def eased(self, rtt: float, now: float) -> None:
+        """No queue grows any more. A longer way looks like a queue for a moment, and what was lowered because of it may be tried at once,
+        as libwebrtc does after a large drop; not more often than EASED_INTERVAL.
+        """
+        if self._congested_at is None or now - self._congested_at < rtt + EASED_SECONDS:
+            return
+        self._congested_at = None
+        if now - self._eased_at >= EASED_INTERVAL:
+            self._eased_at = now
+            self._next_at = min(self._next_at, now)
 
     def _failed(self, now: float) -> None:
         self._probe = None

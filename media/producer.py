@@ -39,6 +39,10 @@ _PASSED: Final = frozenset({AUDIO_LEVEL, ROUTER_IDS[capabilities.VIDEO_ORIENTATI
 _NEAR: Final = 64
 #: Rates of cameras move by some per cent all the time; a change of less is none.
 _UNCHANGED: Final = 0.93
+#: A layer that sent nothing while the smaller ones sent so many pictures is no still picture: the browser has stopped it.
+_MISSED: Final = 5
+#: Over so long the pictures of all layers are counted.
+_CADENCE_SECONDS: Final = 1.0
 #: Until a key frame has told the height of a layer: the largest of a camera, halved downwards.
 _LARGEST: Final = 720
 
@@ -86,6 +90,7 @@ class Producer:
         self.wants_nack = ("nack", "") in feedback
         self.wants_remb = ("goog-remb", "") in feedback
         self._outputs = outputs
+        self._judged_at = 0.0
         self._pours: dict[str, Take] = {}
         self._asking: set[str] = set()
 
@@ -113,7 +118,8 @@ class Producer:
         top = len(self.encodings) - 1
         found = [Layer(0, _LARGEST >> top - layer) for layer in range(top + 1)]
         for stream in self.streams:
-            found[stream.layer] = Layer(stream.meter.bitrate, stream.height or found[stream.layer].height)
+            bitrate = 0 if stream.cadence.starved else stream.meter.bitrate
+            found[stream.layer] = Layer(bitrate, stream.height or found[stream.layer].height)
         if not max([layer.bitrate for layer in found]):
             there = [stream.layer for stream in self.streams if stream.packets] or range(top + 1)
             found = [Layer(int(n in there), layer.height) for n, layer in enumerate(found)]
@@ -121,11 +127,25 @@ class Producer:
 
     def sample(self, now: float) -> None:
         """A few times a second: which layers are alive, and how much they are."""
+        smaller = 0  # pictures of all smaller layers
         for stream in self.streams:
-            rate = stream.meter.sample(stream.octets, now)
+            if stream.octets != stream.meter.octets:
+                stream.smaller = smaller
+            rate = stream.meter.sample(stream.octets, now, still=smaller - stream.smaller < _MISSED)
+            smaller += stream.frames
             if not stream.noted * _UNCHANGED <= rate <= stream.noted / _UNCHANGED or (rate == 0) != (stream.noted == 0):
                 stream.noted = rate
                 self.version += 1
+        if now - self._judged_at >= _CADENCE_SECONDS:
+            self._judge(now - self._judged_at)
+            self._judged_at = now
+
+    def _judge(self, seconds: float) -> None:
+        smaller = 0.0
+        for stream in self.streams:
+            before = stream.cadence.starved
+            smaller = stream.cadence.judge(stream.frames, seconds, smaller)
+            self.version += stream.cadence.starved != before
 
     # --- consumers -------------------------------------------------------------------------------------------------------------------
 
@@ -188,6 +208,9 @@ class Producer:
         timestamp = int.from_bytes(packet[4:8], "big")
         stream.packets += 1
         stream.octets += len(payload)
+        if timestamp != stream.timestamp:
+            stream.timestamp = timestamp
+            stream.frames += 1
         stream.gaps.seen(index & 0xFFFF, now, timestamp)
         if stream.highest is None or index > stream.highest:
             stream.highest = index
@@ -228,6 +251,9 @@ class Producer:
             stream = self.stream(encoding.get("ssrc", layer + 1), encoding.get("rid"), layer)
         stream.packets += 1
         stream.octets += len(packet.payload)
+        if packet.timestamp != stream.timestamp:
+            stream.timestamp = packet.timestamp
+            stream.frames += 1
         stream.gaps.seen(packet.ordinal & 0xFFFF, now, packet.timestamp)
         stream.highest = max(stream.highest or 0, packet.ordinal)
         self.last_packet = now

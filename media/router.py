@@ -177,9 +177,8 @@ class Routers:
             mid=mid,
         )
         consumer = _consumer(consumer_id, transport, source.producer, params, mid)
-        if consumer.kind == "video":
-            kinds = {feedback["type"] for feedback in params["codecs"][0]["rtcpFeedback"]}
-            transport.path.measure(numbered=consumer.numbered, remb="goog-remb" in kinds)
+        if consumer.kind == "video" and consumer.numbered:
+            transport.path.measure()
         transport.consumers[ssrc] = consumer
         transport.downlink.wishes[consumer_id] = dict(NO_WISH)
         source.producer.consumers[consumer_id] = consumer

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from media.fanout import Fanout
 from media.gaps import GapTracker
-from media.layers import ALIVE_SECONDS, LayerMeter
+from media.layers import ALIVE_SECONDS, Cadence, LayerMeter
 from media.packet import Output
 from media.rtcp import ReportBlock, SenderReport
 
@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
 class Stream:
     __slots__ = (
+        "cadence",
         "clock_rate",
         "fanout",
+        "frames",
         "gaps",
         "height",
         "highest",
@@ -37,7 +39,9 @@ class Stream:
         "report_at",
         "rid",
         "rtx_packets",
+        "smaller",
         "ssrc",
+        "timestamp",
     )
 
     def __init__(self, producer: Producer, ssrc: int, rid: str | None, layer: int, outputs: list[Output]) -> None:
@@ -50,6 +54,10 @@ class Stream:
         self.fanout = Fanout(outputs, ssrc, layer, video=video, picture_ids=producer.picture_ids)
         self.gaps = GapTracker(self.clock_rate)
         self.meter = LayerMeter(ALIVE_SECONDS)
+        self.cadence = Cadence()
+        self.frames = 0  # instants that were sent, counted by their timestamps
+        self.timestamp = -1  # of the newest
+        self.smaller = 0  # pictures that smaller layers had sent when this one was last seen to send
         self.noted = 0  # bit/s of the last change that was worth a word
         self.highest: int | None = None  # SRTP index of the newest packet
         self.height = 0  # of the picture, from its last key frame

@@ -28,6 +28,11 @@ _MAX_ADAPT_STEP: Final = 15.0  # beyond: a spike of one queue, not the usual noi
 _MAX_ADAPT_MS: Final = 100.0
 #: Overuse must last so long, over more than one group, and not be falling.
 OVERUSE_SECONDS: Final = 0.010
+#: One group later by so much than the one before (ms) is another route, a radio that slept – or a queue, which then goes on growing: by as
+#: much within so many groups.
+STEP_MS: Final = 30.0
+STEP_GROUPS: Final = 10
+STEP_GROWTH_MS: Final = 15.0
 #: Arrivals that go back or jump by more than this begin anew: the receiver's clock was set, or it slept.
 _MAX_STEP_SECONDS: Final = 3.0
 #: ms²: less is what rounding leaves of a window in which all arrived at once.
@@ -40,10 +45,12 @@ class Trendline:
     __slots__ = (
         "_accumulated",
         "_arrived",
+        "_aside",
         "_carried",
         "_deltas",
         "_first_arrival",
         "_group_start",
+        "_grown",
         "_over_groups",
         "_over_seconds",
         "_points",
@@ -54,6 +61,7 @@ class Trendline:
         "_smoothed",
         "_sums",
         "_updated_at",
+        "_watched",
         "threshold",
         "trend",
         "verdict",
@@ -74,6 +82,8 @@ class Trendline:
         self._sent = self._arrived = 0.0  # its last packet
         self._previous: tuple[float, float] | None = None  # (sent, arrived) of the last full group
         self._accumulated = self._smoothed = 0.0
+        self._aside = self._grown = 0.0  # ms: of a jump, and what was added after it
+        self._watched = 0  # groups until a jump is believed to be no queue
         self._deltas = 0
         self._first_arrival = 0.0
         self._points: deque[tuple[float, float]] = deque(maxlen=WINDOW)  # (arrival ms, smoothed delay ms)
@@ -113,10 +123,28 @@ class Trendline:
 
     def _add(self, sent_delta: float, arrival_delta: float) -> None:
         self._deltas = min(self._deltas + 1, MAX_DELTAS)
-        self._accumulated += (arrival_delta - sent_delta) * 1000.0
+        self._accumulated += self._without_step((arrival_delta - sent_delta) * 1000.0)
         self._smoothed += (1.0 - SMOOTHING) * (self._accumulated - self._smoothed)
         slope = self._slope((self._arrived - self._first_arrival) * 1000.0, self._smoothed)
         self._judge(slope * self._deltas * GAIN, max(0.0, sent_delta))
+
+    def _without_step(self, delta: float) -> float:
+        """A single jump is set aside; what follows decides what it was. What comes earlier again is taken from it first."""
+        if not self._watched:
+            if delta < STEP_MS:
+                return delta
+            self._aside, self._grown, self._watched = delta, 0.0, STEP_GROUPS
+            return 0.0
+        self._watched -= 1
+        if delta < 0.0:
+            taken = min(self._aside, -delta)
+            self._aside -= taken
+            delta += taken
+        self._grown += delta
+        if self._grown > STEP_GROWTH_MS:  # a queue
+            self._watched = 0
+            return delta + self._aside
+        return delta
 
     def _slope(self, x: float, y: float) -> float:
         """Least squares over a full window with one more point; 0 before, and where all arrived at once.

@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
-from media.bandwidth import HIGHEST, LOWEST, Estimate, FixedEstimate, GccEstimate, RembEstimate
+from media.bandwidth import HIGHEST, LOWEST, Estimate, FixedEstimate, GccEstimate
 from media.transportcc import Acknowledged
 
 
-@pytest.fixture(params=[FixedEstimate, RembEstimate, GccEstimate])
+@pytest.fixture(params=[FixedEstimate, GccEstimate])
 def make(request: pytest.FixtureRequest) -> Callable[[], Estimate]:
     chosen: Callable[[], Estimate] = request.param
     return chosen

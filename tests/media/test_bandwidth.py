@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from media.arrivals import ArrivalLog
-from media.bandwidth import LOWEST, Estimate, GccEstimate, RembEstimate
+from media.bandwidth import LOWEST, Estimate, GccEstimate
 from media.probing import Probe
 from media.rtcp import TransportFeedback
 from media.transportcc import Acknowledged, SendLog
@@ -158,44 +158,6 @@ def test_a_receivers_lower_word_counts_also_beside_transport_feedback() -> None:
     assert estimate.bitrate == 700_000
 
 
-def test_remb_is_believed_within_reported_loss_and_fades_when_it_stops() -> None:
-    estimate = RembEstimate()
-    estimate.remb(2_000_000, 1.0)
-    assert estimate.bitrate == 2_000_000
-    estimate.reported(0.5, 0.1, 2.0)
-    assert estimate.bitrate == 1_500_000
-    for second in range(3, 40):
-        estimate.tick(10, float(second))
-    assert estimate.bitrate < 200_000
-
-
-def test_a_receiver_that_was_sent_nothing_is_unknown_again_instead_of_slow() -> None:
-    estimate = RembEstimate()
-    estimate.remb(60_000, 1.0)
-    for second in range(2, 8):
-        estimate.tick(0, float(second))
-        estimate.remb(60_000, second + 0.5)  # what it says of silence keeps nothing up
-        assert (estimate.told, estimate.bitrate) == (True, 60_000)
-    estimate.tick(0, 8.0)
-    estimate.remb(60_000, 8.05)
-    assert (estimate.told, estimate.bitrate) == (False, 300_000)
-    estimate.tick(1, 8.1)  # the picture is tried
-    estimate.remb(70_000, 8.5)
-    assert (estimate.told, estimate.bitrate) == (True, 70_000)
-
-
-def test_each_try_on_a_slow_path_doubles_the_wait_until_it_is_faster() -> None:
-    estimate, now, waits = RembEstimate(), 0.0, []
-    for told in (60_000, 60_000, 60_000, 900_000, 60_000):
-        estimate.tick(1, now := now + 0.1)
-        estimate.remb(told, now)
-        began = now
-        while estimate.told:
-            estimate.tick(0, now := round(now + 0.1, 1))
-        waits.append(round(now - began))
-    assert waits == [5, 10, 20, 5, 10]
-
-
 arrival = st.tuples(st.floats(0, 100), st.floats(-100, 100), st.integers(1, 1500), st.integers(0, 2))
 step = st.one_of(
     st.tuples(st.just("told"), st.builds(Acknowledged, st.lists(arrival, max_size=30), st.integers(0, 50), st.just(0), st.floats(0, 10))),
@@ -209,7 +171,7 @@ step = st.one_of(
 @settings(max_examples=150, deadline=None)
 @given(st.lists(st.tuples(step, st.floats(0, 2)), max_size=60))
 def test_no_feedback_breaks_an_estimate(steps: list[tuple[tuple[str, Any], float]]) -> None:
-    estimates: list[Estimate] = [GccEstimate(), RembEstimate()]
+    estimates: list[Estimate] = [GccEstimate()]
     now = 0.0
     for (name, value), passed in steps:
         now += passed

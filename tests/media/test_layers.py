@@ -8,9 +8,12 @@ from hypothesis import strategies as st
 
 from media.layers import (
     PAUSED,
+    SQUEEZE_MARGIN,
+    SQUEEZE_SECONDS,
     STAY_MARGIN,
     STOP_SECONDS,
     UP_WAIT_SECONDS,
+    Cadence,
     Layer,
     LayerChoice,
     LayerMeter,
@@ -104,6 +107,25 @@ def test_down_at_once_up_after_a_while_with_room_to_spare() -> None:
     assert choice.choose(700_000, wishes, 1.0 + UP_WAIT_SECONDS) == {"v": 1}
 
 
+def test_the_smallest_picture_is_squeezed_in_for_a_moment_but_only_if_it_nearly_fits() -> None:
+    choice = LayerChoice()
+    wishes = [picture("v", 180)]
+    choice.choose(500_000, wishes, 0.0)
+    assert choice.choose(110_000, wishes, 1.0) == {}
+    assert choice.choose(110_000, wishes, 1.0 + SQUEEZE_SECONDS - 0.1) == {}
+    assert choice.choose(110_000, wishes, 1.0 + SQUEEZE_SECONDS) == {"v": PAUSED}
+    assert choice.choose(110_000, wishes, 9.0) == {}  # who has nothing is not squeezed in
+    choice.choose(500_000, wishes, 10.0)
+    assert choice.choose(100_000, wishes, 11.0) == {"v": PAUSED}
+
+
+def test_a_larger_layer_is_never_squeezed_in() -> None:
+    choice = LayerChoice()
+    wishes = [picture("v", 360)]
+    choice.choose(700_000, wishes, 0.0)
+    assert choice.choose(450_000, wishes, 1.0) == {"v": 0}
+
+
 def test_a_picture_comes_back_after_the_path_did() -> None:
     choice = LayerChoice()
     wishes = [voice("a"), picture("v", 180)]
@@ -186,7 +208,7 @@ def test_whatever_is_wished_voices_flow_and_pictures_stay_within_what_is_allowed
             assert layer <= target(wish)
             assert layer == 0 if wish.kind == "audio" else layer == PAUSED or wish.layers[layer].bitrate > 0
             costs[wish.kind] += wish.layers[layer].bitrate if 0 <= layer < len(wish.layers) else 0
-        assert costs["video"] == 0 or sum(costs.values()) <= allowed / STAY_MARGIN
+        assert costs["video"] == 0 or sum(costs.values()) <= allowed / (SQUEEZE_MARGIN if choice.holds else STAY_MARGIN)
 
 
 def test_a_still_screen_that_sends_a_picture_a_second_is_waited_for() -> None:
@@ -200,3 +222,30 @@ def test_a_still_screen_that_sends_a_picture_a_second_is_waited_for() -> None:
     silent = [meter.sample(octets, 12.0 + tick / 10) > 0 for tick in range(40)]
     assert silent[0]
     assert not silent[-1]
+
+
+def test_a_layer_that_stops_while_smaller_ones_go_on_is_soon_left_whatever_it_did_before() -> None:
+    meter = LayerMeter()
+    octets = 0
+    for tick in range(60):
+        octets += 5000 if tick < 20 or tick > 50 else 0  # three seconds of silence before
+        meter.sample(octets, tick / 10)
+    rates = [meter.sample(octets, 6.0 + tick / 10, still=False) for tick in range(5)]
+    assert [rate > 0 for rate in rates] == [True, True, True, False, False]
+
+
+def test_a_layer_that_lets_most_pictures_out_is_starved_until_it_keeps_up_again() -> None:
+    cadence = Cadence()
+    counts = [0, 20, 27, 34, 44, 58]  # of a smaller layer with 20 a second
+    seen = []
+    for frames in counts:
+        cadence.judge(frames, 1.0, 20.0)
+        seen.append(cadence.starved)
+    assert seen == [False, False, True, True, True, False]
+
+
+def test_where_all_layers_are_slow_none_is_starved() -> None:
+    cadence = Cadence()
+    for frames in (0, 4, 5, 6):
+        cadence.judge(frames, 1.0, 4.0)
+        assert not cadence.starved

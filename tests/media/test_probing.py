@@ -63,3 +63,16 @@ def test_congestion_ends_a_probe() -> None:
     schedule.congested(1.1)
     assert schedule.acknowledged(arrivals(probe, 6e5, 6e5), 1.2) is None
     assert schedule.due(300_000, 5_000_000, 0.1, 1.5) is None
+
+
+def test_what_was_lowered_by_a_passing_queue_is_tried_at_once_but_rarely() -> None:
+    schedule = ProbeSchedule()
+    schedule.congested(1.0)
+    schedule.eased(0.1, 1.2)  # too early to say
+    assert schedule.due(300_000, 5_000_000, 0.1, 1.2) is None
+    schedule.eased(0.1, 1.4)
+    assert schedule.due(300_000, 5_000_000, 0.1, 1.4) is not None
+    schedule.congested(1.6)
+    schedule.eased(0.1, 2.0)  # again so soon: then it waits as after any other
+    assert schedule.due(300_000, 5_000_000, 0.1, 2.0) is None
+    assert schedule.due(300_000, 5_000_000, 0.1, 1.6 + FIRST_INTERVAL) is not None

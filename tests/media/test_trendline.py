@@ -35,6 +35,9 @@ def noise(size: float) -> Callable[[float], float]:
         ("a clock that is 100 ppm off", lambda t: 0.0001 * t, False),
         ("a step of 2 ms", lambda t: 0.022 if t > 2 else 0.02, False),
         ("a step of 20 ms, which the method cannot tell from a queue", lambda t: 0.04 if t > 2 else 0.02, True),
+        ("a step of 100 ms, as by another route", lambda t: 0.12 if t > 2 else 0.02, False),
+        ("packets held up for 50 ms once a second", lambda t: 0.02 + max(0.0, 0.05 - t % 1.0), False),
+        ("a step of 100 ms, and a queue that grows behind it", lambda t: 0.12 + 0.2 * (t - 2) if t > 2 else 0.02, True),
         ("a queue that drains", lambda t: max(0.0, 0.5 - 0.2 * t), False),
     ],
 )
@@ -93,3 +96,14 @@ def least_squares(points: list[tuple[float, float]]) -> float:
     mean_x, mean_y = sum(x for x, _ in points) / WINDOW, sum(y for _, y in points) / WINDOW
     spread = sum((x - mean_x) ** 2 for x, _ in points)
     return sum((x - mean_x) * (y - mean_y) for x, y in points) / spread if spread > 1e-6 else 0.0
+
+
+def test_frames_that_each_take_longer_than_the_time_between_them_are_a_queue_at_the_second_one() -> None:
+    """A path that is suddenly too narrow looks like one jump after the other."""
+    line, told = Trendline(), None
+    for frame in range(100):
+        line.arrived(frame * 0.05, 5.0 + frame * 0.05 + max(0, frame - 59) * 0.1)
+        if told is None and line.verdict == "overuse":
+            told = frame
+    assert told is not None
+    assert 60 < told <= 66

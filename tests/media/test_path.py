@@ -54,6 +54,17 @@ def test_pictures_are_paused_before_the_voice_suffers_and_come_back() -> None:
     assert viewer.layers(start, viewer.now) == {2}
 
 
+def test_a_longer_way_is_no_queue() -> None:
+    """Another route, 100 ms longer: nothing is lowered, and the picture stands still for as long as the way grew."""
+    viewer = Viewer(Path(seed=1, delay=0.025))
+    viewer.run(6.0)
+    longer = viewer.now
+    viewer.there.delay = viewer.back.delay = 0.125
+    viewer.run(6.0)
+    assert viewer.layers(longer + 0.2, viewer.now) == {2}
+    assert viewer.frozen(longer, viewer.now) < 0.25
+
+
 @pytest.mark.parametrize("seed", [3, 4])
 def test_five_per_cent_of_loss_at_100_ms_are_repaired(seed: int) -> None:
     viewer = Viewer(Path(seed=seed, delay=0.05, loss=0.05), Path(seed=seed + 10, delay=0.05, loss=0.05))

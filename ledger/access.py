@@ -104,6 +104,8 @@ class Action(StrEnum):
     DECIDE_TRANSFER = "decideTransfer"  # any part but the member's
     TAKE_IN_LETTER = "takeInLetter"  # of a committee outside
     SET_LETTERHEAD = "setLetterhead"
+    SEE_DUES = "seeDues"
+    RECORD_DUES = "recordDues"  # payments, corrections, and what is agreed with a member
 
 
 class Relation(StrEnum):
@@ -195,6 +197,8 @@ RULES: Mapping[Action, frozenset[Relation]] = MappingProxyType(
         Action.DECIDE_TRANSFER: _TRANSFERRING - {_R.SELF},
         Action.TAKE_IN_LETTER: frozenset({_R.ORG_ADMIN, _R.SECRETARY}),
         Action.SET_LETTERHEAD: frozenset({_R.ORG_ADMIN, _R.SECRETARY}),
+        Action.SEE_DUES: _RESPONSIBLE | {_R.SELF, _R.AUDITOR},
+        Action.RECORD_DUES: _RESPONSIBLE,
     }
 )
 READS = frozenset(
@@ -219,6 +223,7 @@ READS = frozenset(
         Action.SEE_CONTACT_LOG,
         Action.SEE_CERTIFICATE,
         Action.SEE_TRANSFER,
+        Action.SEE_DUES,
     }
 )
 #: The right somebody needs to act in a part of a transfer.

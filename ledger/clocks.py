@@ -16,7 +16,7 @@ from .rules.months import add_months, period_end
 
 
 def duty_record(row: ClockRow) -> DutyRecord:
-    """A declaration by the member is the yearly report to the home organisation. Dues are not kept in this ledger."""
+    """A declaration by the member is the yearly report to the home organisation. The latest payment of dues stops the long clock."""
     registration = row.registration
     away = registration is not None
     return DutyRecord(
@@ -33,6 +33,7 @@ def duty_record(row: ClockRow) -> DutyRecord:
         certificate_checked_on=row.certificate_checked_on,
         records_since=day_of(row.relation_since) if row.relation_since is not None else None,
         last_life_on=row.last_life_on,
+        last_dues_on=row.dues.last_paid_on if row.dues else None,
         excused_until=row.excused_until,
         search_began_on=row.search_began_on,
         suspended_on=row.suspended_on,

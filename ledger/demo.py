@@ -16,6 +16,7 @@ from .access import OPERATOR
 from .actions.corrections import ConfirmPresence, confirm_presence
 from .actions.meetings import ScheduleMeeting, mark_ended, mark_opened, schedule_meeting
 from .actions.relationkeeping import begin_relations
+from .demodues import load_dues
 from .demofacts import facts_of_past_meeting
 from .demofiles import with_births, write_demo_files
 from .demofloating import load_members_away
@@ -144,6 +145,7 @@ async def load_demo(store: Store, now: float, sealer: Sealer | None = None) -> b
         await load_members_away(inside, _id, now)
         await _schedule(inside, now)
         await load_talk(inside, now)
+        await load_dues(inside, _id, now)
     return True
 
 

@@ -11,6 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
 from .dualmanagement import ConsentRequest, Declaration, HostEvaluation, LifeDay, Measured, RegistrationLine, ThreadEntry
+from .dues import DuesStanding
 from .mobility import (
     ActivityCertificate,
     AnnualCheck,
@@ -219,6 +220,7 @@ class ClockRow:
     search_began_on: date | None = None
     suspended_on: date | None = None
     liaison_id: str | None = None
+    dues: DuesStanding | None = None
 
 
 class Clocks(Protocol):

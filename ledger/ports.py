@@ -17,6 +17,7 @@ from .accesschain import LoggedAccess
 from .attachmentports import Attachments
 from .deliveryports import Deliveries, Leases, Webhooks
 from .discussionports import Discussions
+from .duesports import DuesBook
 from .facts import Fact, RecordedFact
 from .figureports import Figures
 from .fileports import ChangeRequests, DataRequests, Files, SavedLists
@@ -388,6 +389,8 @@ class UnitOfWork(MobilityRepositories, TransferRepositories, Protocol):
     def leases(self) -> Leases: ...
     @property
     def discussions(self) -> Discussions: ...
+    @property
+    def dues(self) -> DuesBook: ...
 
 
 class Store(Protocol):

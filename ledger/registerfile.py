@@ -105,6 +105,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "notANumber": ("“{value}”应为 {least} 至 {most} 的整数", "“{value}” is not a whole number from {least} to {most}"),
     "notAMonth": ("“{value}”不是月份，请写成 2026-05", "“{value}” is not a month; write 2026-05"),
+    "notAnAmount": ("“{value}”不是金额，请写成 12.50", "“{value}” is not an amount; write 12.50"),
     "tooEarly": ("早于 {day}，请核对", "that is before {day}; check it"),
     "inTheFuture": ("日期晚于今天，请核对", "that is after today; check it"),
     "memberUnknown": (

@@ -33,6 +33,7 @@ class Kind(StrEnum):
     ACCOUNT = "account"
     ACCESS = "access"
     REQUESTS = "requests"
+    DUES = "dues"
 
 
 class Clock(StrEnum):
@@ -190,6 +191,11 @@ _KINDS = (
           ("让您知道谁看过您的信息", "so that you know who saw your data"),
           ("《网络安全法》第二十一条（不少于六个月）；《个人信息保护法》第五十四条", "Cybersecurity Law, art. 21 (six months at least); PIPL, art. 54"),
           ("本人、审计员", "yourself, auditors")),
+    _kind(Kind.DUES, 3 * YEAR, Clock.LEFT,
+          ("党费交纳记录、交纳标准（不保存收入）", "payments of dues, and what is agreed (no income)"),
+          ("党费管理，组织关系介绍信", "dues, and letters of introduction"),
+          ("《中国共产党章程》第九条；党费收缴规定", "Constitution of the Communist Party of China, art. 9; rules on dues"),
+          ("本人、所在支部书记、组织管理员、审计员", "yourself, the secretary of your branch, organisation administrators, auditors")),
     _kind(Kind.REQUESTS, 3 * YEAR, Clock.OVER,
           ("更正申请与个人信息请求", "requests for correction, and requests about your data"),
           ("办理您的请求", "doing what you ask for"),

@@ -157,6 +157,12 @@ async def _access(asked: Asked) -> list[Row]:
     return [{"at": one.at, "action": one.action, "detail": one.detail} for one in lines]
 
 
+async def _dues(asked: Asked) -> list[Row]:
+    key = asked.member.member_id
+    entries, terms = await asked.uow.dues.entries([key]), await asked.uow.dues.terms([key])
+    return [*_rows(entries.get(key, ()), without=("entered_by",)), *_rows(terms.get(key, ()), without=("set_by",))]
+
+
 async def _requests(asked: Asked) -> list[Row]:
     told = _rows(await asked.uow.change_requests.of_member(asked.member.member_id), without=("account_id", "decided_by"))
     told = [row | {"changes": {key: "•••" if key == ID_NUMBER else text for key, text in row["changes"].items()}} for row in told]
@@ -183,6 +189,7 @@ GATHERERS: Mapping[Kind, Gatherer] = {
     Kind.ACCOUNT: _account,
     Kind.ACCESS: _access,
     Kind.REQUESTS: _requests,
+    Kind.DUES: _dues,
 }
 
 

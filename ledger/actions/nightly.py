@@ -14,6 +14,7 @@ from datetime import date
 
 from ..access import ACTING_POSTS
 from ..clocks import duty_record
+from ..duesrules import DEFAULT as DUES
 from ..kinds.floating import ADVICE, DUTIES
 from ..mobility import RegistrationState, SeparateConsent, Side
 from ..mobilityports import ClockRow
@@ -24,6 +25,7 @@ from ..ports import Store, UnitOfWork
 from ..rulebook import Rulebook
 from ..rules.duties import Advice, Due, DutyKind, Evaluation, evaluate
 from ..rules.floating import consented
+from .duesreminders import dues_reminders
 from .floatinglists import NOT_HERE
 from .lifedays import keep_life_days
 from .transferclock import evaluate_transfers
@@ -99,7 +101,7 @@ def _piece(
             told += _reminders(due, by_member[due.member_id], hosts.get(due.member_id), offices, now)
     for advice in found.advice:
         told += _advised(advice, by_member[advice.member_id], offices, now)
-    return told
+    return told + dues_reminders(rows, offices.of, offices.units, DUES, day_of(now), now)
 
 
 def _count(night: Night, found: Evaluation) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from ..notifying import Kind
-from . import delivery, discussions, floating, meetings, reports, transfers
+from . import delivery, discussions, dues, floating, meetings, reports, transfers
 
 
 def joined(parts: Iterable[Iterable[Kind]]) -> Mapping[str, Kind]:
@@ -26,5 +26,6 @@ KINDS: Mapping[str, Kind] = joined(
         reports.KINDS,
         floating.KINDS,
         transfers.KINDS,
+        dues.KINDS,
     )
 )  # fmt: skip

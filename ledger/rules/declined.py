@@ -110,6 +110,23 @@ SENTENCES: dict[str, tuple[Family, str, str]] = {
         "组织关系记录中断（支部 {branch} 之前），请补全。",
         "The relation is interrupted before branch {branch}. Fill the gap.",
     ),
+    "duesMonthsWrong": (
+        _I,
+        "月份（{first} 至 {last}）有误：先后颠倒、过早、过远，或一次超过 {limit} 个月。",
+        "The months ({first} to {last}) are out of order, too early, too far ahead, or more than {limit} at once.",
+    ),
+    "duesDayWrong": (_I, "交纳日期（{day}）晚于今天或过早，请核对。", "The day of payment ({day}) is after today or too early. Check it."),
+    "duesMonthPaid": (
+        _C,
+        "{member} {month} 的党费已有交纳记录。如有错误，请更正原记录。",
+        "Dues of {month} are in the book of {member} already. If that line is wrong, correct it.",
+    ),
+    "duesNotOwed": (
+        _C,
+        "此人不在册，或其支部是临时党支部，不收党费。",
+        "This person is not on the roll, or belongs to a temporary branch, where no dues are paid.",
+    ),
+    "duesLineReplaced": (_C, "这条记录已经更正过，请更正最新的一条。", "This line has been corrected already. Correct the latest one."),
     "certificateUnreadable": (
         _I,
         "无法识别此二维码，请让党员重新打开活动证页面。",

@@ -105,12 +105,14 @@ BASIS: dict[AdviceKind, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """The clock ran from `since` and is, or will be, full on `full_on`."""
+    """The clock ran from `since` and is, or will be, full on `full_on`. The last days: of the lapse clock, what it was reckoned from."""
 
     member_id: str
     kind: AdviceKind
     since: date
     full_on: date
+    last_life_on: date | None = None
+    last_dues_on: date | None = None
 
     def clause(self, rules: MobilityRules) -> Clause:
         return rules.clause(BASIS[self.kind])
@@ -118,7 +120,15 @@ class Advice:
     def sentence(self, rules: MobilityRules, locale: str) -> str:
         zh, en = SENTENCES[self.kind]
         basis = self.clause(rules).basis(locale)
-        return (zh if locale == "zh" else en).format(since=self.since, on=self.full_on, basis=basis)
+        return (zh if locale == "zh" else en).format(since=self.since, on=self.full_on, basis=basis, last=self._last(locale == "zh"))
+
+    def _last(self, zh: bool) -> str:
+        if self.last_life_on is None and self.last_dues_on is None:
+            return ""
+        life, dues = self.last_life_on or ("无" if zh else "none"), self.last_dues_on or ("无" if zh else "none")
+        return (
+            f"（最近一次组织生活：{life}；最近一次交纳党费：{dues}）" if zh else f" (last organisational life: {life}; last dues: {dues})"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,9 +209,9 @@ def _advice(one: DutyRecord, rules: MobilityRules, today: date) -> Iterable[Advi
     if clock is not None:
         since, full_on = clock
         if full_on <= today:
-            yield Advice(one.member_id, AdviceKind.LAPSE, since, full_on)
+            yield Advice(one.member_id, AdviceKind.LAPSE, since, full_on, one.last_life_on, one.last_dues_on)
         elif full_on <= today + timedelta(days=rules.lapse_warn_days):
-            yield Advice(one.member_id, AdviceKind.LAPSE_NEAR, since, full_on)
+            yield Advice(one.member_id, AdviceKind.LAPSE_NEAR, since, full_on, one.last_life_on, one.last_dues_on)
     if one.suspended_on is not None:
         yield from _when_full(one.member_id, AdviceKind.REMOVAL, one.suspended_on, rules.removal_months, today)
     elif one.search_began_on is not None:
@@ -220,13 +230,14 @@ def _when_full(member_id: str, kind: AdviceKind, since: date, months: int, today
 
 SENTENCES: dict[AdviceKind, tuple[str, str]] = {
     AdviceKind.LAPSE_NEAR: (
-        "自 {since} 起没有组织生活和党费记录，至 {on} 将满期限，请尽快联系本人。依据：{basis}。",
-        "No organisational life and no dues on record since {since}; the period is full on {on}. Get in touch soon. Basis: {basis}.",
+        "自 {since} 起没有组织生活和党费记录{last}，至 {on} 将满期限，请尽快联系本人。依据：{basis}。",
+        "No organisational life and no dues on record since {since}{last}; the period is full on {on}. Get in touch soon. Basis: {basis}.",
     ),
     AdviceKind.LAPSE: (
-        "自 {since} 起没有组织生活和党费记录，{on} 已满期限。请先核实有无正当理由；是否处置由支部党员大会讨论、上级审批。依据：{basis}。",
-        "No organisational life and no dues on record since {since}; the period was full on {on}. First find out whether there is a proper "
-        "reason; any decision is for the general meeting and its superior. Basis: {basis}.",
+        "自 {since} 起没有组织生活和党费记录{last}，{on} 已满期限。请先核实有无正当理由；"
+        "是否处置由支部党员大会讨论、上级审批。依据：{basis}。",
+        "No organisational life and no dues on record since {since}{last}; the period was full on {on}. First find out whether there is a "
+        "proper reason; any decision is for the general meeting and its superior. Basis: {basis}.",
     ),
     AdviceKind.SUSPENSION: (
         "自 {since} 起查找，至 {on} 已满期限仍失联，可按程序提出停止党籍，由组织决定。依据：{basis}。",

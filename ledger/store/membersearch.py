@@ -28,7 +28,7 @@ async def matching(connection: AsyncConnection, query: MemberQuery) -> ColumnEle
         group = query.within.kind is OrgKind.PARTY_GROUP
         parts.append(await _touches(connection, Reach(paths=(query.within.path,)), groups=group))
     if query.text:
-        parts.append(_named(query.text.lower()))
+        parts.append(named(query.text.lower()))
     exact = {"stage": query.stage, "status": query.status, "sex": query.sex, "education": query.education, "exempt": query.exempt}
     parts += [member[name] == value for name, value in exact.items() if value is not None]
     if query.floating is not None:
@@ -60,7 +60,7 @@ def _ends(member: Member) -> set[str]:
     return ends_of(member.name, member.number)
 
 
-def _named(text: str) -> ColumnElement[bool]:
+def named(text: str) -> ColumnElement[bool]:
     end = name_ends.c.name_end
     return tables.members.c.member_id.in_(select(name_ends.c.member_id).where((end >= text) & (end < text + LAST_SIGN)))
 

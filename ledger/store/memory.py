@@ -16,6 +16,7 @@ from .memory_books import Books
 from .memory_clocks import MemoryClocks
 from .memory_delivery import MemoryDeliveries, MemoryLeases, MemoryWebhooks
 from .memory_discussions import MemoryDiscussions
+from .memory_dues import MemoryDuesBook
 from .memory_figures import MemoryFigures
 from .memory_files import MemoryChangeRequests, MemoryDataRequests, MemoryFiles, MemorySavedLists
 from .memory_meetings import MemoryAttendance, MemoryFacts, MemoryMeetings
@@ -92,3 +93,4 @@ class MemoryUnitOfWork:
         self.recordings = MemoryRecordings(books)
         self.leases = MemoryLeases(books)
         self.discussions = MemoryDiscussions(books)
+        self.dues = MemoryDuesBook(books)

@@ -12,6 +12,7 @@ from ..attachments import Attachment
 from ..delivery import Delivery, DeliveryPreferences, WebhookEndpoint
 from ..discussions import Contribution, ReadMark, Thread
 from ..dualmanagement import ConsentRequest, Declaration, HostEvaluation, LifeDay, Measured, RegistrationLine, ThreadEntry
+from ..dues import DuesEntry, DuesStanding, DuesTerms
 from ..facts import RecordedFact
 from ..memberfile import ChangeRequest, FileChange, FileEntry, MemberFile, SavedList
 from ..mobility import (
@@ -102,6 +103,9 @@ class Books:
     reports: dict[str, ThoughtReport] = field(default_factory=dict)
     report_steps: dict[tuple[str, int], ReportStep] = field(default_factory=dict)
     report_duties: dict[str, date] = field(default_factory=dict)
+    dues_entries: dict[str, DuesEntry] = field(default_factory=dict)
+    dues_terms: dict[str, DuesTerms] = field(default_factory=dict)
+    dues_standings: dict[str, DuesStanding] = field(default_factory=dict)
     deliveries: dict[str, Delivery] = field(default_factory=dict)
     delivery_preferences: dict[str, DeliveryPreferences] = field(default_factory=dict)
     webhooks: dict[str, WebhookEndpoint] = field(default_factory=dict)

@@ -69,6 +69,7 @@ class MemoryClocks:
             case.search_began_on if case else None,
             case.suspended_on if case else None,
             next((one.liaison_member_id for one in in_office if one.until is None), None),
+            books.dues_standings.get(key),
         )
 
     def _days(self, member_id: str) -> Iterable[LifeDay]:

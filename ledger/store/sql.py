@@ -26,6 +26,7 @@ from .sql_access import SqlAccessLog
 from .sql_clocks import SqlClocks
 from .sql_delivery import SqlDeliveries, SqlLeases, SqlWebhooks
 from .sql_discussions import SqlDiscussions
+from .sql_dues import SqlDuesBook
 from .sql_figures import SqlFigures
 from .sql_files import SqlChangeRequests, SqlDataRequests, SqlFiles, SqlSavedLists
 from .sql_meetings import SqlAttendance, SqlFacts, SqlMeetings
@@ -81,6 +82,7 @@ class SqlUnitOfWork:
         self.recordings = SqlRecordings(connection)
         self.leases = SqlLeases(connection)
         self.discussions = SqlDiscussions(connection)
+        self.dues = SqlDuesBook(connection)
 
 
 class SqlStore:

@@ -14,13 +14,15 @@ from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, or_, s
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..dualmanagement import LifeDay, Measured
+from ..dues import DuesStanding
 from ..mobility import FloatingRegistration, Side
 from ..mobilityports import ClockRow
 from ..model import ON_THE_ROLL, Decision, MeetingState, MemberStatus, Stage, day_of
-from . import tables
+from . import tables, tables_dues
 from . import tables_mobility as t
 from .registrationrows import read_registration, select_registrations
 from .rows import Rows
+from .sql_dues import STANDINGS
 
 DAYS = Rows(t.life_days, LifeDay)
 MEASURED = Rows(t.measured_meetings, Measured)
@@ -81,6 +83,7 @@ class SqlClocks:
         excused = {key: day_of(at) for key, at in (await self._dates(_excused(between))).items()}
         liaisons = await self._dates(_liaisons(between))
         cases = await self._cases(between(t.lost_contact_cases.c.member_id))
+        dues = await self._dues(between(tables_dues.dues_standings.c.member_id))
         rows: list[ClockRow] = []
         for one in members:
             key = one.member_id
@@ -100,6 +103,7 @@ class SqlClocks:
                     liaison_id=liaisons.get(key),
                     excused_until=excused.get(key),
                     last_report_on=reports.get(key),
+                    dues=dues.get(key),
                     **{name: answers.get(key) for name, answers in dates.items()},
                 )
             )
@@ -111,6 +115,9 @@ class SqlClocks:
 
     async def _dates(self, query: Select[Any]) -> dict[str, Any]:
         return {row[0]: row[1] for row in await self._connection.execute(query)}
+
+    async def _dues(self, between: ColumnElement[bool]) -> dict[str, DuesStanding]:
+        return {one.member_id: one for one in map(STANDINGS.read, await self._connection.execute(STANDINGS.select().where(between)))}
 
     async def _cases(self, between: ColumnElement[bool]) -> dict[str, tuple[date, date | None]]:
         column = t.lost_contact_cases.c

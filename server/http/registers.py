@@ -7,9 +7,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from ledger.access import Actor
+from ledger.actions.duesimport import import_dues
 from ledger.actions.floatingimport import import_contacts, import_registrations
 from ledger.actions.registerimport import Imported, ImportFile
 from ledger.actions.transferimport import import_transfers
+from ledger.duesregister import dues_template
 from ledger.floatingregister import contacts_template, registrations_template
 from ledger.ports import Store
 from ledger.transferregister import transfer_template
@@ -33,6 +35,7 @@ _REGISTERS: Mapping[str, _Register] = {
     "transfers": _Register(import_transfers, transfer_template, "组织关系转接台账模板", "transfers-template"),
     "registrations": _Register(import_registrations, registrations_template, "流动登记模板", "registrations-template"),
     "contacts": _Register(import_contacts, contacts_template, "联系记录模板", "contacts-template"),
+    "dues": _Register(import_dues, dues_template, "党费交纳记录模板", "dues-template"),
 }
 
 
@@ -48,6 +51,10 @@ async def contacts(call: Call, query: RegisterImport) -> ImportReport:
     return await _brought(call, query, "contacts")
 
 
+async def dues(call: Call, query: RegisterImport) -> ImportReport:
+    return await _brought(call, query, "dues")
+
+
 async def transfers_template_file(call: Call, query: RosterTemplate) -> File:
     return await _template("transfers", query)
 
@@ -58,6 +65,10 @@ async def registrations_template_file(call: Call, query: RosterTemplate) -> File
 
 async def contacts_template_file(call: Call, query: RosterTemplate) -> File:
     return await _template("contacts", query)
+
+
+async def dues_template_file(call: Call, query: RosterTemplate) -> File:
+    return await _template("dues", query)
 
 
 async def _brought(call: Call, query: RegisterImport, name: str) -> ImportReport:

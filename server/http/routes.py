@@ -7,6 +7,7 @@ from server.http import (
     attendance,
     delivery_routes,
     discussion_routes,
+    dues_routes,
     figure_routes,
     file_routes,
     home,
@@ -138,4 +139,5 @@ ROUTES: tuple[R, ...] = (
     *delivery_routes.ROUTES,
     *transfer_routes.ROUTES,
     *discussion_routes.ROUTES,
+    *dues_routes.ROUTES,
 )  # fmt: skip

@@ -33,6 +33,7 @@ MODULES = (
     "delivery",
     "transfers",
     "discussions",
+    "dues",
     "recordings",
     "mobility",
 )

@@ -17,6 +17,7 @@ from server.http.routes import ROUTES
 from tests.server import (
     allowed_delivery,
     allowed_discussions,
+    allowed_dues,
     allowed_files,
     allowed_mobility,
     allowed_notifications,
@@ -98,6 +99,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     **allowed_transfers.ALLOWED,
     **allowed_discussions.ALLOWED,
     **allowed_recordings.ALLOWED,
+    **allowed_dues.ALLOWED,
 }
 
 TIMES = {"plannedStart": "2027-03-01T20:00:00+08:00", "plannedEnd": "2027-03-01T21:00:00+08:00"}
@@ -136,6 +138,7 @@ BODIES: dict[str, Any] = {
     **allowed_transfers.BODIES,
     **allowed_discussions.BODIES,
     **allowed_recordings.BODIES,
+    **allowed_dues.BODIES,
 }  # fmt: skip
 #: These are about a meeting that was held.
 HELD = "attendance."

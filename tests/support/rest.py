@@ -180,6 +180,7 @@ async def _things(store: Store, now: float) -> dict[str, str]:
         **await _transfer(store, now),
         "dataRequestId": asked.request_id,
         **await _away(store),
+        "duesEntryId": await _dues(store),
     }
 
 
@@ -204,6 +205,12 @@ async def _away(store: Store) -> dict[str, str]:
         task = next(one for one in await uow.threads.of_registration(key) if one.kind is ThreadEntryKind.TASK)
         evaluation = (await uow.threads.evaluations(key))[0]
     return {"registrationId": key, "taskId": task.entry_id, "evaluationId": evaluation.evaluation_id}
+
+
+async def _dues(store: Store) -> str:
+    """The line of member 7, who is behind, in the demo's book of dues."""
+    async with store.reading() as uow:
+        return (await uow.dues.entries(["demo-member-7"]))["demo-member-7"][0].entry_id
 
 
 class Caller:

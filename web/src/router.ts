@@ -90,6 +90,15 @@ export const routes: RouteRecordRaw[] = [
     component: () => import('./pages/floating/CheckPage.vue'),
     meta: { section: 'floating' },
   },
+  { path: '/my-dues', name: 'myDues', component: () => import('./pages/dues/DuesBookPage.vue') },
+  { path: '/dues', name: 'dues', component: () => import('./pages/dues/DuesPage.vue') },
+  {
+    path: '/dues/:id',
+    name: 'duesBook',
+    component: () => import('./pages/dues/DuesBookPage.vue'),
+    props: true,
+    meta: { section: 'dues' },
+  },
   { path: '/organisations', name: 'organisations', component: () => import('./pages/OrganisationsPage.vue') },
   { path: '/dashboard/:orgId?', name: 'dashboard', component: () => import('./pages/figures/DashboardPage.vue'), props: true },
   {

@@ -55,6 +55,7 @@ describe('the menu', () => {
       'myFile',
       'records',
       'points',
+      'myDues',
       'away',
       'transfers',
     ]);
@@ -63,7 +64,14 @@ describe('the menu', () => {
 
   it('of an administrator who is no member has no own records', () => {
     expect(names(ownEntries(me(['manageMembers'], null)))).toEqual(['start', 'meetings']);
-    expect(names(officeEntries(me(['manageMembers'], null)))).toEqual(['transfers', 'dashboard', 'members', 'floating', 'organisations']);
+    expect(names(officeEntries(me(['manageMembers'], null)))).toEqual([
+      'transfers',
+      'dashboard',
+      'members',
+      'floating',
+      'dues',
+      'organisations',
+    ]);
   });
 
   it('calls the log what it is for the reader', () => {

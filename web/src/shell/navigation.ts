@@ -25,6 +25,7 @@ export function ownEntries(me: Me): Entry[] {
       { name: 'myFile', icon: 'person', words: 'file.nav.myFile' },
       { name: 'records', icon: 'record', words: 'shell.nav.records' },
       { name: 'points', icon: 'points', words: 'shell.nav.points' },
+      { name: 'myDues', icon: 'check', words: 'shell.nav.myDues' },
       { name: 'away', icon: 'place', words: 'shell.nav.away' },
     );
   }
@@ -40,6 +41,7 @@ export function officeEntries(me: Me): Entry[] {
   if (manages(me, 'manageMembers', 'manageMeetings', 'importRoster', 'audit')) {
     entries.push({ name: 'members', icon: 'people', words: 'shell.nav.members' });
     entries.push({ name: 'floating', icon: 'route', words: 'shell.nav.floating' });
+    if (manages(me, 'manageMembers', 'audit')) entries.push({ name: 'dues', icon: 'check', words: 'shell.nav.dues' });
   }
   if (manages(me, 'manageMembers', 'manageMeetings', 'importRoster', 'manageAccounts', 'manageOrganisations', 'audit')) {
     entries.push({ name: 'organisations', icon: 'tree', words: 'shell.nav.organisations' });

@@ -38,6 +38,7 @@ from .model import (
     RoleKind,
     Stage,
 )
+from .notificationports import OnTold, nobody_listens
 from .passwords import hashed
 from .ports import Store, UnitOfWork
 from .sealing import Sealer
@@ -154,6 +155,7 @@ class _OneTransaction:
 
     def __init__(self, uow: UnitOfWork) -> None:
         self._uow = uow
+        self.on_told: OnTold = nobody_listens
 
     def reading(self) -> AbstractAsyncContextManager[UnitOfWork]:
         return nullcontext(self._uow)

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
 from .notifying import KeptNotification, Notification
+
+OnTold = Callable[[Sequence[Notification]], None]
+
+
+def nobody_listens(news: Sequence[Notification]) -> None:
+    """What a store does with its news until somebody wants to hear of them."""
 
 
 class Notifications(Protocol):

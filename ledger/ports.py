@@ -43,7 +43,7 @@ from .model import (
     Session,
     Stage,
 )
-from .notificationports import Notifications
+from .notificationports import Notifications, OnTold
 from .recordingports import Recordings
 from .transferports import TransferRepositories
 
@@ -394,7 +394,12 @@ class UnitOfWork(MobilityRepositories, TransferRepositories, Protocol):
 
 
 class Store(Protocol):
-    """Leaving `writing()` without an exception commits; with one, nothing has happened. `StoreUnavailable` may come out of any use."""
+    """Leaving `writing()` without an exception commits; with one, nothing has happened. `StoreUnavailable` may come out of any use.
+
+    `on_told` is called with the notifications that are new by a unit of work, once they are kept; it neither waits nor raises.
+    """
+
+    on_told: OnTold
 
     def reading(self) -> AbstractAsyncContextManager[UnitOfWork]: ...
 

@@ -20,6 +20,7 @@ from aiohttp import web
 from ledger.actions.nightly import Night, evaluate_ledger
 from ledger.demo import DEMO_ACCOUNTS
 from ledger.facts import Fact
+from ledger.notifying import Notification
 from ledger.ports import Store
 from ledger.refusals import StoreUnavailable
 from ledger.store.opening import open_store
@@ -32,6 +33,8 @@ from server.composing import Composer
 from server.delivery.courier import Courier
 from server.facts_out import delivering, known, to_json
 from server.house import House
+from server.http.views.notifications import line_of
+from server.live.bell import Bell
 from server.live.book import LedgerBook
 from server.live.cluster import RoomDirectory, SingleNode
 from server.live.heartbeat import Heartbeat, beat_at, closing_facts, read_beat
@@ -85,6 +88,7 @@ class Node:
         book = LedgerBook(self.house.store, self.house.rulebook, self.house.now, self._owed)
         self.outbox = Outbox(settings.var / "outbox", delivering(book.deliver))
         speaker = SocketLoudspeaker(self.sio)
+        self.house.store.on_told = Bell(speaker, _line).ring
         self.registry = Registry(
             book,
             self.plane,
@@ -323,6 +327,11 @@ def _sockets(settings: Settings) -> socketio.AsyncServer:
         logger=False,
         engineio_logger=False,
     )
+
+
+def _line(told: Notification) -> Json | None:
+    line = line_of(told)
+    return None if line is None else line.model_dump(mode="json", by_alias=True)
 
 
 def _shown(account: Any) -> dict[str, str]:

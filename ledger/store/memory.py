@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
+from ..notificationports import OnTold, nobody_listens
 from ..ports import UnitOfWork
 from .memory_access import MemoryAccessLog
 from .memory_books import Books
@@ -39,6 +40,7 @@ class MemoryStore:
     def __init__(self) -> None:
         self._books = Books()
         self._one_writer = asyncio.Lock()
+        self.on_told: OnTold = nobody_listens
 
     def reading(self) -> AbstractAsyncContextManager[UnitOfWork]:
         return self._reading()
@@ -57,8 +59,11 @@ class MemoryStore:
     async def _writing(self) -> AsyncIterator[UnitOfWork]:
         async with self._one_writer:
             books = self._books.copy()
-            yield MemoryUnitOfWork(books)
+            uow = MemoryUnitOfWork(books)
+            yield uow
             self._books = books
+        if uow.notifications.news:
+            self.on_told(uow.notifications.news)
 
 
 class MemoryUnitOfWork:

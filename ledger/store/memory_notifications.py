@@ -12,6 +12,7 @@ from .memory_books import Books
 class MemoryNotifications:
     def __init__(self, books: Books) -> None:
         self._kept = books.notifications
+        self.news: list[Notification] = []  # what this unit of work adds
 
     async def add(self, notifications: Sequence[Notification]) -> list[Notification]:
         new: dict[str, Notification] = {}
@@ -19,6 +20,7 @@ class MemoryNotifications:
             if one.notification_id not in self._kept:
                 new.setdefault(one.notification_id, one)
         self._kept.update({key: KeptNotification(replace(one, at=float(one.at))) for key, one in new.items()})
+        self.news += new.values()
         return list(new.values())
 
     async def of_member(

@@ -20,6 +20,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingErr
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from ..notificationports import OnTold, nobody_listens
 from ..ports import UnitOfWork
 from ..refusals import Conflict, StoreUnavailable, TextUnacceptable
 from .sql_access import SqlAccessLog
@@ -99,6 +100,7 @@ class SqlStore:
         self._writer = self._engine.execution_options(writing=True)
         self._reader = self._engine if self._sqlite else self._engine.execution_options(isolation_level="REPEATABLE READ")
         self._one_writer = asyncio.Lock()
+        self.on_told: OnTold = nobody_listens
         if self._sqlite:
             tune_sqlite(self._engine, busy_milliseconds, most_pages)
 
@@ -123,7 +125,10 @@ class SqlStore:
         async with told_plainly(), self._one_writer, self._writer.begin() as connection:
             if not self._sqlite:
                 await connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")
-            yield SqlUnitOfWork(connection)
+            uow = SqlUnitOfWork(connection)
+            yield uow
+        if uow.notifications.news:
+            self.on_told(uow.notifications.news)
 
     def _check_folder(self) -> None:
         """Told before connecting: a driver that cannot open its file leaves a thread behind that reports to a loop long gone."""

@@ -19,6 +19,7 @@ C = table.c
 class SqlNotifications:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
+        self.news: list[Notification] = []  # what this unit of work adds
 
     async def add(self, notifications: Sequence[Notification]) -> list[Notification]:
         """Writers come one after the other (see `sql`), so that looking before adding is enough."""
@@ -31,6 +32,7 @@ class SqlNotifications:
         new = {key: one for key, one in wanted.items() if key not in known}
         if new:
             await self._connection.execute(insert(table), [_row(one) for one in new.values()])
+        self.news += new.values()
         return list(new.values())
 
     async def of_member(

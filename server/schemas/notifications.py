@@ -41,6 +41,13 @@ class UnreadCount(Shape):
     unread: int
 
 
+class Notified(Shape):
+    """To every socket of a member, the moment it is told: at most three lines, and how many more there are."""
+
+    notifications: list[NotificationLine]
+    more: int
+
+
 class MarkRead(Shape):
     """Without ids: all of them."""
 

@@ -17,6 +17,7 @@ from rooms import commands as c
 from rooms.policy import EVERYONE
 from rooms.refusals import Refused
 from server.actor import Overloaded, Stopped
+from server.live.bell import room_of
 from server.live.live_room import LiveRoom
 from server.live.ports import MeetingBook, Seat, Visitor
 from server.live.refusals import ShellRefused
@@ -98,6 +99,8 @@ class Switchboard:
             raise socketio.exceptions.ConnectionRefusedError("notLoggedIn", self._refusal("notLoggedIn", {})["refusal"])
         socket = self._sio.eio.sockets.get(self._sio.manager.eio_sid_from_sid(sid, "/"))
         self.visits[sid] = Visit(sid, visitor, socket, time.monotonic())
+        if visitor.member_id is not None:
+            await self._sio.enter_room(sid, room_of(visitor.member_id))
 
     async def _disconnect(self, sid: str, reason: str | None = None) -> None:
         await self._gone(sid, reason)

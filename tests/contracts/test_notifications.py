@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from ledger.notifying import KeptNotification, Notification
 from ledger.ports import Store
 from tests.ledger.records import NOON, fill
@@ -68,3 +70,25 @@ async def test_old_ones_are_removed(store: Store) -> None:
         await uow.notifications.add([told(key="old", at=NOON - 1), told(key="new")])
         assert await uow.notifications.remove_before(NOON) == 1
         assert [one.notification.key for one in (await uow.notifications.of_member("m-a4"))[0]] == ["new"]
+
+
+async def fail_after(store: Store, told_in_vain: Notification) -> None:
+    async with store.writing() as uow:
+        await uow.notifications.add([told_in_vain])
+        raise ZeroDivisionError
+
+
+async def test_news_are_told_once_they_are_kept_and_not_when_nothing_has_happened(store: Store) -> None:
+    await fill(store)
+    heard: list[list[Notification]] = []
+    store.on_told = lambda news: heard.append(list(news))
+    first, second = told(), told(key="k2")
+    with pytest.raises(ZeroDivisionError):
+        await fail_after(store, first)
+    async with store.writing() as uow:
+        await uow.notifications.add([first])
+        assert heard == []
+        await uow.notifications.add([first, second])
+    async with store.writing() as uow:
+        await uow.notifications.add([first])
+    assert heard == [[first, second]]

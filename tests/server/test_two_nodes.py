@@ -14,6 +14,7 @@ import pytest
 import socketio
 
 from tests.support.installation import DEMO_PASSWORD, Installation
+from tests.support.people import Person, schedule
 from tests.support.redis import RedisServer
 
 Json = dict[str, Any]
@@ -56,6 +57,13 @@ class Socket:
 
     async def _hear(self, name: str, body: Json) -> None:
         self.told.append((name, body))
+
+    async def hears(self, name: str) -> None:
+        for _ in range(100):
+            if any(told == name for told, _ in self.told):
+                return
+            await asyncio.sleep(0.1)
+        raise AssertionError(self.told)
 
     async def ask(self, name: str, **body: Any) -> Json:
         answer: Json = await self._sio.call(name, body, timeout=10)
@@ -110,6 +118,8 @@ async def test_the_wrong_node_names_the_right_one_and_redis_may_go_away(
         await chair.do("openMeeting")
         sent = (await astray.join(running))["data"]
         assert (sent["state"], sent["node"]) == ("elsewhere", first.base)
+        await announce(first, "secretary")
+        await astray.hears("notified")  # told through the first node, heard at the second
         async with socket(first, member) as guest:
             assert (await guest.join(running))["data"]["state"] == "joined"
             redis.stop()
@@ -126,6 +136,12 @@ async def test_the_wrong_node_names_the_right_one_and_redis_may_go_away(
                 event["message"]["text"] for name, body in guest.told if name == "events" for event in body["events"] if "message" in event
             ]
             assert said == ["请继续"]
+
+
+async def announce(node: Installation, username: str) -> None:
+    async with Person(node.base) as person:
+        await person.log_in(username, DEMO_PASSWORD)
+        await schedule(person, person.me["homeBranchId"], "支部党员大会")
 
 
 async def soon(person: Socket, meeting_id: str) -> str:

@@ -36,6 +36,9 @@ class Line:
     def on(self, name: str, handler: Callable[..., Any]) -> None:
         self.handlers[name] = handler
 
+    async def enter_room(self, sid: str, room: str) -> None:
+        """Nothing is told to rooms here."""
+
     async def emit(self, name: str, body: Json, to: str) -> None:
         self.sent.append((to, name, body))
 

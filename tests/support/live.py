@@ -83,8 +83,11 @@ class MemoryBook:
 
 
 class LiveServer:
-    def __init__(self, book: MemoryBook, plane: MemoryPlane, registry: Registry, tests: SelfTests, port: int) -> None:
+    def __init__(
+        self, book: MemoryBook, plane: MemoryPlane, registry: Registry, tests: SelfTests, speaker: SocketLoudspeaker, port: int
+    ) -> None:
         self.book = book
+        self.speaker = speaker
         self.plane = plane
         self.registry = registry
         self.tests = tests
@@ -110,7 +113,8 @@ async def live_server(
     asked: MeetingBook = ledger or book
     sio = socketio.AsyncServer(async_mode="aiohttp", logger=False, engineio_logger=False)
     here = directory or SingleNode("http://here")
-    registry = Registry(asked, plane, SocketLoudspeaker(sio), here, book.facts.extend, grace_seconds=grace, recordings=recordings)
+    speaker = SocketLoudspeaker(sio)
+    registry = Registry(asked, plane, speaker, here, book.facts.extend, grace_seconds=grace, recordings=recordings)
     plane.report = registry.take_report
 
     async def identify(environ: Json) -> Visitor | None:
@@ -133,7 +137,7 @@ async def live_server(
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
     await registry.start()
-    server = LiveServer(book, plane, registry, tests, runner.addresses[0][1])
+    server = LiveServer(book, plane, registry, tests, speaker, runner.addresses[0][1])
     try:
         yield server
     finally:

@@ -1,0 +1,64 @@
+/** Lists: those whose filter and page live in the address, those that only turn their pages, and words that are searched for. */
+
+import { computed, onScopeDispose, ref, watch, type ComputedRef, type Ref } from 'vue';
+import { useRoute, useRouter } from 'vue-router';
+import { useLoad, type Loaded } from '../ui/load';
+import { filterOf, withFilter } from './filters';
+
+const WAIT_MS = 300; // a pause in typing
+
+export interface Listing<K extends string, T> {
+  filter: ComputedRef<Record<K, string>>;
+  list: Loaded<T>;
+  /** Another filter, from its first page. */
+  set: (key: K, value: string) => void;
+  go: (page: number) => void;
+}
+
+/** `wanted`: false while the page shows something else at this address. */
+export function useListing<K extends string, T>(
+  keys: readonly K[],
+  read: (filter: Record<K, string>, page: number) => Promise<T>,
+  wanted: () => boolean = () => true,
+): Listing<K, T> {
+  const route = useRoute();
+  const router = useRouter();
+  const filter = computed(() => filterOf(route.query, keys));
+  const list = useLoad(() => read(filter.value, Number(route.query.page) || 1), wanted());
+  watch(
+    () => route.query,
+    () => wanted() && void list.reload(),
+  );
+  const set = (key: K, value: string) => void router.replace({ query: withFilter(route.query, key, value) });
+  const go = (page: number) => void router.push({ query: { ...route.query, page: String(page) } });
+  return { filter, list, set, go };
+}
+
+/** What is typed into a search field: searched for after a pause, and following the address when something else changes it. */
+export function useSearchWords(filter: ComputedRef<{ q: string }>, set: (key: 'q', value: string) => void): Ref<string> {
+  const words = ref(filter.value.q);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  watch(words, (now) => {
+    clearTimeout(timer);
+    if (now.trim() !== filter.value.q) timer = setTimeout(() => set('q', now.trim()), WAIT_MS);
+  });
+  watch(
+    () => filter.value.q,
+    (asked) => {
+      if (asked !== words.value.trim()) words.value = asked;
+    },
+  );
+  onScopeDispose(() => clearTimeout(timer));
+  return words;
+}
+
+/** A list whose pages turn in place. */
+export function usePages<T>(read: (page: number) => Promise<T>): { load: Loaded<T>; go: (page: number) => void } {
+  const page = ref(1);
+  const load = useLoad(() => read(page.value));
+  const go = (to: number) => {
+    page.value = to;
+    void load.reload();
+  };
+  return { load, go };
+}

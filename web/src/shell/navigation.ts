@@ -48,7 +48,7 @@ export function officeEntries(me: Me): Entry[] {
   }
   if (me.grants.some((grant) => grant.role === 'orgAdmin')) {
     if (!me.memberId) entries.push({ name: 'branch', icon: 'chat', words: 'shell.nav.branch' });
-    entries.push({ name: 'webhooks', icon: 'next', words: 'shell.nav.webhooks' });
+    entries.push({ name: 'webhooks', icon: 'link', words: 'shell.nav.webhooks' });
   }
   if (me.grants.some((grant) => grant.role === 'systemAdmin')) {
     entries.push({ name: 'deliveries', icon: 'upload', words: 'shell.nav.deliveries' });

@@ -2,7 +2,7 @@
 
 import type { EChartsCoreOption } from 'echarts/core';
 import type { FlowCountView, HeldView } from '../../api/types.gen';
-import { COLUMNS, PROVINCES, ROWS } from './provinces';
+import { COLUMNS, PROVINCES, ROWS, type Province } from './provinces';
 
 export interface Palette {
   ink: string;
@@ -32,7 +32,7 @@ export function bars(rows: { name: string; count: number }[], colours: Palette):
       data: ordered.map((one) => one.name),
       axisLine: { show: false },
       axisTick: { show: false },
-      axisLabel: { color: colours.ink, fontSize: 13, width: 110, overflow: 'truncate' },
+      axisLabel: { color: colours.ink, fontSize: 13, width: 110, overflow: 'break', lineHeight: 15 },
     },
     series: [
       {
@@ -46,8 +46,8 @@ export function bars(rows: { name: string; count: number }[], colours: Palette):
   };
 }
 
-/** Provinces as tiles; the more people, the deeper the red. Places without anybody stay quiet. */
-export function provinceTiles(flows: FlowCountView[], language: 'zh' | 'en', colours: Palette): EChartsCoreOption {
+/** Provinces as tiles; the more people, the deeper the red. Places without anybody stay quiet. `width` of all of them, in pixels. */
+export function provinceTiles(flows: FlowCountView[], language: 'zh' | 'en', colours: Palette, width: number): EChartsCoreOption {
   const counts = new Map(flows.map((one) => [one.value, one.count]));
   const most = Math.max(1, ...PROVINCES.map((one) => counts.get(one.code) ?? 0));
   return {
@@ -62,7 +62,9 @@ export function provinceTiles(flows: FlowCountView[], language: 'zh' | 'en', col
         type: 'heatmap',
         itemStyle: { borderColor: colours.surface, borderWidth: 3, borderRadius: 6 },
         emphasis: { itemStyle: { borderColor: colours.ink } },
-        data: PROVINCES.map((one) => tile(one.column, one.row, counts.get(one.code) ?? 0, one[language], one.code, most, colours)),
+        data: PROVINCES.map((one) =>
+          tile(one.column, one.row, counts.get(one.code) ?? 0, called(one, language, width / COLUMNS), one.code, most, colours),
+        ),
       },
     ],
   };
@@ -76,7 +78,7 @@ function tile(column: number, row: number, count: number, name: string, code: st
     itemStyle: count ? {} : { color: colours.sunken },
     label: {
       show: true,
-      formatter: count ? `${short(name)}\n{n|${count}}` : short(name),
+      formatter: count ? `${name}\n{n|${count}}` : name,
       color: count ? (deep ? '#fff' : colours.ink) : colours.soft,
       fontSize: 10,
       lineHeight: 13,
@@ -85,10 +87,12 @@ function tile(column: number, row: number, count: number, name: string, code: st
   };
 }
 
-/** English names are longer than a tile. */
-export function short(name: string): string {
-  if (/[^\u0000-\u007f]/.test(name)) return name;
-  return name.length > 8 ? `${name.replace(/^Inner /, 'In. ').slice(0, 7)}…`.replace(' …', '…') : name;
+const LETTER_PX = 6; // of a name in English
+const GAP_PX = 5;
+
+/** By name; in English by two letters where the name is longer than the tile. */
+export function called(one: Province, language: 'zh' | 'en', tilePx: number): string {
+  return language === 'en' && one.en.length * LETTER_PX > tilePx - GAP_PX ? one.letters : one[language];
 }
 
 /** Of each form, the share of branches that held what a quarter asks for. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { FlowCountView, HeldView } from '../../../api/types.gen';
 import { behindOf } from '../behind';
-import { bars, completion, provinceTiles, share, short, type Palette } from '../charts';
+import { bars, called, completion, provinceTiles, share, type Palette } from '../charts';
 import { COLUMNS, placeName, PROVINCES, ROWS } from '../provinces';
 
 const COLOURS: Palette = {
@@ -50,7 +50,7 @@ describe('charts', () => {
 
   it('give every province a tile, with its number only where somebody is', () => {
     const flows: FlowCountView[] = [{ flow: 'out', key: 'place', value: '44', count: 3 }];
-    const option = provinceTiles(flows, 'zh', COLOURS) as {
+    const option = provinceTiles(flows, 'zh', COLOURS, 480) as {
       series: { data: { name: string; value: number[]; label: { formatter: string } }[] }[];
     };
     const tiles = option.series[0]!.data;
@@ -67,11 +67,17 @@ describe('charts', () => {
   });
 
   it.each([
-    ['广东', '广东'],
-    ['Hunan', 'Hunan'],
-    ['Heilongjiang', 'Heilong…'],
-  ])('fit %s into a tile as %s', (name, expected) => {
-    expect(short(name)).toBe(expected);
+    ['zh', 33, ['黑龙江', '湖南']],
+    ['en', 53, ['HL', 'Hunan']],
+    ['en', 33, ['HL', 'HN']],
+  ] as const)('are called in %s what fits a tile of %i pixels', (language, width, expected) => {
+    const of = (code: string) =>
+      called(
+        PROVINCES.find((one) => one.code === code)!,
+        language,
+        width,
+      );
+    expect([of('23'), of('43')]).toEqual(expected);
   });
 });
 

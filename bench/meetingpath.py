@@ -115,6 +115,7 @@ async def meeting_path(seed: int = 1) -> AsyncIterator[MeetingPath]:
         stack.callback(shutil.rmtree, folder, True)
         port = free_port(socket.SOCK_DGRAM)
         settings = {"BRANCHLINE_MEDIA_HOST": INSIDE, "BRANCHLINE_MEDIA_PORT": str(port), "BRANCHLINE_MEDIA_ADDRESSES": f"{OUTSIDE}/udp"}
+        settings["BRANCHLINE_MEDIA_WORKERS"] = "1"  # the relay stands before one port
         installation = Installation(folder, **settings)
         await installation.prepare()
         await installation.start()

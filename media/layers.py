@@ -36,6 +36,9 @@ _RATE_SECONDS: Final = 1.0
 _GAPS: Final = 2.5
 _LONGEST_GAP: Final = 3.0
 _GAP_FADES: Final = 0.98
+_TRIAL_SECONDS: Final = 4.0
+_LONGEST_TRIAL: Final = 30.0
+_LASTED_SECONDS: Final = 30.0
 #: Pictures a second, as a share of those of a smaller layer: below it is not worth its bits, from there on it is again.
 _STARVED: Final = 0.4
 _RECOVERED: Final = 0.6
@@ -212,6 +215,30 @@ class LayerMeter:
             self.bitrate = 0
         self.octets, self._at = octets, now
         return self.bitrate
+
+
+class Trial:
+    """A layer that its sender stopped although it was wanted is believed again once it has lasted, each time longer: an encoder at the
+    edge of what its path carries starts and stops it, and each change costs its viewers a key frame.
+    """
+
+    __slots__ = ("_alive", "_began", "_seconds", "passed")
+
+    def __init__(self) -> None:
+        self._alive = False
+        self._began = 0.0
+        self._seconds = 0.0
+        self.passed = True
+
+    def watch(self, alive: bool, stopped: bool, now: float) -> None:
+        """`stopped`: silent by the sender's own will, should it be silent."""
+        if alive and not self._alive:
+            self._began = now
+        elif self._alive and not alive:
+            again = self._seconds if now - self._began < _LASTED_SECONDS else 0.0
+            self._seconds = min(max(2 * again, _TRIAL_SECONDS), _LONGEST_TRIAL) if stopped else 0.0
+        self._alive = alive
+        self.passed = now - self._began >= self._seconds
 
 
 class Cadence:

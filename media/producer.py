@@ -118,8 +118,7 @@ class Producer:
         top = len(self.encodings) - 1
         found = [Layer(0, _LARGEST >> top - layer) for layer in range(top + 1)]
         for stream in self.streams:
-            bitrate = 0 if stream.cadence.starved else stream.meter.bitrate
-            found[stream.layer] = Layer(bitrate, stream.height or found[stream.layer].height)
+            found[stream.layer] = Layer(stream.bitrate, stream.height or found[stream.layer].height)
         if not max([layer.bitrate for layer in found]):
             there = [stream.layer for stream in self.streams if stream.packets] or range(top + 1)
             found = [Layer(int(n in there), layer.height) for n, layer in enumerate(found)]
@@ -127,25 +126,27 @@ class Producer:
 
     def sample(self, now: float) -> None:
         """A few times a second: which layers are alive, and how much they are."""
+        if now - self._judged_at >= _CADENCE_SECONDS:
+            self._judge(now - self._judged_at)
+            self._judged_at = now
+        wanted = max(self.ideals, default=PAUSED)
         smaller = 0  # pictures of all smaller layers
         for stream in self.streams:
             if stream.octets != stream.meter.octets:
                 stream.smaller = smaller
-            rate = stream.meter.sample(stream.octets, now, still=smaller - stream.smaller < _MISSED)
+            stopped = smaller - stream.smaller >= _MISSED
+            alive = stream.meter.sample(stream.octets, now, still=not stopped) > 0
+            stream.trial.watch(alive, stopped and stream.layer <= wanted, now)
             smaller += stream.frames
+            rate = stream.bitrate
             if not stream.noted * _UNCHANGED <= rate <= stream.noted / _UNCHANGED or (rate == 0) != (stream.noted == 0):
                 stream.noted = rate
                 self.version += 1
-        if now - self._judged_at >= _CADENCE_SECONDS:
-            self._judge(now - self._judged_at)
-            self._judged_at = now
 
     def _judge(self, seconds: float) -> None:
         smaller = 0.0
         for stream in self.streams:
-            before = stream.cadence.starved
             smaller = stream.cadence.judge(stream.frames, seconds, smaller)
-            self.version += stream.cadence.starved != before
 
     # --- consumers -------------------------------------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from media.fanout import Fanout
 from media.gaps import GapTracker
-from media.layers import ALIVE_SECONDS, Cadence, LayerMeter
+from media.layers import ALIVE_SECONDS, Cadence, LayerMeter, Trial
 from media.packet import Output
 from media.rtcp import ReportBlock, SenderReport
 
@@ -42,6 +42,7 @@ class Stream:
         "smaller",
         "ssrc",
         "timestamp",
+        "trial",
     )
 
     def __init__(self, producer: Producer, ssrc: int, rid: str | None, layer: int, outputs: list[Output]) -> None:
@@ -55,6 +56,7 @@ class Stream:
         self.gaps = GapTracker(self.clock_rate)
         self.meter = LayerMeter(ALIVE_SECONDS)
         self.cadence = Cadence()
+        self.trial = Trial()
         self.frames = 0  # instants that were sent, counted by their timestamps
         self.timestamp = -1  # of the newest
         self.smaller = 0  # pictures that smaller layers had sent when this one was last seen to send
@@ -69,6 +71,11 @@ class Stream:
         self.nacks = 0  # numbers asked for again
         self.last_report: SenderReport | None = None
         self.report_at = 0.0
+
+    @property
+    def bitrate(self) -> int:
+        """Bit/s of what may be chosen; 0 while it is silent, starved or on trial."""
+        return self.meter.bitrate if self.trial.passed and not self.cadence.starved else 0
 
     def reported(self, report: SenderReport, now: float) -> None:
         """A sender report: this stream's clock from now on."""

@@ -18,6 +18,7 @@ from media.layers import (
     LayerChoice,
     LayerMeter,
     SenderWishes,
+    Trial,
     Wish,
     allocate,
     ideal,
@@ -249,3 +250,21 @@ def test_where_all_layers_are_slow_none_is_starved() -> None:
     for frames in (0, 4, 5, 6):
         cadence.judge(frames, 1.0, 4.0)
         assert not cadence.starved
+
+
+def test_a_layer_that_its_sender_stopped_is_believed_again_when_it_has_lasted_each_time_longer() -> None:
+    trial = Trial()
+
+    def lives(start: float, end: float, *, stopped: bool = True) -> float | None:
+        """→ after how many seconds it is believed."""
+        found = None
+        for tick in range(round(start * 10), round(end * 10)):
+            trial.watch(True, False, tick / 10)
+            found = tick / 10 - start if trial.passed and found is None else found
+        trial.watch(False, stopped, end)
+        return found
+
+    assert [lives(0, 10), lives(12, 20), lives(21, 31), lives(33, 50)] == [0, 4, 8, 16]
+    assert lives(60, 120) == 30
+    assert lives(130, 140, stopped=False) == 4  # it had lasted; and now nobody wanted it any more
+    assert lives(150, 160) == 0

@@ -107,16 +107,20 @@ def test_only_the_layer_that_is_needed_is_asked_for_a_key_frame() -> None:
     assert camera.asked == [1, 1]
 
 
-def test_a_layer_that_dies_is_left_and_taken_again_when_it_lives() -> None:
+def test_a_layer_that_its_sender_stops_is_left_at_once_and_taken_again_when_it_has_lasted() -> None:
     _, camera, screen = seen(720)
     camera.run(1.0)
     camera.alive = {0, 1}
-    camera.run(2.0)
+    camera.run(0.8)
     screen.look()
     camera.run(0.2)
     assert set(screen.look()) == {1}
     camera.alive = {0, 1, 2}
-    camera.run(1.0)
+    camera.run(2.0)
+    screen.look()
+    camera.run(0.2)
+    assert set(screen.look()) == {1}
+    camera.run(3.0)
     screen.look()
     camera.run(0.2)
     assert set(screen.look()) == {2}

@@ -46,8 +46,15 @@ export async function download(path: string, body: unknown): Promise<{ blob: Blo
   return { blob: await answer.blob(), name: decodeURIComponent(named?.[1] ?? 'download') };
 }
 
-async function send(method: Method, url: string, body: unknown): Promise<Response> {
-  const headers: Record<string, string> = { Accept: 'application/json' };
+/** Whether a file can be had, by its first byte: an element that plays it says only that it failed, not why. */
+export async function probe(path: string): Promise<void> {
+  const answer = await send('GET', address(path), undefined, { Range: 'bytes=0-0' });
+  if (!answer.ok) throw refusalOf(answer.status, await answer.json().catch(() => null));
+  await answer.body?.cancel();
+}
+
+async function send(method: Method, url: string, body: unknown, more: Record<string, string> = {}): Promise<Response> {
+  const headers: Record<string, string> = { Accept: 'application/json', ...more };
   if (method !== 'GET') headers['X-CSRF-Token'] = csrfToken;
   const form = body instanceof FormData;
   if (body !== undefined && !form) headers['Content-Type'] = 'application/json';

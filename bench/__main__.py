@@ -17,6 +17,7 @@ NAMES: Final = (
     "lecture",
     "join",
     "badpath",
+    "revive",
     "memory",
     "speech",
     "fuzz",

@@ -87,6 +87,11 @@ RUNS: Final[tuple[Run, ...]] = (
         Row("change of address: media back", _key("address", "media_back_s"), 2.0, 0.5, "s"),
         Row("… intervals of presence", _key("address", "connections"), 1.0, 1.0, ""),
     )),
+    Run("revive", (), (
+        Row("worker killed: everybody seen again in every page, p50", _key("p50_s"), 5.0, 2.0, "s"),
+        Row("… the worst page of the worst death", _key("worst_s"), 5.0, 2.0, "s"),
+        Row("… wrong lines of the attendance sheet", _key("wrong_lines"), 0.0, 0.0, ""),
+    )),
     Run("memory", (), (
         Row("memory of an idle peer", _key("idle_peer_mb"), 0.5, 0.5, "MB"),
         Row("memory of a publishing peer", _key("publishing_peer_mb"), 2.0, 2.0, "MB"),

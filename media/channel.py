@@ -16,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-from media import frames
+from media import frames, journal
 from media.plane import Direction, Kind, PlaneError, Report
 
 Json = dict[str, Any]
@@ -56,6 +56,7 @@ class WorkerPlane:
         port: int = 40000,
         announce: Sequence[str] = (),
         log_level: str = "WARNING",
+        log_format: str = "console",
         socket_path: str | None = None,
         more: Sequence[str] = (),
     ) -> WorkerPlane:
@@ -65,7 +66,8 @@ class WorkerPlane:
         """
         folder = None if socket_path else tempfile.TemporaryDirectory(prefix="branchline-media-")
         path = Path(socket_path or f"{folder.name if folder else ''}/media.sock")
-        arguments = ["--once", "--socket", str(path), "--listen-ip", listen_ip, "--port", str(port), "--log-level", log_level]
+        arguments = ["--once", "--socket", str(path), "--listen-ip", listen_ip, "--port", str(port)]
+        arguments += ["--log-level", log_level, "--log-format", log_format]
         for address in announce:
             arguments += ["--announce", address]
         arguments += more
@@ -121,7 +123,7 @@ class WorkerPlane:
                 reader = await self._open()
             except (OSError, TimeoutError) as error:
                 failures += 1
-                logger.error("the media worker cannot be reached: %s", error)
+                journal.tell(logging.ERROR, "worker_unreachable", error=type(error).__name__, attempts=failures)
                 await self._end_process()
                 continue
             failures = 0
@@ -130,7 +132,7 @@ class WorkerPlane:
             try:
                 await self._listen(reader)
             except frames.FrameError as error:
-                logger.error("the media worker talks nonsense: %s", error)
+                journal.tell(logging.ERROR, "channel_broken", error=type(error).__name__)
             self._disconnect()
             lost, self._routers = list(self._routers), {}
             self._tell({"event": "workerDied", "at": time.monotonic(), "routerIds": lost, "up": 0})
@@ -176,7 +178,7 @@ class WorkerPlane:
         try:
             self.on_report(report)
         except Exception:  # the listener's bug must not cost the connection to the worker
-            logger.exception("a report was not taken")
+            logger.exception("report_not_taken", extra={"fields": {"report": str(report.get("event"))}})
 
     def _disconnect(self) -> None:
         self._ready.clear()

@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+from media import journal
 from media.forwarder import CONSENT_SECONDS, FAST_TICK_SECONDS, PUMP_SECONDS, Forwarder
 from media.ice import bases
 from media.plane import Report
@@ -24,7 +25,6 @@ from media.stun import Address
 from media.tcp import TcpPort
 
 Json = dict[str, Any]
-logger = logging.getLogger("media")
 
 #: Datagrams read, and datagrams made of them, in one turn: about 5 ms of work at most, then the loop may do something else.
 MAX_READ: Final = 128
@@ -78,7 +78,7 @@ class Engine:
                 self.tcp.listen(ip, port.number)
             except OSError as error:
                 if number or attempt == _ATTEMPTS:
-                    logger.warning("no media over TCP: port %s: %s", port.number, error)
+                    journal.tell(logging.WARNING, "tcp_unavailable", port=port.number, error=type(error).__name__)
                     return port
                 port.close()
             else:

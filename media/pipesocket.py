@@ -14,9 +14,8 @@ import struct
 from collections.abc import Callable
 from typing import Final
 
+from media import journal
 from media.pipeframes import Frame, PipeError, Splitter
-
-logger = logging.getLogger("media")
 
 #: What may wait in our memory for the other end: a second of eight good cameras.
 MAX_WAITING: Final = 1 << 20
@@ -103,7 +102,7 @@ class PipeSocket:
                     self._loop.call_soon(self._go_on)
                     break
         except PipeError as error:
-            logger.error("a pipe talks nonsense: %s", error)
+            journal.tell(logging.ERROR, "pipe_broken", error=type(error).__name__)
             self.close()
             self._lost()
         self._settled()

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
+from media import journal
 from media.channel import WorkerPlane
 from media.pipes import OWN, Link
 from media.placing import SPREAD_RECEIVERS, Load, place_receiver, place_room
@@ -27,7 +28,6 @@ from media.wanted import Wanted
 from media.whereabouts import Place, Whereabouts
 
 Json = dict[str, Any]
-logger = logging.getLogger("media")
 
 #: What a further worker of a room may report; who is heard and what flows is told by the room's home alone.
 _OF_RECEIVERS: Final = ("transportState", "consumerClosed", "consumerLayer", "quality")
@@ -45,6 +45,7 @@ class Seat:
     number: int
     plane: WorkerPlane
     up: bool = False
+    died: bool = False  # once, since the pool began
     share: float = 0.0
     read: tuple[float, float] | None = None  # (instant, CPU seconds) of the last reading
     untold: list[Place] = field(default_factory=list)  # lost with the last process, not told to be possible again
@@ -69,11 +70,19 @@ class PoolPlane:
 
     @classmethod
     def spawn(
-        cls, on_report: Report, workers: int, *, listen_ip: str = "0.0.0.0", port: int = 40000, announce: Sequence[str] = ()
+        cls,
+        on_report: Report,
+        workers: int,
+        *,
+        listen_ip: str = "0.0.0.0",
+        port: int = 40000,
+        announce: Sequence[str] = (),
+        log_level: str = "WARNING",
+        log_format: str = "console",
     ) -> PoolPlane:
         """Workers of our own, on as many ports counted up from `port`; with 0 the kernel chooses each."""
-        ports = [port and port + number for number in range(workers)]
-        return cls(on_report, [WorkerPlane.spawn(on_report, listen_ip=listen_ip, port=one, announce=announce) for one in ports])
+        spawn = partial(WorkerPlane.spawn, on_report, listen_ip=listen_ip, announce=announce, log_level=log_level, log_format=log_format)
+        return cls(on_report, [spawn(port=port and port + number) for number in range(workers)])
 
     @classmethod
     def connect(cls, on_report: Report, socket_paths: Sequence[str]) -> PoolPlane:
@@ -307,6 +316,7 @@ class PoolPlane:
             self._died(seat, report["at"])
         elif event == "workerReady":
             seat.up, seat.share, seat.read = True, 0.0, None
+            journal.tell(logging.INFO, "worker_restarted" if seat.died else "worker_started", worker=seat.number, up=self.up)
             self._back(seat)
         elif (router := self._where.get(report["routerId"])) is not None:
             self._pass_on(seat, router, report)
@@ -332,7 +342,7 @@ class PoolPlane:
             self.on_report({"event": "layersWanted", "routerId": router_id, "producerId": producer_id, "highest": highest})
 
     def _died(self, seat: Seat, at: float) -> None:
-        seat.up = False
+        seat.up, seat.died = False, True
         gone = [place for place in self._where.all("router") if place.worker == seat.number]
         for link in list(self._links.values()):
             home = self._where.find(link.router_id).worker
@@ -346,13 +356,14 @@ class PoolPlane:
             self._where.drop(place)
         self._lost.update(place.id for place in gone + receivers)
         seat.untold += gone + receivers
-        logger.error("media worker %s died with %s rooms and %s receivers of others", seat.number, len(gone), len(receivers))
+        journal.tell(logging.ERROR, "worker_died", worker=seat.number, rooms=len(gone), receivers=len(receivers), up=self.up)
         self.on_report({"event": "workerDied", "at": at, "routerIds": [place.id for place in gone], "up": self.up})
         asyncio.get_running_loop().call_later(MOVE_SECONDS, self._move, seat)
 
     def _move(self, seat: Seat) -> None:
         """The worker has not come back: the others take what it had."""
         if seat.untold and self.up:
+            journal.tell(logging.WARNING, "rooms_moved", worker=seat.number, rooms=sum(place.what == "router" for place in seat.untold))
             self._back(seat)
         elif seat.untold:
             asyncio.get_running_loop().call_later(MOVE_SECONDS, self._move, seat)

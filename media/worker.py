@@ -19,7 +19,7 @@ from typing import Any, Final
 
 import uvloop
 
-from media import frames
+from media import frames, journal
 from media.engine import Engine
 from media.forwarder import CONSENT_SECONDS
 from media.plane import PlaneError
@@ -67,15 +67,17 @@ class Worker:
             return
         self._writer = writer
         self._idle.clear()
+        journal.tell(logging.INFO, "channel_opened")
         try:
             while (message := await frames.read(reader)) is not None:
                 writer.write(frames.encode(self.answer(message)))
                 await writer.drain()
         except (frames.FrameError, ConnectionError) as error:
-            logger.error("the channel is closed: %s", error)
+            journal.tell(logging.ERROR, "channel_broken", error=type(error).__name__)
         finally:
             self._writer = None
             writer.close()
+            journal.tell(logging.INFO, "channel_closed")
             self.engine.call(self._close_all)
             self._idle.set()
             if self._once:
@@ -91,7 +93,7 @@ class Worker:
         except PlaneError as error:
             return {"id": number, "error": {"code": error.code, "detail": error.detail}}
         except Exception as error:
-            logger.exception("%s failed", method)
+            logger.exception("call_failed", extra={"fields": {"method": method}})
             return {"id": number, "error": {"code": "bug", "detail": type(error).__name__}}
 
     def _close_all(self) -> Json:
@@ -104,7 +106,7 @@ class Worker:
             return
         writer.write(frames.encode({"report": report}))
         if writer.transport.get_write_buffer_size() > MAX_WAITING_BYTES:
-            logger.error("the client does not read its reports: closing the channel")
+            journal.tell(logging.ERROR, "reports_unread")
             writer.transport.abort()
 
 
@@ -147,10 +149,12 @@ async def run(arguments: argparse.Namespace) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, worker.finished.set)
     tune_garbage_collection()
+    journal.tell(logging.INFO, "worker_listening", port=worker.engine.port.number, pid=os.getpid())
     print(f"media worker on UDP {arguments.listen_ip}:{worker.engine.port.number}, channel {path}", flush=True)
     await worker.finished.wait()
     server.close()
     await worker.stop()
+    journal.tell(logging.INFO, "worker_ended")
     path.unlink(missing_ok=True)
 
 
@@ -168,13 +172,14 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--consent-seconds", type=float, default=CONSENT_SECONDS, help="silence after which a transport is disconnected")
     parser.add_argument("--no-segmentation", action="store_true", help="send every packet by a system call of its own")
     parser.add_argument("--log-level", default="WARNING", choices=["DEBUG", "INFO", "WARNING", "ERROR"])
+    parser.add_argument("--log-format", default="console", choices=journal.FORMATS, help="json: one object a line")
     parser.add_argument("--once", action="store_true", help="end when the first client leaves")
     return parser.parse_args(arguments)
 
 
 def main() -> None:
     arguments = parse_arguments(sys.argv[1:])
-    logging.basicConfig(level=arguments.log_level, format="media.worker %(levelname)s %(message)s")
+    journal.configure(arguments.log_level, arguments.log_format)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner, contextlib.suppress(KeyboardInterrupt):
         runner.run(run(arguments))
 

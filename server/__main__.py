@@ -6,6 +6,7 @@ import asyncio
 import signal
 import sys
 
+import structlog
 import uvloop
 from pydantic import ValidationError
 
@@ -14,7 +15,9 @@ from ledger.refusals import StoreUnavailable
 from media.plane import PlaneError
 from server.app import Node, serve
 from server.log import configure
-from server.settings import Settings
+from server.settings import VERSION, Settings
+
+log = structlog.get_logger(__name__)
 
 
 async def run(settings: Settings) -> None:
@@ -27,9 +30,12 @@ async def run(settings: Settings) -> None:
         runner = await serve(node, settings.listen, settings.port)
         try:
             announce(node, runner.addresses[0][1])
+            log.info("server_started", version=VERSION, port=runner.addresses[0][1], workers=len(node.plane.seats))
             await stop.wait()
+            log.info("server_stopping", rooms=len(node.registry.rooms))
         finally:
             await runner.cleanup()
+    log.info("server_stopped")
 
 
 def announce(node: Node, port: int) -> None:
@@ -49,7 +55,7 @@ def main() -> int:
         for error in wrong.errors(include_input=False, include_url=False):
             print(f"设置有误 · setting {'.'.join(map(str, error['loc']))}: {error['msg']}", file=sys.stderr)
         return 2
-    configure(settings.log_level, settings.log_format)
+    configure(settings.log_level, settings.log_lines)
     try:
         uvloop.run(run(settings))
     except KeysUnusable as unusable:

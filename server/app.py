@@ -241,7 +241,6 @@ class Node:
     def _report(self, report: Json) -> None:
         if report["event"] in ("workerReady", "workerDied"):
             self._media = report["up"]
-            log.warning("media_worker", event_name=report["event"], rooms=len(report["routerIds"]), up=report["up"])
         self.registry.take_report(report)
 
     def _present(self, meeting_id: str) -> int | None:
@@ -303,7 +302,15 @@ def _plane(settings: Settings) -> PoolPlane:
     else:
         workers = settings.media_workers or len(os.sched_getaffinity(0))
         host = settings.media_host or settings.listen
-        plane = PoolPlane.spawn(lambda report: None, workers, listen_ip=host, port=settings.media_port, announce=settings.media_addresses)
+        plane = PoolPlane.spawn(
+            lambda report: None,
+            workers,
+            listen_ip=host,
+            port=settings.media_port,
+            announce=settings.media_addresses,
+            log_level=settings.log_level.upper(),
+            log_format=settings.log_lines,
+        )
     plane.spread = settings.media_spread
     return plane
 

@@ -1,4 +1,6 @@
-"""Structured logs: one event per line, machine-readable or for a terminal. No names, no addresses, no bodies – ids of requests only."""
+"""Structured logs: one event a line, as JSON or for a terminal. Stable names of events, ids and figures; no names, addresses or bodies of
+people. docs/operations.md has the table of events.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,8 @@ import sys
 from typing import TextIO
 
 import structlog
+
+LEVELS = frozenset({"debug", "info", "warning", "error", "critical"})
 
 
 class CalmLogger(structlog.PrintLogger):
@@ -20,6 +24,19 @@ class CalmLogger(structlog.PrintLogger):
     log = debug = info = warn = warning = fatal = failure = err = error = critical = exception = msg
 
 
+class Libraries(logging.Handler):
+    """What is told through the standard library: the media plane's own events with their fields, of others the template of a message –
+    what is filled into it may be somebody's address."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        fields = getattr(record, "fields", None)
+        event = "message" if fields is None else str(record.msg)
+        told = {"logger": record.name, "message": str(record.msg)} if fields is None else fields
+        told = told | ({"exc_info": record.exc_info} if record.exc_info else {})
+        level = record.levelname.lower()
+        getattr(structlog.get_logger(record.name), level if level in LEVELS else "info")(event, **told)
+
+
 class CalmLoggers:
     def __init__(self, file: TextIO) -> None:
         self._file = file
@@ -29,6 +46,7 @@ class CalmLoggers:
 
 
 def configure(level: str, form: str) -> None:
+    """`form`: json or console."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -47,4 +65,5 @@ def configure(level: str, form: str) -> None:
         logger_factory=CalmLoggers(sys.stderr),
         cache_logger_on_first_use=False,
     )
-    logging.basicConfig(level=max(number, logging.WARNING), stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(level=max(number, logging.WARNING), handlers=[Libraries()], force=True)
+    logging.getLogger("media").setLevel(number)

@@ -20,8 +20,10 @@ from server.house import HOUSE
 from server.http.door import set_session
 from server.live.refusals import ShellRefused
 from server.metrics import METRICS
+from server.refusal_log import RefusalLog
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+REFUSALS = web.AppKey("refusals", RefusalLog)
 REQUEST_ID = web.RequestKey("request_id", str)
 GIVEN_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 RETRY_SECONDS = "5"
@@ -59,8 +61,10 @@ async def answering(request: web.Request, handler: Handler) -> web.StreamRespons
     try:
         return await handler(request)
     except Refusal as refused:
+        request.app[REFUSALS].note(refused.code, route_of(request))
         return _refused(request, refused)
     except ShellRefused as refused:
+        request.app[REFUSALS].note(refused.code, route_of(request))
         return refusal(request, refused.code, refused.params)
     except StoreUnavailable as away:
         log.error("store_unavailable", route=route_of(request), error=repr(away.__cause__))

@@ -13,8 +13,9 @@ from server.http.door import MOST_UPLOAD, doorway
 from server.http.pages import add_pages
 from server.http.routes import ROUTES
 from server.metrics import METRICS, Metrics
-from server.middleware import answering, identified, measured, numbered
+from server.middleware import REFUSALS, answering, identified, measured, numbered
 from server.openapi import document
+from server.refusal_log import RefusalLog
 from server.security import secure
 
 
@@ -22,6 +23,7 @@ def rest_app(house: House, health: Health = dict) -> web.Application:
     app = web.Application(middlewares=[identified, measured, answering], client_max_size=MOST_UPLOAD)
     app[HOUSE] = house
     app[METRICS] = Metrics()
+    app[REFUSALS] = RefusalLog()
     app[HEALTH] = health
     for route in ROUTES:
         app.router.add_route(route.method, f"/api{route.path}", doorway(route))

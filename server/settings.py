@@ -7,6 +7,7 @@ handed values. Nothing here may open a file or a connection.
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -80,7 +81,7 @@ class Settings(BaseSettings):
     renew_seconds: float = Field(default=5.0, gt=0)
     grace_seconds: float = Field(default=15.0, ge=0, description="how long a vanished client may come back as the same peer")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
-    log_format: Literal["json", "console"] = "console"
+    log_format: Literal["auto", "json", "console"] = Field(default="auto", description="auto: console on a terminal, else json")
     access_log: bool = Field(default=True, description="one line per request, without names, ids or addresses")
 
     @field_validator("node_urls", "media_addresses", "media_socket", "ice_servers", "certificate_former_keys", mode="before")
@@ -96,6 +97,12 @@ class Settings(BaseSettings):
     @property
     def listen(self) -> str:
         return self.host or ("0.0.0.0" if os.environ.get("PORT") else "127.0.0.1")
+
+    @property
+    def log_lines(self) -> Literal["json", "console"]:
+        if self.log_format == "auto":
+            return "console" if sys.stderr.isatty() else "json"
+        return self.log_format
 
     @property
     def secure(self) -> bool:

@@ -30,6 +30,8 @@ FLUSH_SECONDS = 0.05
 BATCH = 500
 SEGMENT_BYTES = 4 << 20
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 15.0
+#: A ledger that has taken nothing for so long is worth a line of its own, and another when it has caught up.
+BEHIND_SECONDS = 10.0
 log = structlog.get_logger(__name__)
 
 
@@ -53,6 +55,28 @@ def unseal(path: Path) -> Iterator[Json]:
             yield orjson.loads(body)
 
 
+class Lag:
+    """Whether the ledger is behind, told once each way."""
+
+    def __init__(self) -> None:
+        self._since: float | None = None
+        self._told = False
+
+    def failed(self, now: float, owed: int) -> None:
+        self._since = now if self._since is None else self._since
+        if not self._told and now - self._since >= BEHIND_SECONDS:
+            self._told = True
+            log.error("outbox_behind", owed=owed, seconds=round(now - self._since, 1))
+
+    def took(self, now: float, owed: int) -> None:
+        """`owed`: what is left. It has caught up only when nothing is."""
+        if owed or self._since is None:
+            return
+        if self._told:
+            log.info("outbox_caught_up", seconds=round(now - self._since, 1))
+        self._since, self._told = None, False
+
+
 class Outbox:
     """`start`, `append` as often as you like, `stop`. `append` returns an awaitable that is done when the facts are on disk."""
 
@@ -67,6 +91,7 @@ class Outbox:
         self._work = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._stopping = False
+        self._lag = Lag()
         self.delivered = 0
         self.failures = 0
 
@@ -208,11 +233,13 @@ class Outbox:
             except Exception as trouble:
                 self.failures += 1
                 log.warning("outbox_delivery_failed", owed=self.depth, error=type(trouble).__name__, pause=pause)
+                self._lag.failed(asyncio.get_running_loop().time(), self.depth)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, self._pauses[1])
                 continue
             else:
                 self.delivered += len(batch)
+                self._lag.took(asyncio.get_running_loop().time(), self.depth - len(batch))
             pause, size = self._pauses[0], min(size * 2, BATCH)
             for _ in batch:
                 self._owed.popleft()

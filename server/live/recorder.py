@@ -51,9 +51,11 @@ class Recorder:
         for event in events:
             what = event.what
             if isinstance(what, e.RecordingStarted):
+                log.info("recording_started", meeting=self._room.meeting_id, recording=what.recording_id)
                 self._began = self._room.clock.reading(what.at)
                 await self._begin()
             elif isinstance(what, e.RecordingStopped):
+                log.info("recording_stopped", meeting=self._room.meeting_id, recording=what.recording_id, reason=what.reason)
                 await self._end()
             elif isinstance(what, e.ProducerRemoved):
                 self._taken.pop(what.producer_id, None)

@@ -108,6 +108,7 @@ class Registry:
         except DirectoryAway as away:
             raise ShellRefused("directoryAway") from away
         if holder != self._directory.address:
+            log.info("room_elsewhere", meeting=meeting_id, node=holder)
             raise Elsewhere(holder)
         before = await self._book.presence_before(meeting_id) if booked.stage == "open" else {}
         room = LiveRoom(
@@ -157,6 +158,7 @@ class Registry:
         """Another node turned out to hold this room: close it here, so that everybody goes there."""
         room = self.rooms.get(meeting_id)
         if room is not None:
+            log.warning("room_moved", meeting=meeting_id)
             task = asyncio.create_task(self._close(room))
             self._closing.add(task)
             task.add_done_callback(self._closing.discard)

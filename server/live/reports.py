@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+import structlog
+
 from rooms import commands as c
 from rooms.refusals import Refused
 from server.live.desk import PeerDesk, ProducerDesk
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 LINGER_SECONDS = 1.0
 NOBODY_LOOKS = -1  # the highest layer wanted of a picture that is on no page
+log = structlog.get_logger(__name__)
 QUIETEST, LOUDEST = -60.0, -10.0  # dBov: the ends of the speaking indicator
 
 
@@ -60,8 +63,14 @@ class Reports:
                 desk.last_seen = max(desk.last_seen, self._room.clock.at(report["at"]))
             else:
                 self.qualities.lost(desk, report["transportId"])
+                self._tell_log(desk, report)
             if report["reason"] == "worker_died":
                 await self._receiver_lost(desk, report["transportId"])
+
+    def _tell_log(self, desk: PeerDesk, report: Json) -> None:
+        way = next((way for way, id in desk.transports.items() if id == report["transportId"]), "")
+        told = {"direction": way, "state": report["state"], "reason": report["reason"]}
+        log.info("transport_failed", meeting=self._room.meeting_id, peer=desk.peer_id, **told)
 
     async def _receiver_lost(self, desk: PeerDesk, transport_id: str) -> None:
         """This peer received through a worker that is gone. What it sends is on another one and goes on; nobody else is concerned."""

@@ -23,6 +23,7 @@ from server.live.ports import MeetingBook, Seat, Visitor
 from server.live.refusals import ShellRefused
 from server.live.registry import Elsewhere, Registry
 from server.live.selftest import LASTS_SECONDS, SelfTests
+from server.refusal_log import RefusalLog
 from server.schemas import signalling as s
 from server.signalling.limits import Bucket
 from server.signalling.messages import MESSAGES, Message
@@ -78,16 +79,17 @@ class Switchboard:
         self._tests = tests
         self._tasks: list[asyncio.Task[None]] = []
         self._hanging_up: set[asyncio.Task[None]] = set()
+        self._refusals = RefusalLog()
         self.visits: dict[str, Visit] = {}
         self.refused: dict[str, int] = {}  # code → how often, for the metrics
         sio.eio.ping_interval, sio.eio.ping_timeout = PING_SECONDS, PONG_SECONDS
         sio.on("connect", self._connect)
         sio.on("disconnect", self._disconnect)
-        sio.on("join", self._handler(JOIN, self._join))
-        sio.on("startTest", self._handler(START_TEST, self._start_test))
-        sio.on("endTest", self._handler(END_TEST, self._end_test))
+        sio.on("join", self._handler("join", JOIN, self._join))
+        sio.on("startTest", self._handler("startTest", START_TEST, self._start_test))
+        sio.on("endTest", self._handler("endTest", END_TEST, self._end_test))
         for name, message in MESSAGES.items():
-            sio.on(name, self._handler(message, message.act))
+            sio.on(name, self._handler(name, message, message.act))
         sio.on("*", self._unknown)
 
     # -- sockets ---------------------------------------------------------------------------------------------------------------------
@@ -127,7 +129,7 @@ class Switchboard:
         visit = self.visits.get(sid)
         if visit is None:
             return self._refusal("notLoggedIn", {})
-        return await self._answer(visit, UNKNOWN, _no_such_message, {})
+        return await self._answer(visit, "unknown", UNKNOWN, _no_such_message, {})
 
     # -- watching --------------------------------------------------------------------------------------------------------------------
 
@@ -168,33 +170,33 @@ class Switchboard:
 
     # -- messages --------------------------------------------------------------------------------------------------------------------
 
-    def _handler(self, message: Message, act: Callable[[Visit, Any], Awaitable[Json]]) -> Callable[..., Awaitable[Json]]:
+    def _handler(self, name: str, message: Message, act: Callable[[Visit, Any], Awaitable[Json]]) -> Callable[..., Awaitable[Json]]:
         async def handle(sid: str, *bodies: Any) -> Json:
             visit = self.visits.get(sid)
             if visit is None:
-                return self._refusal("notLoggedIn", {})
-            return await self._answer(visit, message, act, bodies[0] if bodies else {})
+                return self._refusal("notLoggedIn", {}, name)
+            return await self._answer(visit, name, message, act, bodies[0] if bodies else {})
 
         return handle
 
-    async def _answer(self, visit: Visit, message: Message, act: Callable[[Visit, Any], Awaitable[Json]], body: Any) -> Json:
+    async def _answer(self, visit: Visit, name: str, message: Message, act: Callable[[Visit, Any], Awaitable[Json]], body: Any) -> Json:
         try:
             self._limit(visit, message)
             visit.heard(time.monotonic())
             request = message.shape.model_validate(body if body is not None else {})
             return {"ok": True, "data": await act(visit, request)}
         except ValidationError as malformed:
-            return self._refusal("badRequest", _where(malformed))
+            return self._refusal("badRequest", _where(malformed), name)
         except (Refused, ShellRefused) as refused:
-            return self._refusal(refused.code, dict(refused.params))
+            return self._refusal(refused.code, dict(refused.params), name)
         except StoreUnavailable:
-            return self._refusal("storeUnavailable", {})
+            return self._refusal("storeUnavailable", {}, name)
         except (Overloaded, Stopped):
-            return self._refusal("overloaded", {})
+            return self._refusal("overloaded", {}, name)
         except Exception as bug:
             number = secrets.token_hex(6)
-            log.exception("message_failed", request=number, message=message.shape.__name__, error=repr(bug))
-            return self._refusal("internalError", {}, number)
+            log.exception("message_failed", request=number, message=name, error=type(bug).__name__)
+            return self._refusal("internalError", {}, name, number)
 
     def _limit(self, visit: Visit, message: Message) -> None:
         now = time.monotonic()
@@ -203,9 +205,10 @@ class Switchboard:
         if not bucket.take(now):
             raise ShellRefused("tooManyRequests")
 
-    def _refusal(self, code: str, params: Json, number: str | None = None) -> Json:
-        """`number`: of the line in the log, where a person is to name it to an administrator."""
+    def _refusal(self, code: str, params: Json, where: str = "connect", number: str | None = None) -> Json:
+        """`where`: the message; `number`: of the line in the log, where a person is to name it to an administrator."""
         self.refused[code] = self.refused.get(code, 0) + 1
+        self._refusals.note(code, where)
         return {"ok": False, "refusal": self._explain(code, params, number)}
 
     # -- join ------------------------------------------------------------------------------------------------------------------------

@@ -1,8 +1,9 @@
 """RTCP in both directions: what is done with a compound packet, and which reports and requests leave when.
 
-Towards producers: receiver reports, NACK, PLI, transport-wide feedback or REMB. Towards consumers: sender reports on the producer's clock.
+Towards producers: receiver reports with a reference time, NACK, PLI, transport-wide feedback or REMB. Towards consumers: sender reports
+on the producer's clock.
 It decides rates and what is ignored. It must never know sockets or DTLS; protected packets are appended to the outputs.
-RFC 3550 §6, RFC 4585, RFC 5104, RFC 5506 (reduced size).
+RFC 3550 §6, RFC 3611, RFC 4585, RFC 5104, RFC 5506 (reduced size).
 """
 
 from __future__ import annotations
@@ -22,6 +23,13 @@ from media.transport import Transport
 MAX_BITRATE: Final = 4_000_000
 #: RTCP packets one transport may have handled in a second; a browser with forty consumers sends about 100.
 RTCP_PER_SECOND: Final = 400
+#: Seconds; a longer round trip is no conversation.
+LONGEST_TRIP: Final = 30.0
+
+
+def _middle(now: float) -> int:
+    """Of our clock as an NTP time: nobody compares it with anything but itself."""
+    return int(now * 65536) & 0xFFFFFFFF
 
 
 class Feedback:
@@ -64,6 +72,8 @@ class Feedback:
             transport.path.acknowledged(part, now)
         elif isinstance(part, rtcp.Remb):
             transport.path.estimate.remb(part.bitrate, now)
+        elif isinstance(part, rtcp.Delays):
+            self._delays(transport, part, now)
         elif isinstance(part, rtcp.Nack):
             consumer = transport.consumers.get(part.media_ssrc)
             if consumer is not None and transport.address is not None:
@@ -81,6 +91,14 @@ class Feedback:
             consumer = transport.consumers.get(block.ssrc)
             if consumer is not None:
                 transport.path.reported(block, consumer.round_trip(block, now), now)
+
+    def _delays(self, transport: Transport, delays: rtcp.Delays, now: float) -> None:
+        """Our own reference time come back (RFC 3611 §4.5). What cannot be is another's, or made up."""
+        for ssrc, sent, held in delays.entries:
+            trip = (_middle(now) - sent - held & 0xFFFFFFFF) / 65536
+            if ssrc == transport.rtcp_ssrc and sent and trip < LONGEST_TRIP:
+                known = transport.round_trip
+                transport.round_trip = trip if known is None else known + (trip - known) / 4
 
     def _wanted(self, transport: Transport, ssrc: int, now: float) -> None:
         consumer = transport.consumers.get(ssrc)
@@ -154,7 +172,7 @@ class Feedback:
             report += rtcp.build_remb(
                 transport.rtcp_ssrc, MAX_BITRATE, [stream.ssrc for stream in streams if stream.producer.kind == "video"]
             )
-        self.send(transport, report)
+        self.send(transport, report + rtcp.build_reference_time(transport.rtcp_ssrc, int(now * 4294967296)))
 
     def _report_to_receiver(self, transport: Transport, consumer: Consumer, now: float) -> None:
         stream, sums = consumer.producer.at(consumer.layer), consumer.sums

@@ -55,13 +55,13 @@ class Quality:
         return head | figures
 
     def _received_from(self, transport: Transport) -> Json:
-        """Loss before repair, counted here."""
+        """Loss before repair, counted here; the round trip where the client answers to reference times."""
         streams = list(transport.streams.values())
         expected, received = sum(stream.gaps.expected for stream in streams), sum(stream.gaps.received for stream in streams)
         missing = (expected - self._expected) - (received - self._received)
         lost = min(max(0.0, missing / max(1, expected - self._expected)), 1.0)
         self._expected, self._received = expected, received
-        return _figures(sum(stream.octets for stream in streams), None, lost, None, False)
+        return _figures(sum(stream.octets for stream in streams), None, lost, transport.round_trip, False)
 
     def _sent_to(self, transport: Transport) -> Json:
         path = transport.path

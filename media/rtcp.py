@@ -18,6 +18,8 @@ SDES: Final = 202
 BYE: Final = 203
 RTPFB: Final = 205
 PSFB: Final = 206
+XR: Final = 207
+_RRTR, _DLRR = 4, 5  # report blocks of XR, RFC 3611 §4.4 and §4.5
 
 #: More feedback than any real packet carries; a lying count field must not buy more work than its bytes.
 MAX_NACK_SEQS: Final = 4096
@@ -87,15 +89,22 @@ class TransportFeedback(NamedTuple):
     deltas: tuple[float | None, ...]  # per packet from base_seq: seconds since the previous arrival, None when it did not arrive
 
 
+class Delays(NamedTuple):
+    """What a client says of reference times it was sent (RFC 3611 §4.5): with them a receiver of media measures the round trip."""
+
+    ssrc: int
+    entries: tuple[tuple[int, int, int], ...]  # (ssrc of who sent it, middle 32 bits of it, delay since in 1/65536 s)
+
+
 class Bye(NamedTuple):
     ssrcs: tuple[int, ...]
 
 
-Packet = SenderReport | ReceiverReport | Nack | Pli | Fir | Remb | TransportFeedback | Bye
+Packet = SenderReport | ReceiverReport | Nack | Pli | Fir | Remb | TransportFeedback | Delays | Bye
 
 
 def parse_compound(data: bytes) -> list[Packet]:
-    """All packets of one datagram in their order; kinds not listed above (SDES, APP, XR, …) are passed over."""
+    """All packets of one datagram in their order; kinds not listed above (SDES, APP, …) are passed over."""
     packets: list[Packet] = []
     try:
         for packet_type, count, body in _split(data):
@@ -138,7 +147,24 @@ def _parse_one(packet_type: int, count: int, body: bytes) -> Packet | None:
         return _parse_transport_layer(count, body)
     if packet_type == PSFB:
         return _parse_payload_specific(count, body)
+    if packet_type == XR:
+        return _parse_extended(body)
     return None
+
+
+def _parse_extended(body: bytes) -> Packet | None:
+    """Of the report blocks the delays alone."""
+    (ssrc,) = struct.unpack_from("!I", body)
+    at, entries = 4, []
+    while at < len(body):
+        kind, words = struct.unpack_from("!BxH", body, at)
+        end = at + 4 + 4 * words
+        if end > len(body):
+            raise RtcpError("XR block length")
+        if kind == _DLRR and not words % 3:
+            entries += list(struct.iter_unpack("!III", body[at + 4 : end]))
+        at = end
+    return Delays(ssrc, tuple(entries)) if entries else None
 
 
 def _blocks(body: bytes, at: int, count: int) -> tuple[ReportBlock, ...]:
@@ -245,6 +271,16 @@ def _pack_block(block: ReportBlock) -> bytes:
     return struct.pack(
         "!6I", block.ssrc, lost, block.highest_seq & _U32, block.jitter & _U32, block.last_sr, min(block.delay_since_last_sr, _U32)
     )
+
+
+def build_reference_time(ssrc: int, ntp: int) -> bytes:
+    """An extended report whose receiver answers with `Delays`."""
+    return _packet(0, XR, struct.pack("!IBxHQ", ssrc, _RRTR, 2, ntp & 0xFFFF_FFFF_FFFF_FFFF))
+
+
+def build_delays(delays: Delays) -> bytes:
+    entries = b"".join(struct.pack("!III", *entry) for entry in delays.entries)
+    return _packet(0, XR, struct.pack("!IBxH", delays.ssrc, _DLRR, len(entries) // 4) + entries)
 
 
 def build_sdes(ssrc: int, cname: str) -> bytes:

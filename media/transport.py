@@ -58,6 +58,7 @@ class Transport:
         self.mids = 0
         self.cname = ""
         self.rtcp_ssrc = 1  # feedback towards a sender needs some SSRC that sends nothing
+        self.round_trip: float | None = None  # of one that sends, where it answers to reference times
 
     @property
     def address(self) -> Address | None:

@@ -51,6 +51,34 @@ def test_what_a_sender_loses_is_told_and_told_once() -> None:
     assert len(told) <= 3
 
 
+def test_a_senders_round_trip_is_told_by_its_answers_to_our_reference_times() -> None:
+    """The client holds each for 300 ms and is 120 ms away there and back; what it makes up is not believed."""
+    meeting = Meeting()
+    for second in range(8):
+        meeting.alice.send(CAMERA, second + 1, bytes(100), payload_type=96)
+        meeting.world.tick(1.0)
+        meeting.alice.check()
+        parts = [packet for data in meeting.alice.rtcp() for packet in split(data) if packet[1] == rtcp.XR]
+        meeting.world.now += 0.42
+        for packet in parts:
+            sent = int.from_bytes(packet[14:18], "big")
+            made_up = (1, sent + 40 * 65536 & 0xFFFFFFFF, 0), (77, sent, 0), (1, 0, 0)
+            meeting.alice.send_rtcp(rtcp.build_delays(rtcp.Delays(CAMERA, ((1, sent, round(0.3 * 65536)), *made_up))))
+    told = [report for report in meeting.events("quality") if report["transportId"] == "alice"][-1]
+    assert told["roundTrip"] == pytest.approx(0.12, abs=0.01)
+    assert told["score"] == 5
+
+
+def split(data: bytes) -> list[bytes]:
+    """The packets of a compound one."""
+    found, at = [], 0
+    while at < len(data):
+        end = at + 4 + 4 * int.from_bytes(data[at + 2 : at + 4], "big")
+        found.append(data[at:end])
+        at = end
+    return found
+
+
 def test_a_receivers_path_is_told_with_its_estimate_and_round_trip() -> None:
     viewer = Viewer(Path(seed=1, delay=0.05), Path(seed=2, delay=0.05))
     for _ in range(6):

@@ -12,7 +12,7 @@ U32 = st.integers(0, 0xFFFF_FFFF)
 U16 = st.integers(0, 0xFFFF)
 BLOCK = st.builds(rtcp.ReportBlock, U32, st.integers(0, 255), st.integers(-0x80_0000, 0x7F_FFFF), U32, U32, U32, U32)
 
-# Written by hand from the field diagrams of RFC 3550 §6.4, RFC 4585 §6.2.1 and §6.3.1, RFC 5104 §4.3.1,
+# Written by hand from the field diagrams of RFC 3550 §6.4, RFC 4585 §6.2.1 and §6.3.1, RFC 5104 §4.3.1, RFC 3611 §4.5,
 # REMB draft §2.2, transport-cc draft §3.1.
 GOLDEN = [
     (
@@ -33,6 +33,12 @@ GOLDEN = [
     ("picture loss", "81ce0002 00000001 00000002", rtcp.Pli(1, 2)),
     ("full intra request", "84ce0004 00000001 00000000 00000002 07000000", rtcp.Fir(1, ((2, 7),))),
     ("bandwidth estimate", "8fce0005 00000001 00000000 52454d42 010407d0 00000003", rtcp.Remb(1, 4000, (3,))),
+    ("delays since reference times", "80cf0005 00000001 05000003 00000007 00008000 00010000", rtcp.Delays(1, ((7, 0x8000, 0x10000),))),
+    (
+        "delays behind a block of another kind",
+        "80cf0008 00000001 04000002 e0000000 80000000 05000003 00000007 00008000 00010000",
+        rtcp.Delays(1, ((7, 0x8000, 0x10000),)),
+    ),
     ("bye", "82cb0002 00000001 00000002", rtcp.Bye((1, 2))),
 ]
 
@@ -72,6 +78,8 @@ def test_transport_feedback_of_one_bit_vectors_and_runs_is_read() -> None:
         (rtcp.build_bye([1, 2]), "82cb0002 00000001 00000002"),
         (rtcp.build_remb(1, 4000, [3]), "8fce0005 00000001 00000000 52454d42 01000fa0 00000003"),
         (rtcp.build_receiver_report(1, []), "80c90001 00000001"),
+        (rtcp.build_reference_time(1, 0xE000_0000_8000_0000), "80cf0004 00000001 04000002 e0000000 80000000"),
+        (rtcp.build_delays(rtcp.Delays(1, ((7, 0x8000, 0x10000),))), "80cf0005 00000001 05000003 00000007 00008000 00010000"),
     ],
 )
 def test_a_packet_is_built_to_the_byte(built: bytes, hexed: str) -> None:
@@ -104,6 +112,7 @@ def test_padding_is_taken_off() -> None:
         ("transport feedback that promises 65535 packets", "8fcd0004 00000001 00000002 0000ffff 00000000"),
         ("transport feedback with the reserved symbol", "8fcd0005 00000001 00000002 00000001 00000000 60010000"),
         ("transport feedback without its deltas", "8fcd0005 00000001 00000002 00000007 00000000 4007 0000"),
+        ("a report block longer than its packet", "80cf0002 00000001 05000003"),
         ("a good packet followed by rubbish", "81ce0002 00000001 00000002 ff"),
     ],
 )

@@ -23,6 +23,7 @@ from .demofloating import load_members_away
 from .demotalk import load_talk
 from .demotransfers import CAMPUS, CAMPUS_GRANT, load_transfers
 from .model import (
+    BEFORE_ADMISSION,
     Account,
     Decision,
     LeaveRequest,
@@ -66,6 +67,7 @@ DEMO_ACCOUNTS = (
     DemoAccount(
         "guest", DEMO_PASSWORD, "演示·孙流云", "第二支部党员，流动到第一支部", "member of the second branch, floating at the first"
     ),
+    DemoAccount("applicant", DEMO_PASSWORD, "演示·陶向前", "第一支部入党积极分子", "active applicant of the first branch"),
     DemoAccount("admin", DEMO_PASSWORD, "admin", "组织管理员", "organisation administrator"),
     DemoAccount("campus", DEMO_PASSWORD, "campus", "另一党委的组织管理员", "organisation administrator of another committee"),
     DemoAccount("system", DEMO_PASSWORD, "system", "系统管理员", "system administrator"),
@@ -111,8 +113,12 @@ _PEOPLE: tuple[tuple[str, str, dict[str, object]], ...] = (
     ("吕归雁", "demo-float", {"sex": "female"}),
     ("施望舒", "demo-float", {"sex": "female", "status": MemberStatus.PARTY_PROBATION}),
     ("张行舟", "demo-float", {"sex": "male", "stage": Stage.PROBATIONARY}),
+    # on the way into the Party: no members
+    ("陶向前", "demo-first", {"sex": "male", "stage": Stage.ACTIVE_APPLICANT, "status": MemberStatus.APPLYING}),
+    ("姜初心", "demo-first", {"sex": "female", "stage": Stage.APPLICANT, "status": MemberStatus.APPLYING}),
+    ("戚致远", "demo-second", {"sex": "male", "stage": Stage.ADMISSION_CANDIDATE, "status": MemberStatus.APPLYING}),
 )
-_LOG_INS = {"secretary": 1, "deputy": 2, "member1": 3, "member2": 4, "member3": 5, "guest": 13}
+_LOG_INS = {"secretary": 1, "deputy": 2, "member1": 3, "member2": 4, "member3": 5, "guest": 13, "applicant": 25}
 _POSTS = (
     (1, "demo-first", PostKind.SECRETARY),
     (2, "demo-first", PostKind.DEPUTY_SECRETARY),
@@ -174,7 +180,9 @@ def _id(place: int) -> str:
 def _member(place: int) -> Member:
     name, home, special = _PEOPLE[place - 1]
     plain = Member(_id(place), f"D{place:04d}", f"演示·{name}", Stage.FULL, MemberStatus.ACTIVE, home)
-    joined = date(2026, 7, 1) if special.get("stage") is Stage.PROBATIONARY else date(1980 + place, 7, 1)
+    joined: date | None = date(2026, 7, 1) if special.get("stage") is Stage.PROBATIONARY else date(1980 + place, 7, 1)
+    if special.get("stage") in BEFORE_ADMISSION:
+        joined = None
     return replace(plain, phone=f"1380000{place:04d}", joined_on=joined, **special)  # type: ignore[arg-type]
 
 

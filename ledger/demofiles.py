@@ -6,11 +6,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from .actions.filing import about_id_number
 from .idnumber import demo_id_number
 from .memberfile import ID_NUMBER, EntryKind, FileEntry, MemberFile
-from .model import Education, Member, Stage
+from .model import BEFORE_ADMISSION, Education, Member, Stage
 from .ports import UnitOfWork
 from .sealing import Sealer
 
@@ -58,11 +59,25 @@ def _file(place: int, member: Member, sealer: Sealer | None) -> MemberFile:
         trainers="演示·李书华",
         sponsors="演示·李书华、演示·王建国",
     )
+    if member.stage in BEFORE_ADMISSION:
+        file = replace(file, **_on_the_way(member.stage))
     if sealer is None or member.born_on is None:
         return file
     number = demo_id_number(member.born_on, place, member.sex or "female")
     sealed = sealer.seal(number, about_id_number(member.member_id))
     return replace(file, id_sealed=sealed, id_index=sealer.blind_index(number, ID_NUMBER))
+
+
+def _on_the_way(stage: Stage) -> dict[str, Any]:
+    candidate = stage is Stage.ADMISSION_CANDIDATE
+    return {
+        "applied_on": date(2024, 3, 1),
+        "active_since": date(2025, 3, 1) if stage is not Stage.APPLICANT else None,
+        "candidate_since": date(2026, 3, 1) if candidate else None,
+        "probationary_since": None,
+        "full_since": None,
+        "sponsors": "演示·李书华、演示·王建国" if candidate else None,
+    }
 
 
 def _entries(place: int, member: Member) -> list[FileEntry]:

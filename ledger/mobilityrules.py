@@ -90,6 +90,13 @@ class MobilityRules:
     thought_report_probationary_months: int = _clause(
         3, "months", "预备党员思想汇报周期", "Thought reports of probationary members", *_OURS
     )
+    thought_report_applicant_months: int = _clause(6, "months", "入党申请人思想汇报周期", "Thought reports of applicants", *_OURS)
+    thought_report_active_applicant_months: int = _clause(
+        3, "months", "入党积极分子思想汇报周期", "Thought reports of active applicants", *_OURS
+    )
+    thought_report_candidate_months: int = _clause(
+        3, "months", "发展对象思想汇报周期", "Thought reports of candidates for admission", *_OURS
+    )
     thought_report_floating_months: int = _clause(6, "months", "流动党员思想汇报周期", "Thought reports of floating members", *_OURS)
     thought_report_full_months: int = _clause(
         0, "months", "其他正式党员思想汇报周期（0 为不安排）", "Thought reports of other full members (0: none)", *_OURS

@@ -62,6 +62,12 @@ BRANCH_KINDS = frozenset({OrgKind.BRANCH, OrgKind.JOINT_BRANCH, OrgKind.TEMPORAR
 class Stage(StrEnum):
     FULL = "full"
     PROBATIONARY = "probationary"
+    APPLICANT = "applicant"  # 入党申请人
+    ACTIVE_APPLICANT = "activeApplicant"  # 入党积极分子
+    ADMISSION_CANDIDATE = "admissionCandidate"  # 发展对象
+
+
+BEFORE_ADMISSION = frozenset({Stage.APPLICANT, Stage.ACTIVE_APPLICANT, Stage.ADMISSION_CANDIDATE})  # no members
 
 
 class MemberStatus(StrEnum):
@@ -71,10 +77,13 @@ class MemberStatus(StrEnum):
     TRANSFERRED = "transferred"
     LEFT = "left"  # removed, withdrawn or lapsed
     DECEASED = "deceased"
+    APPLYING = "applying"  # on the way into the Party, and no member: with a stage before admission, and only with one
 
 
 ON_THE_ROLL = frozenset({MemberStatus.ACTIVE, MemberStatus.PARTY_PROBATION, MemberStatus.SUSPENDED})
 ATTENDING = frozenset({MemberStatus.ACTIVE, MemberStatus.PARTY_PROBATION})  # a suspended member is not called to meetings
+REPORTING = ATTENDING | {MemberStatus.APPLYING}  # who hands in thought reports, and is told what concerns them
+LOOKED_AFTER = ON_THE_ROLL | {MemberStatus.APPLYING}  # whose file and account are in use
 
 
 class Education(StrEnum):

@@ -32,13 +32,20 @@ _Words = dict[Any, tuple[str, ...]]
 
 # value → spellings; the first two are how it is written back (zh, en)
 _SEX: _Words = {"female": ("女", "female", "f"), "male": ("男", "male", "m")}
-_STAGE: _Words = {Stage.FULL: ("正式党员", "full", "正式"), Stage.PROBATIONARY: ("预备党员", "probationary", "预备")}
+_STAGE: _Words = {
+    Stage.FULL: ("正式党员", "full", "正式"),
+    Stage.PROBATIONARY: ("预备党员", "probationary", "预备"),
+    Stage.APPLICANT: ("入党申请人", "applicant", "申请人"),
+    Stage.ACTIVE_APPLICANT: ("入党积极分子", "activeApplicant", "积极分子", "active applicant"),
+    Stage.ADMISSION_CANDIDATE: ("发展对象", "admissionCandidate", "candidate for admission"),
+}
 _STATUS: _Words = {
     MemberStatus.ACTIVE: ("正常", "active"),
     MemberStatus.PARTY_PROBATION: ("留党察看", "partyProbation"),
     MemberStatus.SUSPENDED: ("停止党籍", "suspended"),
     MemberStatus.TRANSFERRED: ("已转出", "transferred", "转出"),
     MemberStatus.LEFT: ("已出党", "left", "出党"),
+    MemberStatus.APPLYING: ("申请入党", "applying"),
     MemberStatus.DECEASED: ("已去世", "deceased", "去世", "死亡"),
 }
 _POST: _Words = {

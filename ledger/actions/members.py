@@ -14,10 +14,11 @@ from datetime import date, timedelta
 from typing import Any
 
 from ..access import Action, Actor, Target, may, member_for, organisation_target, reach_of, require
+from ..declining import accepted
 from ..memberfile import How
 from ..model import (
     BRANCH_KINDS,
-    ON_THE_ROLL,
+    LOOKED_AFTER,
     Access,
     Account,
     Education,
@@ -41,6 +42,7 @@ from ..refusals import (
     OrganisationClosed,
     StaleRevision,
 )
+from ..rules.admission import with_fitting_status
 from ..transferkeeping import hold_transfer
 from .filing import Act, record_member
 from .keep import KEEP, Keep, changed_fields
@@ -167,7 +169,7 @@ async def change_member(store: Store, actor: Actor, command: ChangeMember, now: 
         before = await member_for(uow, actor, command.member_id, Action.EDIT_MEMBER)
         if before.revision != command.revision:
             raise StaleRevision(current=before.revision)
-        after = _tidy(replace(before, revision=before.revision + 1, **_followed(before, changes)))
+        after = _tidy(replace(before, revision=before.revision + 1, **_followed(before, changes)), before)
         home = await _branch(uow, after.home_branch_id, before.home_branch_id)
         if after.home_branch_id != before.home_branch_id:
             await _require_moving(uow, actor, before, home)
@@ -295,13 +297,14 @@ def _followed(before: Member, changes: Any) -> dict[str, Any]:
     return wanted
 
 
-def _tidy(member: Member) -> Member:
+def _tidy(member: Member, before: Member | None = None) -> Member:
     if not member.name.strip() or not member.number.strip():
         raise NameMissing
     empty_to_none: dict[str, Any] = {
         name: getattr(member, name) or None for name in ("host_branch_id", "group_id", "sex", "phone", "email")
     }
-    return replace(member, name=member.name.strip(), number=member.number.strip(), **empty_to_none)
+    tidy = replace(member, name=member.name.strip(), number=member.number.strip(), **empty_to_none)
+    return accepted(with_fitting_status(before, tidy))
 
 
 async def _branch(uow: UnitOfWork, org_id: str, unchanged: str | None = None) -> OrgUnit:
@@ -324,7 +327,7 @@ async def _require_moving(uow: UnitOfWork, actor: Actor, before: Member, home: O
 
 async def settle(uow: UnitOfWork, before: Member, after: Member, now: float) -> None:
     """End what a change leaves behind: posts in the old branch and group, or everything when somebody leaves the roll."""
-    gone = after.status not in ON_THE_ROLL and before.status in ON_THE_ROLL
+    gone = after.status not in LOOKED_AFTER and before.status in LOOKED_AFTER
     left = {before.home_branch_id, before.group_id} - {after.home_branch_id, after.group_id}
     today = day_of(now)
     for post in await uow.posts.of_members([after.member_id]):

@@ -9,8 +9,8 @@ from datetime import date
 from types import MappingProxyType
 
 from ..access import Action, Actor, Target, may, organisation_for, organisation_target, reach_of, require
-from ..model import BRANCH_KINDS, Access, MeetingState, OrgKind, OrgUnit, RecordingRule
-from ..ports import MeetingQuery, Reach, Store, UnitOfWork
+from ..model import BRANCH_KINDS, Access, MeetingState, MemberStatus, OrgKind, OrgUnit, RecordingRule
+from ..ports import MeetingQuery, MemberQuery, Reach, Store, UnitOfWork
 from ..refusals import (
     CodeTaken,
     CycleInTree,
@@ -200,6 +200,9 @@ async def _check_empty(uow: UnitOfWork, unit: OrgUnit) -> None:
     members = (await uow.organisations.member_counts()).get(unit.org_id, 0)
     if unit.kind is OrgKind.PARTY_GROUP:
         members = len(await uow.members.of_group(unit.org_id))
+    else:
+        on_the_way = MemberQuery(Reach(everywhere=True), within=unit, status=MemberStatus.APPLYING, page_size=1)
+        members += (await uow.members.search(on_the_way))[1]
     waiting = MeetingQuery(Reach(org_ids=frozenset({unit.org_id})), frozenset({MeetingState.SCHEDULED, MeetingState.OPEN}), page_size=1)
     _, meetings = await uow.meetings.search(waiting)
     if members or below or meetings:

@@ -11,7 +11,7 @@ from ..kinds.reports import REPORT_DUE, REPORT_OVERDUE, REPORTS_OUTSTANDING
 from ..mobility import OPEN_REGISTRATION, FloatingRegistration
 from ..mobilityports import RegistrationQuery
 from ..mobilityrules import MobilityRules
-from ..model import ATTENDING, Member, Stage, day_of
+from ..model import BEFORE_ADMISSION, REPORTING, Member, Stage, day_of
 from ..notifying import Notification
 from ..ports import MemberQuery, Reach, Store, UnitOfWork
 from ..recipients import acting_for, alone_below
@@ -87,7 +87,7 @@ async def branch_duties(store: Store, actor: Actor, now: float, rules: MobilityR
         if org_id is not None:
             org = await organisation_for(uow, actor, org_id, Action.ANSWER_REPORT)
             reach = Reach(org_ids=frozenset({org.org_id}))
-        members = [one for one in await uow.members.within(reach) if one.status in ATTENDING]
+        members = [one for one in await uow.members.within(reach) if one.status in REPORTING]
         duties = await duties_of(uow, members, now, rules)
     lines = [DutyLine(one, duties[one.member_id]) for one in members if one.member_id in duties]
     return sorted(lines, key=lambda line: (line.duty.due_on, line.member.number))
@@ -129,7 +129,7 @@ async def _asked(uow: UnitOfWork, page: int) -> tuple[list[Member], int]:
 
 async def _remind(uow: UnitOfWork, members: Sequence[Member], now: float, rules: MobilityRules) -> int:
     today = day_of(now)
-    attending = [one for one in members if one.status in ATTENDING]
+    attending = [one for one in members if one.status in REPORTING]
     duties = await duties_of(uow, attending, now, rules)
     known = await uow.reports.owed_since(duties.keys())
     unknown = [one for one in attending if one.member_id in duties and one.member_id not in known]
@@ -151,8 +151,12 @@ def _record(member: Member, away: FloatingRegistration | None, today: date, last
     left = away.report.left_on if away else today if member.host_branch_id is not None else None
     handed = day_of(last) if last is not None else None
     return DutyRecord(
-        member.member_id, probationary=member.stage is Stage.PROBATIONARY, left_on=left, last_thought_report_on=handed
-    )  # fmt: skip
+        member.member_id,
+        probationary=member.stage is Stage.PROBATIONARY,
+        applying=member.stage if member.stage in BEFORE_ADMISSION else None,
+        left_on=left,
+        last_thought_report_on=handed,
+    )
 
 
 def _reminder(duty: ReportDuty, now: float) -> Notification | None:

@@ -13,7 +13,7 @@ from datetime import date
 from ..access import Action, Actor, Target, may, member_target, require
 from ..attachments import Attachment
 from ..kinds.reports import REPORT_ANSWERED, REPORT_HANDED_IN, REPORT_RETURNED
-from ..model import ATTENDING, Access, Member, day_of
+from ..model import REPORTING, Access, Member, day_of
 from ..notifying import Kind
 from ..ports import Store, UnitOfWork
 from ..recipients import above_alone, acting_for
@@ -90,7 +90,7 @@ class ReportView:
 async def begin(store: Store, actor: Actor, command: BeginReport, now: float) -> ThoughtReport:
     title, text = _checked(command.title, command.text)
     async with store.writing() as uow:
-        if actor.member is None or actor.member.status not in ATTENDING:
+        if actor.member is None or actor.member.status not in REPORTING:
             raise NotFound(noun="member", id=actor.member_id or "")
         before = await uow.reports.get(command.report_id)
         if before is not None and before.member_id == actor.member_id:

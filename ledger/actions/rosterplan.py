@@ -8,9 +8,11 @@ from datetime import date
 from typing import Any
 
 from ..access import Action, Actor, Target, may, organisation_target
-from ..model import ATTENDING, BRANCH_KINDS, ON_THE_ROLL, Account, Member, OrgKind, OrgUnit, Post, PostKind
+from ..model import ATTENDING, BRANCH_KINDS, LOOKED_AFTER, Account, Member, OrgKind, OrgUnit, Post, PostKind
 from ..registerfile import SENTENCES
 from ..roster import RosterComplaint, RosterRow
+from ..rules.admission import with_fitting_status
+from ..rules.declined import Declined
 from .accounts import is_username
 from .posts import SINGLE, appointing
 
@@ -22,6 +24,10 @@ IMPORT_SENTENCES: dict[str, tuple[str, str]] = {
     "hostByRegistration": (
         "流入支部“{value}”不能由名册写入：请办理流动登记并由本人同意；此列留空即可",
         "the host branch “{value}” cannot come from a roster: register the departure and let the member consent; leave this cell empty",
+    ),
+    "stageNotPossible": (
+        "类别与状态不符：已入党的不能改为申请人；申请人、积极分子、发展对象不适用留党察看和停止党籍",
+        "stage and status do not go together: a member cannot become an applicant again, and probation or suspension are of members only",
     ),
     "notYourBranch": ("您无权管理“{value}”的党员", "you may not manage the members of “{value}”"),
     "memberElsewhere": ("编号“{value}”属于您无权管理的党员", "the number “{value}” belongs to a member you may not manage"),
@@ -151,7 +157,11 @@ class _Row:
             changes["host_branch_id"] = None
         if "groupCode" in given or moved:
             changes["group_id"] = group.org_id if group else None
-        return replace(base, **changes)
+        found = with_fitting_status(before, replace(base, **changes))
+        if isinstance(found, Declined):
+            self._complain("stage", "stageNotPossible", row.stage.value)
+            return None
+        return found
 
     def _branch(self, key: str, code: str) -> OrgUnit | None:
         unit = self._book.units.get(code)
@@ -212,7 +222,7 @@ class _Row:
             if wanted and wanted != account.username:
                 self._complain("username", "usernameFixed", account.username)
             return None
-        if not create_accounts or member.status not in ON_THE_ROLL:
+        if not create_accounts or member.status not in LOOKED_AFTER:
             return None
         name = wanted or member.number.casefold()
         if not is_username(name):

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from ..delivery import Channel, Delivery, DeliveryPreferences, DeliveryState, MailMode
 from ..kinds import KINDS
-from ..model import ATTENDING, CHINA, Member
+from ..model import CHINA, REPORTING, Member
 from ..notifying import KeptNotification, Kind
 from ..ports import Store, UnitOfWork
 from ..rules.retrying import after_quiet, at_minute
@@ -35,7 +35,7 @@ async def route(store: Store, now: float, *, mail: bool, base_url: str) -> int:
         for one in waiting:
             member = members.get(one.notification.recipient_member_id)
             kind = KINDS.get(one.notification.kind)
-            if member is None or kind is None or member.status not in ATTENDING or now - one.notification.at > STALE_SECONDS:
+            if member is None or kind is None or member.status not in REPORTING or now - one.notification.at > STALE_SECONDS:
                 continue
             wishes = chosen.get(member.member_id, DeliveryPreferences(member.member_id))
             if mail and member.email and kind.code not in wishes.no_mail:

@@ -110,6 +110,11 @@ SENTENCES: dict[str, tuple[Family, str, str]] = {
         "组织关系记录中断（支部 {branch} 之前），请补全。",
         "The relation is interrupted before branch {branch}. Fill the gap.",
     ),
+    "stageNotPossible": (
+        _I,
+        "类别与状态不符：已入党的不能改为申请人；申请人、积极分子、发展对象不适用留党察看和停止党籍。",
+        "Stage and status do not go together: a member cannot become an applicant again, and probation or suspension are of members only.",
+    ),
     "duesMonthsWrong": (
         _I,
         "月份（{first} 至 {last}）有误：先后颠倒、过早、过远，或一次超过 {limit} 个月。",

@@ -19,6 +19,7 @@ from enum import StrEnum
 
 from ..mobility import Side
 from ..mobilityrules import Clause, MobilityRules
+from ..model import Stage
 from .months import add_months, next_period_end
 
 
@@ -28,6 +29,7 @@ class DutyRecord:
 
     member_id: str
     probationary: bool = False
+    applying: Stage | None = None  # the stage before admission, of who is no member: owes thought reports and nothing else
     exempt: bool = False  # old, ill or incapacitated: no hard requirement, no advice
     left_on: date | None = None
     abroad: bool = False
@@ -178,11 +180,21 @@ def due_days(one: DutyRecord, rules: MobilityRules) -> list[tuple[DutyKind, date
 
 def thought_report_months(one: DutyRecord, rules: MobilityRules) -> int:
     """The shortest period of those the member falls under; 0: none are asked for."""
+    if one.applying is not None:
+        return int(getattr(rules, REPORTS_BEFORE_ADMISSION[one.applying]))
     asked = [
         rules.thought_report_probationary_months if one.probationary else rules.thought_report_full_months,
         rules.thought_report_floating_months if one.left_on is not None else 0,
     ]
     return min((months for months in asked if months), default=0)
+
+
+#: Stage before admission → the parameter that asks for reports.
+REPORTS_BEFORE_ADMISSION: dict[Stage, str] = {
+    Stage.APPLICANT: "thought_report_applicant_months",
+    Stage.ACTIVE_APPLICANT: "thought_report_active_applicant_months",
+    Stage.ADMISSION_CANDIDATE: "thought_report_candidate_months",
+}
 
 
 def lapse_clock(one: DutyRecord, rules: MobilityRules) -> tuple[date, date] | None:

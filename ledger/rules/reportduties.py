@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from ..mobilityrules import MobilityRules
-from .duties import DutyRecord, thought_report_months
+from .duties import REPORTS_BEFORE_ADMISSION, DutyRecord, thought_report_months
 from .months import next_period_end
 
 
@@ -51,6 +51,8 @@ def report_duty(record: DutyRecord, rules: MobilityRules, today: date) -> Report
 
 
 def _basis(record: DutyRecord, rules: MobilityRules, months: int) -> str:
+    if record.applying is not None:
+        return REPORTS_BEFORE_ADMISSION[record.applying]
     if record.left_on is not None and rules.thought_report_floating_months == months:
         probationary = record.probationary and rules.thought_report_probationary_months == months
         return "thought_report_probationary_months" if probationary else "thought_report_floating_months"

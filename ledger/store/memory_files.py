@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from ..memberfile import ID_NUMBER, ChangeRequest, FileChange, FileEntry, MemberFile, SavedList
-from ..model import ON_THE_ROLL
+from ..model import LOOKED_AFTER
 from ..ports import Reach
 from ..privacy import DataRequest
 from ..refusals import Conflict
@@ -66,7 +66,7 @@ class MemoryFiles:
             if one.field == "status":
                 last[one.member_id] = max(one.at, last.get(one.member_id, one.at))
         members = self._books.members
-        return [key for key in sorted(last) if key in members and members[key].status not in ON_THE_ROLL and last[key] < instant][:limit]
+        return [key for key in sorted(last) if key in members and members[key].status not in LOOKED_AFTER and last[key] < instant][:limit]
 
     async def forget(self, member_id: str) -> int:
         entries = [key for key, one in self._books.entries.items() if one.member_id == member_id]

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Row, Select, delete, func, insert, select,
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..memberfile import ID_NUMBER, ChangeRequest, EntryKind, FileChange, FileEntry, How, MemberFile, SavedList
-from ..model import ON_THE_ROLL, Decision
+from ..model import LOOKED_AFTER, Decision
 from ..ports import Reach
 from ..privacy import DataRequest, DataRequestKind
 from . import tables
@@ -90,7 +90,7 @@ class SqlFiles:
         column = file_changes.c
         left = select(column.member_id).where(column.field == "status").group_by(column.member_id).having(func.max(column.at) < instant)
         member = tables.members.c
-        off_the_roll = member.status.not_in([status.value for status in ON_THE_ROLL])
+        off_the_roll = member.status.not_in([status.value for status in LOOKED_AFTER])
         query = select(member.member_id).where(off_the_roll & member.member_id.in_(left)).order_by(member.member_id).limit(limit)
         rows = await self._connection.execute(query)
         return list(rows.scalars())

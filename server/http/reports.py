@@ -132,6 +132,7 @@ def duty_line(duty: ReportDuty, member: Member, branch: str) -> s.ReportDutyLine
     return s.ReportDutyLine(
         member_id=duty.member_id,
         member_name=member.name,
+        stage=member.stage.value,
         branch_name=branch,
         due_on=duty.due_on.isoformat(),
         state=duty.state.value,

@@ -60,10 +60,10 @@ ROUTES: tuple[R, ...] = (
     # members
     R("GET", "/members", members.search, "Members within reach", query=q.MemberSearch, answer=o.MemberPage),
     R("POST", "/members", members.create, "Add a member", who=A.ADD_MEMBER, body=o.NewMember, answer=o.MemberView,
-      refuses=("numberTaken", *_PLACES)),
+      refuses=("numberTaken", "stageNotPossible", *_PLACES)),
     R("GET", "/members/{memberId}", members.record, "One member", who=A.SEE_MEMBER, answer=o.MemberView),
     R("PATCH", "/members/{memberId}", members.change, "Change a member", who=A.EDIT_MEMBER, body=o.MemberChange, answer=o.MemberView,
-      refuses=("staleRevision", *_PLACES)),
+      refuses=("staleRevision", "stageNotPossible", *_PLACES)),
     R("POST", "/members/{memberId}/posts", members.appoint, "Appoint to a post", who=A.APPOINT_BELOW, body=o.NewPost,
       answer=o.MemberView, refuses=("postNotHere", "notAMemberHere", "postTaken")),
     R("DELETE", "/posts/{postId}", members.end_post, "End a post today", who=A.APPOINT_BELOW, answer=Done,

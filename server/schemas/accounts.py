@@ -45,7 +45,9 @@ class PostHeld(Shape):
 
 
 class Me(Shape):
-    """Who is logged in. `can` are coarse rights the client uses to show or hide navigation; the server checks each request anyhow."""
+    """Who is logged in. `can` are coarse rights the client uses to show or hide navigation; the server checks each request anyhow.
+
+    `applying`: on the way into the Party, and no member."""
 
     account_id: Id
     username: str
@@ -59,6 +61,7 @@ class Me(Shape):
     home_branch_name: str | None
     host_branch_id: Id | None
     host_branch_name: str | None
+    applying: bool
     can: list[
         Literal[
             "manageMeetings",

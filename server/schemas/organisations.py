@@ -11,8 +11,8 @@ from .base import Day, Id, Name, Page, Revision, Shape
 
 OrgKindName = Literal["committee", "generalBranch", "branch", "jointBranch", "temporaryBranch", "floatingBranch", "partyGroup"]
 RecordingRuleName = Literal["never", "allowed", "untilObjection"]
-StageName = Literal["full", "probationary"]
-StatusName = Literal["active", "partyProbation", "suspended", "transferred", "left", "deceased"]
+StageName = Literal["full", "probationary", "applicant", "activeApplicant", "admissionCandidate"]
+StatusName = Literal["active", "partyProbation", "suspended", "transferred", "left", "deceased", "applying"]
 EducationName = Literal["primary", "middle", "secondary", "college", "bachelor", "master", "doctor"]
 Code = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
 Phone = Annotated[str, StringConstraints(strip_whitespace=True, max_length=40)]

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from .base import Day, Id, Instant, Revision, Shape
+from .organisations import StageName
 from .queries import PageNumber, PageSize
 
 ReportStateName = Literal["draft", "handedIn", "returned", "answered"]
@@ -89,6 +90,7 @@ class ReportDutyLine(Shape):
 
     member_id: Id
     member_name: str
+    stage: StageName
     branch_name: str
     due_on: Day
     state: ReportDutyName

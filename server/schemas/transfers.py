@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from .base import Day, Id, Name, Reason, Revision, Shape
-from .organisations import Code, Phone, StageName
+from .organisations import Code, Phone
 from .queries import Pages, SearchText
 
 TransferStateName = Literal[
@@ -194,7 +194,7 @@ class NewArrival(Shape):
     reason: Reason
     number: Code
     name: Name
-    stage: StageName = "full"
+    stage: Literal["full", "probationary"] = "full"
     sex: Literal["female", "male"] | None = None
     joined_on: Day | None = None
     phone: Phone | None = None

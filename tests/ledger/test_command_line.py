@@ -31,7 +31,7 @@ def test_migrate_demo_verify_export_import(run: Path, capsys: pytest.CaptureFixt
         assert main(["export", str(run / name)]) == 0
         capsys.readouterr()
         assert main(["import", str(run / name)]) == 0
-        assert "unchanged 24, skipped 0" in capsys.readouterr().out
+        assert "unchanged 27, skipped 0" in capsys.readouterr().out
 
 
 def test_an_import_writes_passwords_where_only_the_owner_reads_them(run: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -119,7 +119,7 @@ def test_dates_in_several_spellings(text: str, day: date | None) -> None:
     ("column", "value", "code"),
     [
         ("性别", "未知", "notAllowed"),
-        ("类别", "积极分子", "notAllowed"),
+        ("类别", "群众", "notAllowed"),
         ("状态", "退休", "notAllowed"),
         ("职务", "主席", "notAllowed"),
         ("可不到会", "也许", "notAllowed"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-PEOPLE = frozenset({"secretary", "deputy", "leader", "plain", "stranger", "otherSecretary", "hostSecretary"})
+PEOPLE = frozenset({"secretary", "deputy", "leader", "plain", "stranger", "otherSecretary", "hostSecretary", "applicant"})
 ADMINISTRATORS = frozenset({"orgAdmin"})
 RUNNERS = frozenset({"systemAdmin"})
 

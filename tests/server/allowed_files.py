@@ -10,7 +10,7 @@ EVERYBODY = frozenset(ROLES)
 SECRETARIES = frozenset({"secretary", "deputy"})
 RESPONSIBLE = SECRETARIES | {"orgAdmin"}
 OF_ANY_BRANCH = RESPONSIBLE | {"otherSecretary", "hostSecretary"}  # each for the own branch's requests
-PEOPLE = SECRETARIES | {"leader", "plain", "stranger", "otherSecretary", "hostSecretary"}  # a member behind the account
+PEOPLE = SECRETARIES | {"leader", "plain", "stranger", "otherSecretary", "hostSecretary", "applicant"}  # a member behind the account
 
 ALLOWED: dict[str, frozenset[str]] = {
     "files.file": RESPONSIBLE | {"plain"},

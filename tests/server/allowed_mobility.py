@@ -13,7 +13,7 @@ EVERYBODY = frozenset(ROLES)
 HOME = frozenset({"secretary", "deputy", "orgAdmin"})
 HOST = frozenset({"hostSecretary", "orgAdmin"})  # the administrator of the committee is one of both
 NOBODY: frozenset[str] = frozenset()
-MEMBERS = frozenset({"secretary", "deputy", "leader", "plain", "stranger", "otherSecretary", "hostSecretary"})
+MEMBERS = frozenset({"secretary", "deputy", "leader", "plain", "stranger", "otherSecretary", "hostSecretary", "applicant"})
 
 ALLOWED: dict[str, frozenset[str]] = {
     "mobility.search": EVERYBODY,

@@ -10,7 +10,7 @@ from typing import Any
 from tests.support.rest import ROLES
 
 EVERYBODY = frozenset(ROLES)
-PEOPLE = frozenset({"secretary", "deputy", "leader", "plain", "stranger", "otherSecretary", "hostSecretary"})
+PEOPLE = frozenset({"secretary", "deputy", "leader", "plain", "stranger", "otherSecretary", "hostSecretary", "applicant"})
 READERS = frozenset({"secretary", "deputy"})
 WRITER = frozenset({"plain"})
 

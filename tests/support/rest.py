@@ -69,7 +69,7 @@ OWN: dict[str, tuple[str | None, RoleKind | None]] = {
     "hostSecretary": ("demo-member-20", None),  # secretary of the branch where member 9 floats
     "plain": ("demo-member-7", None),  # a member of the first branch and nothing else
 }
-DEMO = {"secretary": "secretary", "deputy": "deputy", "leader": "member1", "auditor": "auditor"}
+DEMO = {"secretary": "secretary", "deputy": "deputy", "leader": "member1", "auditor": "auditor", "applicant": "applicant"}
 ROLES = (*DEMO, *OWN)
 SCOPES = {RoleKind.ORG_ADMIN: "demo-committee", RoleKind.AUDITOR: "demo-float"}
 _copies = itertools.count(1)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from ledger.access import Action, Actor, reach_of
 from ledger.actions.members import MemberLine
 from ledger.actions.organisations import OrganisationLine, managed_tops
-from ledger.model import Account, OrgUnit, Post, Session
+from ledger.model import Account, MemberStatus, OrgUnit, Post, Session
 from ledger.ports import Reach
 from server.http.views.moments import day_or_none, iso
 from server.schemas import accounts as a
@@ -53,6 +53,7 @@ def me(actor: Actor, account: Account, units: list[OrgUnit], csrf_token: str) ->
             ],
             "home_branch_id": member.home_branch_id if member else None,
             "home_branch_name": names.get(member.home_branch_id) if member else None,
+            "applying": member is not None and member.status is MemberStatus.APPLYING,
             "host_branch_id": member.host_branch_id if member else None,
             "host_branch_name": names.get(member.host_branch_id or "") if member else None,
             "can": [] if account.must_change_password else _can(current),

@@ -62,6 +62,10 @@ describe('the menu', () => {
     expect(officeEntries(me([], 'm'))).toEqual([]);
   });
 
+  it('of an applicant has nothing of the life of members', () => {
+    expect(names(ownEntries({ ...me([], 'm'), applying: true }))).toEqual(['start', 'reports', 'myFile']);
+  });
+
   it('of an administrator who is no member has no own records', () => {
     expect(names(ownEntries(me(['manageMembers'], null)))).toEqual(['start', 'meetings']);
     expect(names(officeEntries(me(['manageMembers'], null)))).toEqual([

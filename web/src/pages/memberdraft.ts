@@ -16,7 +16,20 @@ export interface MemberDraft {
   exempt: boolean;
 }
 
-export const STATUSES: StatusName[] = ['active', 'partyProbation', 'suspended', 'transferred', 'left', 'deceased'];
+export const STATUSES: StatusName[] = ['active', 'partyProbation', 'suspended', 'transferred', 'left', 'deceased', 'applying'];
+export const STAGES: StageName[] = ['full', 'probationary', 'admissionCandidate', 'activeApplicant', 'applicant'];
+
+/** On the way into the Party, and no member. */
+export const isBefore = (stage: StageName): boolean => stage !== 'full' && stage !== 'probationary';
+
+/** The stages somebody can have from now on: who has been admitted does not become an applicant again. */
+export const stagesFrom = (before: StageName | null): StageName[] =>
+  before !== null && !isBefore(before) ? STAGES.filter((one) => !isBefore(one)) : STAGES;
+
+/** Applying goes with the stages before admission, probation and suspension with those after it. */
+export function statusesOf(stage: StageName): StatusName[] {
+  return isBefore(stage) ? ['applying', 'transferred', 'left', 'deceased'] : STATUSES.filter((one) => one !== 'applying');
+}
 
 export function draftOf(member: MemberView | null, homeBranchId = ''): MemberDraft {
   return {

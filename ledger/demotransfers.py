@@ -13,6 +13,7 @@ from .actions.transfers import TakeStep, take_step
 from .model import OrgKind, OrgUnit, RoleGrant, RoleKind, day_of
 from .ports import Store
 from .rules.transfersteps import Approve, Dispatch, IssueLetter, PassHomeCheck, TransferStep
+from .sharingnotice import TRANSFER_VERSION
 from .transferports import Letterhead
 
 DAY = 86_400.0
@@ -36,7 +37,9 @@ async def load_transfers(store: Store, now: float) -> None:
         (12, "demo-admin", IssueLetter("", 30, "")),
         (11.9, "demo-admin", Dispatch("DEMO-GJ-0001")),
     ]
-    away = ApplyForTransfer("demo-member-4", Whither("demo-campus", "demo-campus-first"), "到大学城工作，住所一并迁入")
+    away = ApplyForTransfer(
+        "demo-member-4", Whither("demo-campus", "demo-campus-first"), "到大学城工作，住所一并迁入", consent_version=TRANSFER_VERSION
+    )
     case = await apply_for_transfer(store, await _who(store, "demo-member2", now), away, now - 14 * DAY)
     for ago, account, step in steps:
         taken = TakeStep(case.transfer.transfer_id, case.transfer.revision, step)

@@ -206,6 +206,14 @@ class TransferState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class TransferDuty(StrEnum):
+    """Why an organisation moves a relation that has to be moved, where the member is not asked for consent."""
+
+    UNIT_CHANGED = "unitChanged"  # 第二十五条: unit or residence has changed
+    FIXED_PLACE = "fixedPlace"  # 第二十五条: six months at a fixed place
+    GRADUATED = "graduated"  # 第三十三条: the school keeps a graduate's relation for two years at most
+
+
 ENDED_WITHOUT_MOVE = frozenset({TransferState.WITHDRAWN, TransferState.REFUSED, TransferState.CANCELLED})
 MOVED = frozenset({TransferState.RECEIPTED, TransferState.CLOSED, TransferState.ARCHIVED})
 OPEN_TRANSFER = frozenset(TransferState) - ENDED_WITHOUT_MOVE - MOVED
@@ -274,6 +282,7 @@ class OrgRelationTransfer:
     outside: str = ""
     outside_branch: str = ""
     newcomer: Newcomer | None = None  # from outside, while there is no member's record
+    duty: TransferDuty | None = None  # None: it goes by the member's consent
 
     @property
     def is_open(self) -> bool:
@@ -325,7 +334,10 @@ class SharingPurpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SeparateConsent:
-    """单独同意 to share the own record with one other organisation; PIPL 23 and 29. Withdrawn ones stay."""
+    """单独同意 to share the own record with one other organisation; PIPL 23 and 29. Withdrawn ones stay.
+
+    `recipient_org_id` empty: an organisation outside the installation, named in `recipient`.
+    """
 
     member_id: str
     recipient_org_id: str
@@ -333,6 +345,7 @@ class SeparateConsent:
     text_version: str
     given_at: float
     withdrawn_at: float | None = None
+    recipient: str = ""
 
     def holds_at(self, instant: float) -> bool:
         return self.given_at <= instant and (self.withdrawn_at is None or instant < self.withdrawn_at)

@@ -1,4 +1,5 @@
-"""The text a member consents to when a host is to see the record, by version. A changed text is a new version; old ones stay.
+"""The texts a member consents to when another organisation is to see the record – a host, the receiving side of a transfer – by
+version. A changed text is a new version; old ones stay.
 
 Separate consent after articles 23 and 29 of the Personal Information Protection Law: who receives what, for which purpose, for how long,
 and how to take it back.
@@ -32,6 +33,32 @@ NOTICES: dict[str, SharingNotice] = {
             "For how long: from your consent until you return, your relation is moved, or you withdraw. After that the host sees nothing.",
             "It is your free choice and no right of yours depends on it. Withdraw here at any time; minutes made before that are kept as "
             "the law asks.",
+        ),
+    ),
+}
+
+TRANSFER_VERSION = "2026-1-transfer"
+TRANSFER_NOTICES: dict[str, SharingNotice] = {
+    TRANSFER_VERSION: SharingNotice(
+        TRANSFER_VERSION,
+        (
+            "接收方党委（及其编入的支部）将收到：组织关系介绍信所列内容——姓名、性别、出生日期、民族、党员类别、身份证号、"
+            "原所在支部、党费交至年月、联系电话；转入后，党员档案一并由接收方管理。",
+            "用途：办理组织关系转接，并在转入后由接收方教育、管理和服务。开具介绍信之前，接收方看不到此次转接。",
+            "期限：未转成的，转接记录及介绍信在办结后保存十年备查；转入的，按党员档案的期限由接收方保存。",
+            "同意由您自愿作出，并可随时在转接页面或“我的信息”中撤回：介绍信被接收之前撤回的，转接随之撤销；"
+            "接收之后撤回的，由双方党委与您商定，已提供的信息依法保留。",
+        ),
+        (
+            "The receiving committee, and the branch it assigns you to, receive what stands on the letter of introduction: name, sex, date "
+            "of birth, ethnic group, whether full or probationary, ID number, the branch you come from, dues paid up to, telephone. "
+            "Once the relation is there, your file is theirs to keep.",
+            "Purpose: to move your relation, and to look after you from then on. Before a letter is issued the receiving side does not see "
+            "the transfer.",
+            "For how long: where nothing comes of it, transfer and letter are kept for ten years after its end; where it does, as long "
+            "as a member's file is kept.",
+            "It is your free choice. Withdraw on the page of the transfer or under “My data” at any time: before the letter is presented "
+            "the transfer ends with it; afterwards both committees settle it with you, and what was provided is kept as the law asks.",
         ),
     ),
 }

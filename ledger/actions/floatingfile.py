@@ -17,6 +17,7 @@ from ..mobility import (
     Liaison,
     LostContactCase,
     SeparateConsent,
+    SharingPurpose,
 )
 from ..mobilityrules import DEFAULT, MobilityRules
 from ..model import Member, OrgUnit, day_of
@@ -167,7 +168,7 @@ async def _papers(uow: UnitOfWork, registration: FloatingRegistration, can: froz
     key, member_id = registration.registration_id, registration.member_id
     sides = bool(can & {Action.MANAGE_REGISTRATION, Action.EVALUATE_GUEST, Action.SHARE_RECORD})
     return _Papers(
-        consents=await uow.sharing_consents.of_members([member_id]),
+        consents=[one for one in await uow.sharing_consents.of_members([member_id]) if one.purpose is SharingPurpose.HOST_MANAGEMENT],
         requests=[one for one in await uow.sharing_consents.waiting(member_id) if one.registration_id == key],
         liaisons=await uow.contacts.liaisons([key]),
         lines=await uow.registrations.lines(key),

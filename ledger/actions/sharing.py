@@ -73,7 +73,8 @@ async def stop_sharing(store: Store, actor: Actor, command: StopSharing, now: fl
         registration, _ = await registration_for(uow, actor, command.registration_id, Action.SHARE_RECORD, now)
         told = await side_members(uow, registration, Side.HOST, now)
         consents = await uow.sharing_consents.of_members([registration.member_id])
-        standing = [one for one in consents if one.recipient_org_id == command.org_id and one.holds_at(now)]
+        to_host = [one for one in consents if one.purpose is SharingPurpose.HOST_MANAGEMENT]  # that of a transfer is taken back there
+        standing = [one for one in to_host if one.recipient_org_id == command.org_id and one.holds_at(now)]
         if not standing:
             raise NotFound(noun="consent", id=command.org_id)
         for one in standing:

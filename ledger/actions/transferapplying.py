@@ -13,7 +13,7 @@ from datetime import date
 
 from ..access import Action, Actor, member_for, organisation_for
 from ..declining import accepted, refusal_of
-from ..mobility import Newcomer, OrgRelationTransfer, Side
+from ..mobility import Newcomer, OrgRelationTransfer, Side, TransferDuty
 from ..mobilityrules import DEFAULT, MobilityRules
 from ..model import ATTENDING, BRANCH_KINDS, ON_THE_ROLL, Access, OrgKind, OrgUnit
 from ..ports import Reach, Store, UnitOfWork
@@ -23,6 +23,7 @@ from ..rules.declined import Declined, declined
 from ..rules.transfer import TransferStepped, apply_for
 from ..rules.transfersteps import Application, Arrival
 from ..transferports import TransferLine
+from .transferconsents import keep_consent
 from .transfernews import news_of
 from .transferviews import TransferCase, case_of, committee_of
 
@@ -41,12 +42,18 @@ class Whither:
 
 @dataclass(frozen=True, slots=True)
 class ApplyForTransfer:
-    """`key`: the caller's own name for this application; the same key is the same application."""
+    """`key`: the caller's own name for this application; the same key is the same application.
+
+    `consent_version`: of the notice the member has read and consents to, in the own application. `duty`: of the home side's application,
+    where the member is not asked.
+    """
 
     member_id: str
     to: Whither
     reason: str
     key: str = ""
+    consent_version: str | None = None
+    duty: TransferDuty | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +62,7 @@ class ApplyForMany:
     to: Whither
     reason: str
     key: str
+    duty: TransferDuty | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +102,7 @@ async def apply_for_many(store: Store, actor: Actor, command: ApplyForMany, now:
     """Each in a transaction of its own: the refused are named, the others done. Doing it again does only what was not done."""
     lines = []
     for member_id in dict.fromkeys(command.member_ids):
-        one = ApplyForTransfer(member_id, command.to, command.reason, f"{command.key}:{member_id}")
+        one = ApplyForTransfer(member_id, command.to, command.reason, f"{command.key}:{member_id}", duty=command.duty)
         lines.append(await _line(store, actor, one, now, rules))
     return lines
 
@@ -187,10 +195,13 @@ async def _apply(uow: UnitOfWork, actor: Actor, command: ApplyForTransfer, now: 
         to.branch_id,
         to.outside,
         to.outside_branch,
+        command.duty,
     )
     side = Side.MEMBER if member.member_id == actor.member_id else Side.HOME
     found: TransferStepped = accepted(apply_for(application, await uow.transfers.of_member(member.member_id), side, now))
     await uow.transfers.add(found.transfer, [TransferLine(found.change, actor.account_id)])
+    if side is Side.MEMBER:
+        await keep_consent(uow, found.transfer, command.consent_version, now)
     await uow.notifications.add(await news_of(uow, found, now, rules))
     await _log(uow, actor, "applyForTransfer", found.transfer, leaving.path, now)
     return found.transfer

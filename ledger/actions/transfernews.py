@@ -5,7 +5,7 @@ A notification names the organisation and the day, never the person: what it lea
 
 from __future__ import annotations
 
-from ..kinds.transfers import TRANSFER_CAME_BACK, TRANSFER_DONE, TRANSFER_MOVED_ON, TRANSFER_WAITS
+from ..kinds.transfers import TRANSFER_CAME_BACK, TRANSFER_CONSENT_ASKED, TRANSFER_DONE, TRANSFER_MOVED_ON, TRANSFER_WAITS
 from ..mobility import ENDED_WITHOUT_MOVE, MOVED, OrgRelationTransfer, Side, TransferState
 from ..mobilityrules import MobilityRules
 from ..model import RoleKind
@@ -13,6 +13,7 @@ from ..notifying import Notification
 from ..ports import UnitOfWork
 from ..recipients import acting_for
 from ..rules.transfer import TransferStepped, step_due
+from ..rules.transferbasis import Basis, basis_of
 
 CAME_BACK = ENDED_WITHOUT_MOVE | {TransferState.RETURNED_FOR_CHANGE}
 
@@ -24,6 +25,9 @@ async def news_of(uow: UnitOfWork, stepped: TransferStepped, now: float, rules: 
     news: list[Notification] = []
     if change.side is not Side.MEMBER and await uow.members.get(transfer.member_id):
         kind = TRANSFER_CAME_BACK if transfer.state in CAME_BACK else TRANSFER_MOVED_ON
+        consents = await uow.sharing_consents.of_members([transfer.member_id]) if transfer.state is TransferState.APPLIED else []
+        if transfer.state is TransferState.APPLIED and basis_of(transfer, consents, now) is Basis.MISSING:
+            kind = TRANSFER_CONSENT_ASKED
         if transfer.state is not TransferState.RECEIPTED:
             news.append(kind.to(transfer.member_id, about, now, f"{key}:member"))
     if transfer.state is TransferState.RECEIPTED:

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from ..access import Actor, sides_of, target_of_transfer
-from ..mobility import MOVED, OrgRelationTransfer, Side
+from ..mobility import MOVED, OrgRelationTransfer, SeparateConsent, Side
 from ..mobilityrules import MobilityRules
 from ..model import Member, OrgKind, OrgUnit, day_of
 from ..ports import UnitOfWork
 from ..rules.transfer import step_due, table_of
-from ..rules.transfersteps import Expire, PresentLetter
+from ..rules.transferbasis import Basis, basis_of, standing_consent
+from ..rules.transfersteps import Expire, IssueLetter, PresentLetter
 from ..transferports import TransferLine
 
 
@@ -43,6 +44,8 @@ class TransferCase:
     sides: frozenset[Side]
     steps: tuple[str, ...]
     responsible: OrgUnit | None
+    basis: Basis
+    consented_at: float | None = None
     history: tuple[TransferLine, ...] = ()
     authors: Mapping[str, str] | None = None  # account id → name, where the history is shown
 
@@ -53,7 +56,8 @@ async def cases_of(
     members = await uow.members.many({one.member_id for one in transfers})
     named = {org_id for one in transfers for org_id in (one.from_branch_id, one.from_committee_id, one.to_committee_id, one.to_branch_id)}
     units = await uow.organisations.many({org_id for org_id in named if org_id})
-    return [_case(actor, one, members.get(one.member_id), units, now, rules) for one in transfers]
+    consents = await uow.sharing_consents.of_members({one.member_id for one in transfers})
+    return [_case(actor, one, members.get(one.member_id), units, consents, now, rules) for one in transfers]
 
 
 async def case_of(uow: UnitOfWork, actor: Actor, transfer: OrgRelationTransfer, now: float, rules: MobilityRules) -> TransferCase:
@@ -80,12 +84,17 @@ def _case(
     one: OrgRelationTransfer,
     member: Member | None,
     units: Mapping[str, OrgUnit],
+    consents: Sequence[SeparateConsent],
     now: float,
     rules: MobilityRules,
 ) -> TransferCase:
     sides = sides_of(actor, target_of_transfer(one, units))
     due, today = step_due(one, rules), day_of(now)
     due_on, waits_for = due if due is not None else (None, frozenset[Side]())
+    basis, consent = basis_of(one, consents, now), standing_consent(one, consents, now)
+    unlettered = basis is Basis.MISSING and (IssueLetter, one.state) in table_of(one)
+    if unlettered:  # whoever may issue it can do nothing yet
+        waits_for = frozenset({Side.MEMBER})
     left, entered = units.get(one.from_branch_id), units.get(one.to_branch_id or "")
     person = member or one.newcomer
     return TransferCase(
@@ -103,8 +112,10 @@ def _case(
         waits_for=waits_for,
         own=member is not None and member.member_id == actor.member_id,
         sides=sides,
-        steps=_steps(one, sides, today),
+        steps=tuple(step for step in _steps(one, sides, today) if not (unlettered and step == IssueLetter.__name__)),
         responsible=entered if one.state in MOVED else left,
+        basis=basis,
+        consented_at=consent.given_at if consent else None,
     )
 
 

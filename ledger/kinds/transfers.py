@@ -69,7 +69,34 @@ LETTER_EXPIRED = Kind(
     "The letter of introduction expired on {until}. The sending committee has to issue a new one.",
     "/transfers/{id}",
 )
+TRANSFER_CONSENT_ASKED = Kind(
+    "transferConsentAsked",
+    "请确认组织关系转接的信息提供",
+    "Your consent to a transfer is asked",
+    "支部已为您申请转接组织关系。开具介绍信前需您单独同意向接收方提供信息，请查看。",
+    "Your branch has applied to move your relation. Before a letter is issued you are asked to consent to the receiving side being told.",
+    "/transfers/{id}",
+)
+TRANSFER_CONSENT_GIVEN = Kind(
+    "transferConsentGiven",
+    "本人已同意转接信息提供",
+    "A member has consented to a transfer",
+    "一名党员已同意向接收方提供转接所需信息，可以继续办理。",
+    "A member has consented to the receiving side being told. The transfer can go on.",
+    "/transfers/{id}",
+)
+TRANSFER_CONSENT_WITHDRAWN = Kind(
+    "transferConsentWithdrawn",
+    "本人撤回了转接信息提供的同意",
+    "A member has withdrawn consent to a transfer",
+    "一名党员撤回了对转接信息提供的同意，请与本人商定后续办理。",
+    "A member has withdrawn consent to the receiving side being told. Settle with the member what is to be done.",
+    "/transfers/{id}",
+)
 KINDS = (
+    TRANSFER_CONSENT_ASKED,
+    TRANSFER_CONSENT_GIVEN,
+    TRANSFER_CONSENT_WITHDRAWN,
     TRANSFER_WAITS,
     TRANSFER_MOVED_ON,
     TRANSFER_CAME_BACK,

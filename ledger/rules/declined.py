@@ -64,6 +64,17 @@ SENTENCES: dict[str, tuple[Family, str, str]] = {
         "党员尚未单独同意向接收方提供信息，请先由本人同意。",
         "The member has not given separate consent to share with the host. Ask the member first.",
     ),
+    "transferConsentMissing": (
+        _C,
+        "党员尚未同意向接收方提供转接所需信息：请本人在转接页面确认；联系不上的，由支部注明依据后代为申请。",
+        "The member has not yet consented to the receiving side being told. Ask the member to agree on the page of the transfer; "
+        "where that cannot be, the branch applies by naming the duty it acts on.",
+    ),
+    "transferConsentNeeded": (
+        _I,
+        "请先阅读并单独同意向接收方提供转接所需信息。",
+        "Read what the receiving side is told, and consent to it separately.",
+    ),
     "transferOpen": (_C, "该党员正在转接组织关系，请先办结。", "A transfer of this member is under way. Close it first."),
     "notOnTheRoll": (
         _C,

@@ -16,6 +16,7 @@ from ..mobility import (
     OPEN_TRANSFER,
     IntroductionLetter,
     OrgRelationTransfer,
+    SeparateConsent,
     Side,
     TransferReceipt,
     TransferState,
@@ -24,6 +25,7 @@ from ..mobilityrules import MobilityRules
 from ..model import day_of
 from .declined import Declined, declined
 from .months import months_of
+from .transferbasis import Basis, basis_of
 from .transfersteps import (
     Application,
     Approve,
@@ -140,6 +142,7 @@ def apply_for(application: Application, of_member: Iterable[OrgRelationTransfer]
         application.to_branch_id,
         outside="" if application.to_committee_id else application.outside.strip(),
         outside_branch="" if application.to_committee_id else application.outside_branch.strip(),
+        duty=application.duty if side is Side.HOME else None,
     )
     return TransferStepped(transfer, TransferChange(transfer.transfer_id, None, _S.APPLIED, "Apply", side, at))
 
@@ -169,9 +172,11 @@ def step_transfer(
     rules: MobilityRules,
     *,
     used_numbers: Collection[str] = (),
+    consents: Collection[SeparateConsent] = (),
     seen_revision: int | None = None,
 ) -> TransferStepped | Declined:
-    """Take one step. `used_numbers`: letter numbers of other transfers of the same committee (asked for IssueLetter only)."""
+    """Take one step. Asked for IssueLetter only: `used_numbers`, of letters of other transfers of the same committee, and the member's
+    `consents`, since with the letter the receiving side learns of the member."""
     name = type(step).__name__
     sides = table_of(transfer).get((type(step), transfer.state))
     if seen_revision is not None and seen_revision != transfer.revision:
@@ -180,6 +185,8 @@ def step_transfer(
         return declined("stepNotPossible", act=name, state=transfer.state.value)
     if side not in sides:
         return declined("notYourStep", act=name)
+    if isinstance(step, IssueLetter) and basis_of(transfer, consents, at) is Basis.MISSING:
+        return declined("transferConsentMissing")
     found = _next(transfer, step, at, rules, used_numbers)
     if isinstance(found, Declined):
         return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from ..mobility import Newcomer
+from ..mobility import Newcomer, TransferDuty
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class Application:
     to_branch_id: str | None = None
     outside: str = ""  # the receiving committee in words, where it is not of this installation
     outside_branch: str = ""
+    duty: TransferDuty | None = None
 
 
 @dataclass(frozen=True, slots=True)

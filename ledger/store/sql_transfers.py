@@ -18,6 +18,7 @@ from ..mobility import (
     Newcomer,
     OrgRelationTransfer,
     Side,
+    TransferDuty,
     TransferReceipt,
     TransferState,
 )
@@ -182,6 +183,7 @@ def _row(transfer: OrgRelationTransfer) -> dict[str, Any]:
     return {
         **values,
         "state": transfer.state.value,
+        "duty": transfer.duty.value if transfer.duty else None,
         "newcomer": json.dumps(newcomer, default=str, ensure_ascii=False) if newcomer else None,
     }
 
@@ -189,7 +191,9 @@ def _row(transfer: OrgRelationTransfer) -> dict[str, Any]:
 def _transfer(row: dict[str, Any], letters: tuple[IntroductionLetter, ...], receipt: TransferReceipt | None) -> OrgRelationTransfer:
     values = {name: row[name] for name in _PLAIN} | {name: row[name] or "" for name in _EMPTY_IS_NULL}
     newcomer = _newcomer(json.loads(row["newcomer"])) if row["newcomer"] else None
-    return OrgRelationTransfer(**values, state=TransferState(row["state"]), letters=letters, receipt=receipt, newcomer=newcomer)
+    duty = TransferDuty(row["duty"]) if row["duty"] else None
+    state = TransferState(row["state"])
+    return OrgRelationTransfer(**values, state=state, letters=letters, receipt=receipt, newcomer=newcomer, duty=duty)
 
 
 def _newcomer(values: dict[str, Any]) -> Newcomer:

@@ -104,11 +104,12 @@ sharing_consents = Table(
     "sharing_consents",
     metadata,
     Column("member_id", ID, ForeignKey("members.member_id"), nullable=False),
-    Column("recipient_org_id", ID, ForeignKey("organisations.org_id"), nullable=False, index=True),
+    Column("recipient_org_id", ID, nullable=False, index=True),  # no foreign key: empty for an organisation outside
     Column("purpose", String(24), nullable=False),
     Column("text_version", String(40), nullable=False),
     Column("given_at", Double, nullable=False),
     Column("withdrawn_at", Double),
+    Column("recipient", String(200), nullable=False),
     PrimaryKeyConstraint("member_id", "recipient_org_id", "purpose", "given_at"),
 )
 

@@ -45,6 +45,7 @@ transfers = Table(
     Column("outside", String(200), nullable=False),
     Column("outside_branch", String(200), nullable=False),
     Column("newcomer", Text),
+    Column("duty", String(24)),
     Column("revision", Integer, nullable=False),
     Index(None, "from_committee_id", "state"),
     Index(None, "to_committee_id", "state"),

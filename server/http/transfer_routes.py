@@ -12,7 +12,8 @@ from server.schemas.organisations import ImportReport
 
 _STEP = ("changedMeanwhile", "stepNotPossible", "notYourStep", "ownCase")
 _TO = ("destinationMissing", "committeeUnknown", "branchUnknown", "branchElsewhere", "sameBranch", "branchFull")
-_APPLY = ("transferOpen", "notOnTheRoll", "reasonMissing", *_TO)
+_CONSENT = ("transferConsentNeeded", "noticeVersionUnknown")
+_APPLY = (*_CONSENT, "transferOpen", "notOnTheRoll", "reasonMissing", *_TO)
 _LETTER = ("letterUnknown", "letterVoid", "letterPresentedTwice", "letterExpired", "letterFromTheFuture")
 _RECEIPT = ("organisationClosed", "dayOutOfOrder", "letterExpired")
 _ONE = "/transfers/{transferId}"
@@ -21,6 +22,7 @@ ROUTES: tuple[R, ...] = (
     R("GET", "/transfers", transfers.search, "Transfers one has a part in, by box", query=t.TransferSearch, answer=t.TransferPage),
     R("GET", "/transfers/own", transfers.own, "The own transfers with their history", answer=t.OwnTransfers),
     R("GET", "/transfers/destinations", transfers.destinations, "Committees and branches one may be moved to", answer=t.Destinations),
+    R("GET", "/transfers/notice", transfers.notice, "What a member consents to with a transfer", answer=t.TransferNotice),
     R("POST", "/transfers", transfers.apply, "Apply: for oneself, or as the home branch for a member", body=t.NewTransfer,
       answer=t.TransferView, refuses=_APPLY),
     R("POST", "/transfers/batch", transfers.apply_for_many, "Apply for many at once; each refused one is named", body=t.NewTransfers,
@@ -30,12 +32,16 @@ ROUTES: tuple[R, ...] = (
       refuses=("transferOpen", "committeeUnknown", "senderMissing", "letterNumberMissing", "letterPresentedTwice", "validDaysOutOfRange",
                "letterFromTheFuture", "letterExpired", "numberTaken", "nameMissing")),
     R("GET", _ONE, transfers.transfer, "One transfer with its history", who=A.SEE_TRANSFER, answer=t.TransferView),
+    R("POST", f"{_ONE}/consent", transfers.agree, "The member's separate consent to the receiving side being told", who=A.FOLLOW_TRANSFER,
+      body=t.AgreeToTransfer, answer=t.TransferView, refuses=("noticeVersionUnknown", "changedMeanwhile", "stepNotPossible")),
+    R("POST", f"{_ONE}/consent/withdraw", transfers.take_consent_back, "Take the consent back; before the letter is presented the "
+      "transfer ends with it", who=A.FOLLOW_TRANSFER, answer=t.TransferView, refuses=("changedMeanwhile", "stepNotPossible")),
     R("POST", f"{_ONE}/check", transfers.check, "Home branch: checked, dues settled", who=A.CHECK_TRANSFER, body=t.PassCheck,
       answer=t.TransferView, refuses=("duesUnsettled", *_STEP)),
     R("POST", f"{_ONE}/approve", transfers.approve, "Home committee: approved", who=A.SEND_TRANSFER, body=t.StepTaken,
       answer=t.TransferView, refuses=_STEP),
     R("POST", f"{_ONE}/letter", transfers.issue_letter, "Issue the letter of introduction, or a new one", who=A.SEND_TRANSFER,
-      body=t.NewLetter, answer=t.TransferView, refuses=("validDaysOutOfRange", "letterNumberUsed", *_STEP)),
+      body=t.NewLetter, answer=t.TransferView, refuses=("transferConsentMissing", "validDaysOutOfRange", "letterNumberUsed", *_STEP)),
     R("POST", f"{_ONE}/dispatch", transfers.send_off, "The letter is on its way", who=A.SEND_TRANSFER, body=t.SendOff,
       answer=t.TransferView, refuses=_STEP),
     R("POST", f"{_ONE}/expire", transfers.expire, "The letter is past its last valid day", who=A.SEND_TRANSFER, body=t.StepTaken,
@@ -61,7 +67,7 @@ ROUTES: tuple[R, ...] = (
     R("POST", f"{_ONE}/cancel", transfers.cancel, "Home committee: cancel", who=A.SEND_TRANSFER, body=t.WithReason,
       answer=t.TransferView, refuses=("reasonMissing", *_STEP)),
     R("POST", f"{_ONE}/resubmit", transfers.hand_in_again, "Change and hand in again", who=A.APPLY_FOR_TRANSFER, body=t.HandInAgain,
-      answer=t.TransferView, refuses=("reasonMissing", *_TO, *_STEP)),
+      answer=t.TransferView, refuses=("reasonMissing", *_CONSENT, *_TO, *_STEP)),
     R("GET", f"{_ONE}/letter.pdf", transfers.letter_as_pdf, "The letter in three parts", who=A.MOVE_TRANSFER, files=(PDF,),
       refuses=("letterUnknown",)),
     R("GET", f"{_ONE}/receipt.pdf", transfers.receipt_as_pdf, "The receipt", who=A.MOVE_TRANSFER, files=(PDF,),

@@ -6,14 +6,15 @@ import asyncio
 from dataclasses import replace
 
 from ledger.access import Action
-from ledger.actions import letters, transferapplying, transferlists, transfers
+from ledger.actions import letters, transferagreeing, transferapplying, transferlists, transfers
 from ledger.actions.transferlists import Box
 from ledger.actions.transferviews import TransferCase, authors_of
 from ledger.exports.letterpdf import letter_pdf, receipt_pdf
-from ledger.mobility import Newcomer
+from ledger.mobility import Newcomer, TransferDuty
 from ledger.model import day_of
 from ledger.refusals import NotFound
 from ledger.rules import transfersteps as steps
+from ledger.sharingnotice import TRANSFER_NOTICES, TRANSFER_VERSION
 from ledger.transferports import Letterhead
 from server.http.attendance import PDF
 from server.http.call import Call, File, day
@@ -49,12 +50,12 @@ async def apply(call: Call, body: t.NewTransfer) -> t.TransferView:
     member_id = body.member_id or call.actor.member_id
     if member_id is None:
         raise NotFound(noun="member", id="")
-    command = transferapplying.ApplyForTransfer(member_id, _whither(body), body.reason, body.key)
+    command = transferapplying.ApplyForTransfer(member_id, _whither(body), body.reason, body.key, body.consent_version, _duty(body.duty))
     return views.transfer(await transferapplying.apply_for_transfer(call.store, call.actor, command, call.now))
 
 
 async def apply_for_many(call: Call, body: t.NewTransfers) -> t.BatchResult:
-    command = transferapplying.ApplyForMany(tuple(body.member_ids), _whither(body), body.reason, body.key)
+    command = transferapplying.ApplyForMany(tuple(body.member_ids), _whither(body), body.reason, body.key, _duty(body.duty))
     return views.batch(await transferapplying.apply_for_many(call.store, call.actor, command, call.now))
 
 
@@ -78,6 +79,20 @@ async def take_in(call: Call, body: t.NewArrival) -> t.TransferView:
 async def transfer(call: Call) -> t.TransferView:
     found = await transferlists.transfer_case(call.store, call.actor, call.ids["transferId"], call.now)
     return views.transfer(found)
+
+
+async def notice(call: Call) -> t.TransferNotice:
+    found = TRANSFER_NOTICES[TRANSFER_VERSION]
+    return t.TransferNotice(version=found.version, zh=list(found.zh), en=list(found.en))
+
+
+async def agree(call: Call, body: t.AgreeToTransfer) -> t.TransferView:
+    transfer_id = call.ids["transferId"]
+    return await _told(call, await transferagreeing.agree_to_transfer(call.store, call.actor, transfer_id, body.text_version, call.now))
+
+
+async def take_consent_back(call: Call) -> t.TransferView:
+    return await _told(call, await transferagreeing.take_consent_back(call.store, call.actor, call.ids["transferId"], call.now))
 
 
 async def check(call: Call, body: t.PassCheck) -> t.TransferView:
@@ -145,7 +160,7 @@ async def cancel(call: Call, body: t.WithReason) -> t.TransferView:
 async def hand_in_again(call: Call, body: t.HandInAgain) -> t.TransferView:
     elsewhere = body.to_committee_id or body.to_branch_id or body.outside
     to = _whither(body) if elsewhere else None
-    command = transfers.HandInAgain(call.ids["transferId"], body.revision, body.reason, to)
+    command = transfers.HandInAgain(call.ids["transferId"], body.revision, body.reason, to, body.consent_version)
     return await _told(call, await transfers.hand_in_again(call.store, call.actor, command, call.now))
 
 
@@ -197,6 +212,10 @@ async def _told(call: Call, case: TransferCase) -> t.TransferView:
 
 def _whither(body: t.Whither) -> transferapplying.Whither:
     return transferapplying.Whither(body.to_committee_id or "", body.to_branch_id, body.outside, body.outside_branch)
+
+
+def _duty(name: t.TransferDutyName | None) -> TransferDuty | None:
+    return TransferDuty(name) if name else None
 
 
 def _name(call: Call) -> str:

@@ -48,11 +48,14 @@ TransferStepName = Literal[
     "Expire",
     "CancelTransfer",
 ]
+TransferBasis = Literal["consent", "duty", "missing", "elsewhere"]
+TransferDutyName = Literal["unitChanged", "fixedPlace", "graduated"]
 Outside = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 YearMonth = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}$")]
 LetterNumber = Annotated[str, StringConstraints(strip_whitespace=True, max_length=64)]
 ValidDays = Annotated[int, Field(ge=1, le=366)]
 Key = Annotated[str, StringConstraints(max_length=100)]
+Version = Annotated[str, StringConstraints(min_length=1, max_length=40)]
 
 
 class LetterView(Shape):
@@ -84,7 +87,10 @@ class TransferLineView(Shape):
 
 
 class TransferView(Shape):
-    """`direction`: within the installation, or out of it, or into it. `steps`: what whoever asks may do now."""
+    """`direction`: within the installation, or out of it, or into it. `steps`: what whoever asks may do now.
+
+    `basis`: on what the receiving side may be told: the member's consent, a duty of the organisation, nothing yet, or the letter of others.
+    """
 
     transfer_id: Id
     member_id: Id | None
@@ -115,6 +121,9 @@ class TransferView(Shape):
     receipt: ReceiptView | None
     history: list[TransferLineView]
     revision: int
+    basis: TransferBasis
+    consented_at: str | None
+    duty: TransferDutyName | None
 
 
 class TransferPage(Shape):
@@ -143,6 +152,18 @@ class Destinations(Shape):
     branches: list[DestinationOrg]
 
 
+class TransferNotice(Shape):
+    """What a member consents to with a transfer."""
+
+    version: str
+    zh: list[str]
+    en: list[str]
+
+
+class AgreeToTransfer(Shape):
+    text_version: Version
+
+
 class Whither(Shape):
     """A committee (and a branch wished for), or an organisation outside in words."""
 
@@ -153,17 +174,23 @@ class Whither(Shape):
 
 
 class NewTransfer(Whither):
-    """Without a member: the own relation. `key`: the same key is the same application."""
+    """Without a member: the own relation, with the version of the notice consented to. `key`: the same key is the same application.
+
+    `duty`: on which the branch acts without the member's consent; without one the member is asked.
+    """
 
     member_id: Id | None = None
     reason: Reason
     key: Key = ""
+    consent_version: Version | None = None
+    duty: TransferDutyName | None = None
 
 
 class NewTransfers(Whither):
     member_ids: Annotated[list[Id], Field(min_length=1, max_length=500)]
     reason: Reason
     key: Annotated[str, StringConstraints(min_length=8, max_length=100)]
+    duty: TransferDutyName | None = None
 
 
 class BatchLine(Shape):
@@ -245,6 +272,7 @@ class HandInAgain(Whither, StepTaken):
     """Nothing but a revision: as it was."""
 
     reason: Reason | None = None
+    consent_version: Version | None = None
 
 
 class LetterCheckView(Shape):

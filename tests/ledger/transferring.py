@@ -12,7 +12,7 @@ from ledger.actions.transferapplying import ApplyForTransfer, Whither, apply_for
 from ledger.actions.transferlists import transfer_case
 from ledger.actions.transfers import Assign, TakeStep, assign_branch, take_step
 from ledger.actions.transferviews import TransferCase
-from ledger.mobility import OrgRelation, TransferState
+from ledger.mobility import OrgRelation, TransferDuty, TransferState
 from ledger.model import Account, Member, MemberStatus, OrgKind, OrgUnit, Post, PostKind, RoleGrant, RoleKind, Stage
 from ledger.ports import Reach, Store
 from ledger.rules.transfersteps import (
@@ -26,6 +26,7 @@ from ledger.rules.transfersteps import (
     SendReceipt,
     TransferStep,
 )
+from ledger.sharingnotice import TRANSFER_VERSION
 from tests.ledger.records import NOON, fill
 
 S = TransferState
@@ -78,8 +79,11 @@ class Desk:
             return await actor_for(uow, account, None, self.now)
 
     async def apply(self, name: str = "a4", member: str = "m-a4", to: Whither = TO_E, key: str = "") -> TransferCase:
+        """A member consents with the own application; a branch names the duty."""
         self.now += 60
-        self.case = await apply_for_transfer(self.store, await self.who(name), ApplyForTransfer(member, to, "工作调动", key), self.now)
+        actor = await self.who(name)
+        version, duty = (TRANSFER_VERSION, None) if actor.member_id == member else (None, TransferDuty.UNIT_CHANGED)
+        self.case = await apply_for_transfer(self.store, actor, ApplyForTransfer(member, to, "工作调动", key, version, duty), self.now)
         return self.case
 
     async def step(self, name: str, step: TransferStep, seen: int | None = None, action: Action = Action.MOVE_TRANSFER) -> TransferCase:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ledger.sharingnotice import TRANSFER_VERSION
 from tests.support.rest import ROLES
 
 EVERYBODY = frozenset(ROLES)
@@ -18,10 +19,13 @@ ALLOWED: dict[str, frozenset[str]] = {
     "transfers.search": EVERYBODY,
     "transfers.own": EVERYBODY,
     "transfers.destinations": EVERYBODY,
+    "transfers.notice": EVERYBODY,
     "transfers.apply": PARTS,
     "transfers.apply_for_many": EVERYBODY,  # each member in it is asked about: tests/server/test_transfers.py
     "transfers.take_in": COMMITTEE,
     "transfers.transfer": PARTS | {"otherSecretary", "auditor"},
+    "transfers.agree": frozenset({"plain"}),
+    "transfers.take_consent_back": frozenset({"plain"}),
     "transfers.check": RESPONSIBLE,
     "transfers.approve": COMMITTEE,
     "transfers.issue_letter": COMMITTEE,
@@ -67,6 +71,7 @@ BODIES: dict[str, Any] = {
         "number": "D0098",
         "name": "新来",
     },
+    "transfers.agree": {"textVersion": TRANSFER_VERSION},
     "transfers.check": {**_SEEN, "duesPaidUntil": "2099-01"},
     "transfers.approve": _SEEN,
     "transfers.issue_letter": {**_SEEN, "validDays": 30},

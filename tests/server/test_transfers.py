@@ -34,7 +34,14 @@ async def there(rest: Service) -> Caller:
 
 
 async def applied(rest: Service, by: str = "secretary", member: str = "demo-member-8", **more: Any) -> Json:
-    body = {"memberId": member, "toCommitteeId": "other-committee", "toBranchId": "other-branch", "reason": "搬家", **more}
+    body = {
+        "memberId": member,
+        "toCommitteeId": "other-committee",
+        "toBranchId": "other-branch",
+        "reason": "搬家",
+        "duty": "unitChanged",
+        **more,
+    }
     return await rest.by(by).ask("POST", "/api/transfers", body)
 
 
@@ -168,7 +175,7 @@ async def test_a_batch_names_each_refused_one_in_both_languages(rest: Service, t
     again = await rest.by("secretary").ask("POST", "/api/transfers/batch", body)
     assert again["lines"] == found["lines"]
     strange = await rest.by("stranger").ask("POST", "/api/transfers/batch", {**body, "key": "somebody-else"})
-    assert {line["code"] for line in strange["lines"]} == {"notFound", None}  # the own one only: 15 is the stranger
+    assert {line["code"] for line in strange["lines"]} == {"notFound", "transferConsentNeeded"}  # 15 is the stranger, who applies alone
 
 
 async def test_the_member_follows_the_own_transfer(rest: Service) -> None:

@@ -43,6 +43,7 @@ from ledger.discussions import Contribution, ThreadKind
 from ledger.dualmanagement import ThreadEntryKind
 from ledger.keyring import KeySource, open_sealer
 from ledger.memberfile import EntryKind
+from ledger.mobility import TransferDuty
 from ledger.model import Account, MeetingForm, RoleGrant, RoleKind, Session
 from ledger.ports import Store
 from ledger.privacy import DataRequestKind
@@ -187,7 +188,7 @@ async def _things(store: Store, now: float) -> dict[str, str]:
 async def _transfer(store: Store, now: float) -> dict[str, str]:
     """Of member 7 from the first branch to the second, within the one committee; assigned there, and no receipt yet."""
     to = transferapplying.Whither("", "demo-second")
-    command = transferapplying.ApplyForTransfer("demo-member-7", to, "搬家")
+    command = transferapplying.ApplyForTransfer("demo-member-7", to, "搬家", duty=TransferDuty.UNIT_CHANGED)
     case = await transferapplying.apply_for_transfer(store, OPERATOR, command, now)
     transfer_id = case.transfer.transfer_id
     for step in (PassHomeCheck("2099-01"), Approve(), IssueLetter("DEMO-1", 30, ""), Dispatch(), PresentLetter("DEMO-1")):

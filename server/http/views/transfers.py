@@ -49,6 +49,9 @@ def transfer(case: TransferCase) -> t.TransferView:
             "receipt": _receipt(one, case),
             "history": [_line(line, case) for line in case.history],
             "revision": one.revision,
+            "basis": case.basis.value,
+            "consented_at": iso(case.consented_at) if case.consented_at is not None else None,
+            "duty": one.duty.value if one.duty else None,
         }
     )
 

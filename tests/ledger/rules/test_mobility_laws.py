@@ -142,6 +142,7 @@ class Mobility(RuleBasedStateMachine):
     @rule(side=sides, to=st.none() | branches)
     def apply_for(self, side: Side, to: str | None) -> None:
         application = Application(f"t{len(self.transfers)}", "li", self.home, "from", "committee", "work", to)
+        self.consents.append(SeparateConsent("li", "committee", SharingPurpose.TRANSFER, "1", self.now))
         found = apply_for(application, self.transfers, side, self.now)
         if isinstance(found, TransferStepped):
             self.transfers.append(found.transfer)
@@ -175,7 +176,7 @@ class Mobility(RuleBasedStateMachine):
             return
         self.now += 1.0
         before = self.transfers[-1]
-        found = step_transfer(before, step, side, self.now, DEFAULT)
+        found = step_transfer(before, step, side, self.now, DEFAULT, consents=self.consents)
         if isinstance(found, Declined):
             return
         self.transfers[-1] = found.transfer

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from ledger.mobility import IntroductionLetter, Newcomer, OrgRelation, OrgRelationTransfer, Side, TransferState
+from ledger.mobility import IntroductionLetter, Newcomer, OrgRelation, OrgRelationTransfer, Side, TransferDuty, TransferState
 from ledger.mobilityrules import DEFAULT
 from ledger.rules.arrival import receive_from_outside
 from ledger.rules.declined import Declined
@@ -37,7 +37,9 @@ S = TransferState
 DAY = date(2026, 6, 1)
 LAST = DAY + timedelta(days=30)
 HOME, HC, RC = Side.HOME, Side.HOME_COMMITTEE, Side.HOST_COMMITTEE
-AWAY = Application("t1", "li", "home-branch", "home-committee", "", "moved", None, " 外省某县委组织部 ", "某支部")
+AWAY = Application(
+    "t1", "li", "home-branch", "home-committee", "", "moved", None, " 外省某县委组织部 ", "某支部", TransferDuty.UNIT_CHANGED
+)
 ARRIVAL = Arrival(
     "t2", "wang", "our-committee", "外省某县委组织部", "X-9", DAY, 30, "2026-05", "moved", newcomer=Newcomer("N1", "王", "full")
 )
@@ -49,7 +51,7 @@ def go(transfer: OrgRelationTransfer, step: TransferStep, side: Side, day: date 
 
 
 def on_the_way() -> OrgRelationTransfer:
-    transfer = done(apply_for(AWAY, (), Side.MEMBER, instant(DAY))).transfer
+    transfer = done(apply_for(AWAY, (), HOME, instant(DAY))).transfer
     steps: list[tuple[TransferStep, Side]] = [(PassHomeCheck("2026-05"), HOME), (Approve(), HC), (IssueLetter("7", 30, "c"), HC)]
     for step, side in [*steps, (Dispatch("GJ-1"), HC)]:
         transfer = done(go(transfer, step, side)).transfer

@@ -12,7 +12,10 @@ from ledger.mobility import (
     OrgRelation,
     OrgRelationTransfer,
     RegistrationState,
+    SeparateConsent,
+    SharingPurpose,
     Side,
+    TransferDuty,
     TransferState,
 )
 from ledger.mobilityrules import DEFAULT
@@ -27,6 +30,7 @@ from ledger.rules.relations import (
     settle,
 )
 from ledger.rules.transfer import TABLE, TransferStepped, apply_for, apply_for_all, step_due, step_transfer
+from ledger.rules.transferbasis import Basis, basis_of
 from ledger.rules.transfersteps import (
     Application,
     Approve,
@@ -51,7 +55,7 @@ from tests.ledger.rules.mobile import code, done, instant, reported_in
 
 S = TransferState
 DAY = date(2026, 6, 1)
-APPLICATION = Application("t1", "li", "home-branch", "home-committee", "host-committee", "moved for work")
+APPLICATION = Application("t1", "li", "home-branch", "home-committee", "host-committee", "moved for work", duty=TransferDuty.UNIT_CHANGED)
 NEW_BRANCH = Destination("new-branch", "host-committee", 12)
 HOME, HC, RC, MEMBER = Side.HOME, Side.HOME_COMMITTEE, Side.HOST_COMMITTEE, Side.MEMBER
 LETTER = IssueLetter("2026-001", 30, "c0de")
@@ -78,7 +82,8 @@ EVERY_STEP: list[TransferStep] = [
 
 
 def applied() -> OrgRelationTransfer:
-    return done(apply_for(APPLICATION, (), MEMBER, instant(DAY))).transfer
+    """By the branch, which names a duty; what a consent does has a test of its own."""
+    return done(apply_for(APPLICATION, (), HOME, instant(DAY))).transfer
 
 
 def go(transfer: OrgRelationTransfer, step: TransferStep, side: Side, day: date = DAY, **more: int) -> TransferStepped | Declined:
@@ -104,6 +109,41 @@ def at(state: TransferState) -> OrgRelationTransfer:
         transfer = done(go(transfer, step, side)).transfer
     assert transfer.state is state
     return transfer
+
+
+def told_by(consents: list[SeparateConsent], day: date = DAY) -> str:
+    """What becomes of a letter for a member who applied alone, so that no duty is named."""
+    transfer = done(apply_for(APPLICATION, (), MEMBER, instant(DAY))).transfer
+    for step, side, _ in WAY[:2]:
+        transfer = done(go(transfer, step, side)).transfer
+    found = step_transfer(transfer, LETTER, HC, instant(day), DEFAULT, consents=consents)
+    return found.code if isinstance(found, Declined) else found.transfer.state.value
+
+
+def test_the_receiving_side_is_told_by_consent_or_duty_and_not_otherwise() -> None:
+    given = SeparateConsent("li", "host-committee", SharingPurpose.TRANSFER, "1", instant(DAY))
+    assert told_by([given]) == "letterIssued"
+    for other in (
+        replace(given, recipient_org_id="another"),
+        replace(given, purpose=SharingPurpose.HOST_MANAGEMENT),
+        replace(given, member_id="somebody"),
+        replace(given, given_at=instant(DAY) - 1),  # to a transfer before this one
+        replace(given, withdrawn_at=instant(DAY) + 60),
+    ):
+        assert told_by([other], DAY + timedelta(days=1)) == "transferConsentMissing"
+    assert done(apply_for(APPLICATION, (), MEMBER, instant(DAY))).transfer.duty is None  # a member has no such duty
+
+
+def test_another_destination_wants_another_consent() -> None:
+    given = SeparateConsent("li", "host-committee", SharingPurpose.TRANSFER, "1", instant(DAY))
+    transfer = done(apply_for(APPLICATION, (), MEMBER, instant(DAY))).transfer
+    assert basis_of(transfer, [given], instant(DAY)) is Basis.CONSENT
+    returned = done(go(transfer, ReturnForChange("where?"), HOME)).transfer
+    elsewhere = done(go(returned, Resubmit(to_committee_id="other-committee"), MEMBER)).transfer
+    outside = done(go(returned, Resubmit(outside="外省某县委"), MEMBER)).transfer
+    assert [basis_of(one, [given], instant(DAY)) for one in (elsewhere, outside)] == [Basis.MISSING, Basis.MISSING]
+    there = replace(given, recipient_org_id="", recipient="外省某县委")
+    assert basis_of(outside, [there], instant(DAY)) is Basis.CONSENT
 
 
 def test_the_whole_way_with_both_committees() -> None:

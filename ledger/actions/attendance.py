@@ -56,10 +56,14 @@ class OwnRecord:
 
 @dataclass(frozen=True, slots=True)
 class RecentRecord:
+    """`may_see_sheet`: the reader, who may be responsible for the member and not for the meeting."""
+
     meeting: Meeting
+    org: OrgUnit
     sheet: AttendanceSheet
     row: SheetRow
     objections_until: float | None
+    may_see_sheet: bool
 
 
 async def append_facts(store: Store, facts: Sequence[Fact], now: float) -> list[RecordedFact]:
@@ -119,20 +123,24 @@ async def own_record(store: Store, actor: Actor, meeting_id: str, now: float, ru
     return OwnRecord(meeting, papers.org, sheet, row, about, own[-1] if own else None, until, may_object, names)
 
 
-async def recent_records(store: Store, actor: Actor, now: float, limit: int = 10, rulebook: Rulebook | None = None) -> list[RecentRecord]:
-    """The actor's own lines of the latest ended meetings, newest first."""
-    rulebook = rulebook or Rulebook()
+async def recent_records(
+    store: Store, actor: Actor, now: float, limit: int = 10, rulebook: Rulebook | None = None, *, reader: Actor | None = None
+) -> list[RecentRecord]:
+    """The actor's own lines of the latest ended meetings, newest first; `reader`: who reads them, if somebody else."""
+    rulebook, reader = rulebook or Rulebook(), reader or actor
     async with store.reading() as uow:
         listed = await uow.meetings.listing(actor.member_id) if actor.member_id else []
         ended = [meeting for meeting in listed if meeting.state is MeetingState.ENDED][:limit]
         facts = await own_facts(uow, ended, actor.member_id or "")
         papers = [await _papers(uow, meeting, facts[meeting.meeting_id]) for meeting in ended]
+        seen = [may(reader, Action.SEE_SHEET, await meeting_target(uow, reader, meeting)) for meeting in ended]
     records: list[RecentRecord] = []
-    for one in papers:
+    for one, may_see in zip(papers, seen, strict=True):
         sheet = await _measured(one, rulebook, now)
         row = sheet.row_of(actor.member_id or "")
         if row is not None:
-            records.append(RecentRecord(one.meeting, sheet, row, objections_until(one.meeting, one.facts, rulebook)))
+            until = objections_until(one.meeting, one.facts, rulebook)
+            records.append(RecentRecord(one.meeting, one.org, sheet, row, until, may_see))
     return records
 
 

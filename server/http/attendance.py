@@ -92,7 +92,7 @@ async def facts(call: Call, query: FactSearch) -> s.FactPage:
 async def records(call: Call, query: RecordSearch) -> RecordPage:
     whose = await _standing_for(call, query.member_id) if query.member_id else call.actor
     end = query.page * query.page_size
-    found = await attendance.recent_records(call.store, whose, call.now, end, call.house.rulebook)
+    found = await attendance.recent_records(call.store, whose, call.now, end, call.house.rulebook, reader=call.actor)
     items = [views.recent(one, call.now) for one in found[end - query.page_size :]]
     return RecordPage(items=items, total=await _ended(call, whose), page=query.page, page_size=query.page_size)
 

@@ -104,16 +104,18 @@ class BranchGlance(Shape):
 
 
 class RecentRecord(Shape):
-    """One ended meeting of the own record, newest first."""
+    """One ended meeting of the own record, newest first. `may_see_sheet`: whoever asked, by the meeting's organisation."""
 
     meeting_id: Id
     title: str
+    org_name: str
     started_at: Instant
     present_seconds: float
     share: float
     grade: str
     speaking_seconds: float
     objection_open_until: Instant | None
+    may_see_sheet: bool
 
 
 class Home(Shape):

@@ -193,6 +193,13 @@ async def test_the_short_way_to_the_own_line_gives_the_line_of_the_sheet(store: 
         assert recent.row.record.share == {"a1": 1, "a3": 0, "a5": 0.5, "b2": 1}[name]
 
 
+async def test_a_guest_s_line_stands_in_both_books_and_the_sheet_in_the_hosts_only(store: Store, who: Who) -> None:
+    await held(store, who)
+    for reader, sees in (("a1", True), ("b1", False), ("b2", False)):
+        (recent,) = await recent_records(store, await who("b2"), END + HOUR, reader=await who(reader))
+        assert (recent.org.org_id, recent.row.member_id, recent.may_see_sheet) == ("A", "m-b2", sees)
+
+
 async def test_an_objection_is_raised_decided_and_followed_by_a_correction(store: Store, who: Who) -> None:
     one, deputy = await held(store, who), await who("a2")
     objection = await raise_objection(store, await who("a5"), RaiseObjection(one.meeting_id, "后半场我用电话参加"), END + DAY)

@@ -64,12 +64,14 @@ def recent(found: RecentRecord, now: float) -> a.RecentRecord:
     return a.RecentRecord(
         meeting_id=found.meeting.meeting_id,
         title=found.meeting.title,
+        org_name=found.org.name,
         started_at=iso(found.meeting.opened_at or found.meeting.planned_start),
         present_seconds=record.present_seconds,
         share=record.share,
         grade=found.row.grade.value,
         speaking_seconds=record.speech.speaking_seconds,
         objection_open_until=iso(until) if until is not None and now <= until else None,
+        may_see_sheet=found.may_see_sheet,
     )
 
 

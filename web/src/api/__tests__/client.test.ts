@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { address, get, post, remove, useCsrfToken, whenLoggedOut } from '../client';
+import { address, get, post, probe, remove, useCsrfToken, whenLoggedOut } from '../client';
 import { codeOf, Refused, refusalOf, sentenceOf } from '../refusal';
 
 const answers: Array<() => Promise<Response>> = [];
@@ -58,6 +58,18 @@ describe('requests', () => {
     expect(asked[0]?.[0]).toBe('/api/roster?dryRun=true');
     expect(asked[0]?.[1].body).toBe(form);
     expect(asked[0]?.[1].headers).not.toHaveProperty('Content-Type');
+  });
+});
+
+describe('a film that may not be there', () => {
+  it('is asked for its first byte, and what is refused is the refusal', async () => {
+    answer(206, 'x');
+    answer(503, JSON.stringify({ refusal: { code: 'nodeAway', message: { zh: '暂时无法访问', en: 'cannot be reached' } } }));
+    await probe('/recordings/r1/film');
+    const problem = await failed(probe('/recordings/r1/film'));
+    expect(asked.map(([url]) => url)).toEqual(['/api/recordings/r1/film', '/api/recordings/r1/film']);
+    expect(asked[0]?.[1].headers).toMatchObject({ Range: 'bytes=0-0' });
+    expect(sentenceOf(problem, 'zh')).toBe('暂时无法访问');
   });
 });
 

@@ -2,8 +2,8 @@
 
 FOLDER holds `<source>-<random>-<member>.webm` (or .mkv) on one clock and `plan.json`: {"seconds": how long, "speech": [[member, start,
 end], …], "names": {member: name}, "card": {"title", "above", "lines"}}; the last two may be missing. It gets `composed.webm` (VP8 and Opus,
-what every browser plays), `progress.json` on the way and `result.json` at the end. Begun again, it begins anew: a film appears whole or
-not at all.
+what every browser plays), `progress.json` on the way and `result.json` at the end, which also says whether a font had Chinese. Begun
+again, it begins anew: a film appears whole or not at all.
 
 A shared screen fills the picture with faces beside it; else the faces stand in a grid with their names, and who speaks is marked.
 """
@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import logging
 import math
 import os
 import sys
@@ -33,7 +32,6 @@ from media.reel import Reel
 from media.scene import HEIGHT, WIDTH, Card, Person, Scene
 
 Json = dict[str, Any]
-logger = logging.getLogger("media")
 
 FILM: Final = "composed.webm"
 FRAMES: Final = 15
@@ -218,12 +216,10 @@ def main() -> int:
     os.nice(15)  # a meeting that runs now comes first
     os.umask(0o077)
     plan, files = Plan.read(folder), sources(folder)
+    letters = Letters(arguments.font)
     if files:
-        letters = Letters(arguments.font)
-        if not letters.chinese:
-            logger.warning("no font with Chinese: names in Chinese are not drawn (Debian: fonts-noto-cjk)")
         compose(folder, plan, files, letters)
-    _tell(folder, results(folder, plan, files), "result.json")
+    _tell(folder, results(folder, plan, files) | {"chinese": letters.chinese}, "result.json")
     return 0
 
 

@@ -121,13 +121,14 @@ class Composer:
         (place / "progress.json").unlink(missing_ok=True)
         font = ["--font", self._font] if self._font else []
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "media.compose", str(place), *font, cwd=_ROOT, start_new_session=True
+            sys.executable, "-m", "media.compose", str(place), *font, cwd=_ROOT, start_new_session=True, stderr=asyncio.subprocess.PIPE
         )
+        said = asyncio.create_task(_heard(self._process))
         await self._follow(one, place, self._process)
         if (place / "result.json").is_file():
             await self._keep(one, place)
         else:
-            log.error("film_not_made", recording=one.recording_id, status=self._process.returncode)
+            log.error("film_not_made", recording=one.recording_id, status=self._process.returncode, exception=await said)
             await recordings.failed(self._store, one.recording_id, f"status {self._process.returncode}")
 
     async def _follow(self, one: MeetingRecording, place: Path, process: asyncio.subprocess.Process) -> None:
@@ -146,7 +147,15 @@ class Composer:
         files = [_file(one.recording_id, told) for told in result["files"]]
         film = result["film"]
         await recordings.composed(self._store, one.recording_id, result["seconds"], film["bytes"], film["sha256"], files, self._node)
+        if not result.get("chinese", True):
+            log.warning("film_font_missing", recording=one.recording_id)  # names in Chinese are not in it
         log.info("recording_ready", recording=one.recording_id, files=len(files), seconds=result["seconds"])
+
+
+async def _heard(process: asyncio.subprocess.Process) -> str:
+    """The end of what it said of itself: a traceback belongs into one line of the log, not between its lines."""
+    said = b"" if process.stderr is None else await process.stderr.read()
+    return said.decode("utf-8", "replace")[-4000:]
 
 
 def _read(path: Path) -> Json:

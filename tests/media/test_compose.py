@@ -165,7 +165,12 @@ def test_without_a_font_latin_names_are_drawn_and_no_boxes_stand_for_chinese_one
 
 
 def test_a_recording_of_nobody_has_no_film(tmp_path: Path) -> None:
-    assert composed(tmp_path, 5.0, []) == {"seconds": 0.0, "files": [], "film": {"bytes": 0, "sha256": ""}}
+    assert composed(tmp_path, 5.0, []) == {
+        "seconds": 0.0,
+        "files": [],
+        "film": {"bytes": 0, "sha256": ""},
+        "chinese": True,
+    }
 
 
 def test_voices_at_once_are_added_and_never_overflow() -> None:

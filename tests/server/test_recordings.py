@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from ledger.actions import recordings
 from ledger.actions.recordings import COMPOSED
@@ -159,3 +160,23 @@ async def test_after_a_crash_the_record_is_closed_and_the_film_is_made(rest: Ser
         ("microphone", "demo-member-7"),
     }
     assert shown["bytes"] == (folder / "take-1" / COMPOSED).stat().st_size > 0
+
+
+async def test_a_film_that_cannot_be_made_is_told_in_one_line_and_to_whoever_looks(rest: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    store, folder = rest.house.store, rest.house.settings.recordings
+    async with store.writing() as uow:
+        recording = await uow.recordings.get("take-1")
+        assert recording is not None
+        await uow.recordings.save(replace(recording, state=RecordingState.WAITING, seconds=0.0, composed_bytes=0))
+    write_files(folder / "take-1", {"microphone-aa-demo-member-7": 0.0}, 0.5)
+    (folder / "take-1" / "index.json").write_text("{}")
+
+    async def nonsense(*_: object) -> dict[str, object]:
+        return {"seconds": "many"}
+
+    monkeypatch.setattr("server.composing.film_plan", nonsense)
+    with capture_logs() as lines:
+        await asyncio.wait_for(Composer(store, folder, lambda facts: None, lambda recording_id: False, lambda: rest.now).round(), 60)
+    [line] = [line for line in lines if line["event"] == "film_not_made"]
+    assert line["exception"].splitlines()[-1].startswith("KeyError")
+    assert (await rest.by("plain").ask("GET", "/api/recordings/take-1"))["state"] == "failed"

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from .access import OPERATOR
 from .actions.nightly import evaluate_ledger
-from .actions.rosters import ImportReport, ImportRoster, export_roster, import_roster
+from .actions.rosters import ExportRoster, ImportReport, ImportRoster, export_roster, import_roster
 from .commands import audit, keys, purge, roles
 from .commands.keysource import key_source
 from .commands.opening import Command, with_store
@@ -53,7 +53,7 @@ async def run_import(arguments: argparse.Namespace, url: str) -> int:
     command = ImportRoster(path.read_bytes(), path.name, arguments.dry_run, arguments.skip_bad, arguments.accounts is not None)
 
     async def load(store: Store) -> int:
-        report = await import_roster(store, OPERATOR, command, time.time())
+        report = await import_roster(store, OPERATOR, command, time.time(), open_sealer(key_source()))
         _print_report(report)
         if arguments.accounts is not None and report.applied:
             _write_log_ins(Path(arguments.accounts), report)
@@ -67,7 +67,8 @@ async def run_export(arguments: argparse.Namespace, url: str) -> int:
     file_format = "xlsx" if path.suffix.lower() == ".xlsx" else "csv"
 
     async def save(store: Store) -> int:
-        path.write_bytes(await export_roster(store, OPERATOR, time.time(), None, file_format, arguments.locale))
+        exported = ExportRoster(None, file_format, arguments.locale, arguments.in_full)
+        path.write_bytes(await export_roster(store, OPERATOR, exported, time.time(), open_sealer(key_source())))
         print(path)
         return 0
 
@@ -119,6 +120,7 @@ def arguments_of(argv: list[str]) -> argparse.Namespace:
     exporting = commands.add_parser("export", help="export the roster (.csv or .xlsx)")
     exporting.add_argument("file")
     exporting.add_argument("--locale", choices=("zh", "en"), default="zh")
+    exporting.add_argument("--in-full", metavar="REASON", help="ID numbers in full; the reason stays in the log of each member")
     exporting.set_defaults(run=run_export)
     evaluating = commands.add_parser("evaluate", help="evaluate every clock and write reminders; may be run as often as one likes")
     evaluating.set_defaults(run=run_evaluate)

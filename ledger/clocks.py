@@ -37,7 +37,14 @@ def duty_record(row: ClockRow) -> DutyRecord:
         excused_until=row.excused_until,
         search_began_on=row.search_began_on,
         suspended_on=row.suspended_on,
+        graduated_on=_graduated_on(row),
     )
+
+
+def _graduated_on(row: ClockRow) -> date | None:
+    """Counts only while the relation has not moved on since: the clock is the school's."""
+    moved = day_of(row.moved_at) if row.moved_at is not None else None
+    return None if row.graduated_on is None or (moved is not None and moved >= row.graduated_on) else row.graduated_on
 
 
 def _report_in_due(registration: FloatingRegistration | None) -> date | None:

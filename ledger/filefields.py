@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from .idnumber import masked_id_number, read_id_number
-from .memberfile import ID_NUMBER, MemberFile
+from .memberfile import GRADUATED_ON, ID_NUMBER, MemberFile
 from .model import Education, Member
 from .refusals import FileDatesOutOfOrder, FileFieldMalformed
 from .rosterwords import EMAIL, PHONE
@@ -87,6 +87,7 @@ FIELDS: Mapping[str, FileField] = MappingProxyType(
             FileField("education", "member", "education", "学历", "Education", read=_education),
             FileField("degree", "file", "degree", "学位", "Degree"),
             FileField("school", "file", "school", "毕业院校及专业", "School and subject", 200),
+            FileField(GRADUATED_ON, "file", "graduated_on", "毕业日期", "Graduated on", read=_day),
             FileField("workUnit", "file", "work_unit", "工作单位", "Employer", 200),
             FileField("occupation", "file", "occupation", "职业或岗位", "Occupation"),
             FileField("residence", "file", "residence", "居住地（市、区县）", "Residence (city, district)"),

@@ -16,6 +16,7 @@ from enum import StrEnum
 from .model import Decision
 
 ID_NUMBER = "idNumber"
+GRADUATED_ON = "graduatedOn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class MemberFile:
     full_since: date | None = None
     trainers: str | None = None  # 培养联系人
     sponsors: str | None = None  # 入党介绍人
+    graduated_on: date | None = None  # of a graduate whose relation is still with the school
 
 
 class EntryKind(StrEnum):

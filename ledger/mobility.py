@@ -249,7 +249,10 @@ class TransferReceipt:
 
 @dataclass(frozen=True, slots=True)
 class Newcomer:
-    """Who comes from outside, as the letter says; becomes a member's record with the receipt and not before."""
+    """Who comes from outside, as the letter says; becomes a member's record with the receipt and not before.
+
+    The ID number is sealed at once, bound to the record it will belong to; `id_masked` is what may be shown of it.
+    """
 
     number: str
     name: str
@@ -257,6 +260,10 @@ class Newcomer:
     sex: str | None = None
     joined_on: date | None = None
     phone: str | None = None
+    born_on: date | None = None
+    id_sealed: str | None = None
+    id_index: str | None = None
+    id_masked: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

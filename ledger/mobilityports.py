@@ -221,6 +221,8 @@ class ClockRow:
     suspended_on: date | None = None
     liaison_id: str | None = None
     dues: DuesStanding | None = None
+    graduated_on: date | None = None
+    moved_at: float | None = None  # the relation came to where it is by a transfer
 
 
 class Clocks(Protocol):

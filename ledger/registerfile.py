@@ -99,6 +99,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "notADate": ("“{value}”不是日期，请写成 2020-07-01", "“{value}” is not a date; write 2020-07-01"),
     "notAnEmail": ("“{value}”不是电子邮箱地址", "“{value}” is not an e-mail address"),
     "notAPhone": ("“{value}”不是电话号码", "“{value}” is not a phone number"),
+    "notAnIdNumber": (
+        "不是有效的公民身份号码，请核对；在表格软件中请把此列设为文本格式",
+        "this is no valid ID number; check it, and keep the column as text in a spreadsheet",
+    ),
     "notAUsername": (
         "“{value}”不能用作用户名：3 至 64 个小写字母、数字、点、横线或下划线",
         "“{value}” cannot be a username: 3–64 of a–z, 0–9 . - _",
@@ -175,9 +179,9 @@ class Cells:
             self.complain(key, "notAllowed", value=value[:60], allowed="、".join(words))
         return words.get(value.casefold())
 
-    def day(self, key: str) -> date | None:
+    def day(self, key: str, earliest: date | None = None) -> date | None:
         value = self.text(key)
-        found = parse_date(value) if value is not None else None
+        found = parse_date(value, earliest or EARLIEST) if value is not None else None
         if value is not None and found is None:
             self.complain(key, "notADate", value=value[:60])
         return found
@@ -273,7 +277,7 @@ _PACKED = re.compile(r"(\d{4})(\d{2})(\d{2})?")
 EARLIEST = date(1921, 7, 1)
 
 
-def parse_date(text: str) -> date | None:
+def parse_date(text: str, earliest: date = EARLIEST) -> date | None:
     """2020-07-01, 2020/7/1, 2020.7.1, 2020年7月1日, 20200701; without a day (2020.07, 2020年7月, 202007) the first of the month."""
     plain = unicodedata.normalize("NFKC", text)
     match = _DATE.fullmatch(plain) or _PACKED.fullmatch(plain)
@@ -284,4 +288,4 @@ def parse_date(text: str) -> date | None:
         found = date(year, month, day)
     except ValueError:
         return None
-    return found if found >= EARLIEST else None
+    return found if found >= earliest else None

@@ -10,9 +10,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from datetime import date
 
+from .idnumber import EARLIEST as BIRTHS_FROM
+from .idnumber import read_id_number
 from .model import MemberStatus, PostKind, Stage
 from .registerfile import Cells, Complaint, Register, read_register, write_register
-from .rosterwords import COLUMNS, EMAIL, PHONE, POSTS, SEXES, STAGES, STATUSES, TRUTHS, USERNAME, field_text
+from .rosterwords import COLUMNS, EMAIL, MASKED_ID, PHONE, POSTS, SEXES, STAGES, STATUSES, TRUTHS, USERNAME, field_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,9 @@ class RosterRow:
     post: PostKind | None = None
     exempt: bool = False
     username: str | None = None
+    born_on: date | None = None
+    id_number: str | None = None  # in full, or masked as an export has it
+    graduated_on: date | None = None
 
 
 RosterComplaint = Complaint
@@ -62,10 +67,26 @@ def _row(read: Cells) -> RosterRow:
         post=read.choice("post", POSTS),
         exempt=read.choice("exempt", TRUTHS) or False,
         username=read.matching("username", "notAUsername", USERNAME),
+        born_on=read.day("bornOn", BIRTHS_FROM),
+        id_number=_id_number(read),
+        graduated_on=read.day("graduatedOn"),
     )
     if row.host_branch_code is not None and row.host_branch_code == row.branch_code:
         read.complain("hostBranchCode", "hostIsHome")
     return row
+
+
+def _id_number(read: Cells) -> str | None:
+    """The value is not repeated in a complaint: complaints are shown, saved and sent on."""
+    text = read.text("idNumber")
+    if text is None:
+        return None
+    if MASKED_ID.fullmatch(text):
+        return text
+    found = read_id_number(text, date.max)
+    if found is None:
+        read.complain("idNumber", "notAnIdNumber")
+    return found.text if found else None
 
 
 def write_roster_csv(rows: Iterable[RosterRow], locale: str = "zh") -> bytes:

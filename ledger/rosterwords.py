@@ -21,6 +21,9 @@ COLUMNS = Columns(
     hostBranchCode=Column("流入支部代码", "Host branch code", "流入地支部代码 接收支部代码 hostbranch", limit=40),
     groupCode=Column("党小组代码", "Group code", "小组代码 党小组 group", limit=40),
     joinedOn=Column("入党日期", "Joined on", "入党时间 加入日期 joindate dateofjoining"),
+    bornOn=Column("出生日期", "Date of birth", "出生年月 生日 birthdate birthday dateofbirth"),
+    idNumber=Column("身份证号", "ID number", "身份证 身份证号码 公民身份号码 证件号码 idcard identitynumber", limit=40),
+    graduatedOn=Column("毕业日期", "Graduated on", "毕业时间 graduationdate"),
     phone=Column("手机", "Phone", "电话 手机号 手机号码 联系电话 mobile telephone", limit=40),
     email=Column("邮箱", "E-mail", "电子邮箱 电子邮件 mail", limit=120),
     post=Column("职务", "Post", "党内职务 position"),
@@ -60,6 +63,7 @@ _TRUTH: _Words = {True: ("是", "yes", "true", "1", "y"), False: ("否", "no", "
 SEXES, STAGES, STATUSES, POSTS, TRUTHS = (spellings(words) for words in (_SEX, _STAGE, _STATUS, _POST, _TRUTH))
 _WRITTEN: dict[str, _Words] = {"sex": _SEX, "stage": _STAGE, "status": _STATUS, "post": _POST, "exempt": _TRUTH}
 
+MASKED_ID = re.compile(r"[0-9]{3}\*{11}[0-9]{3}[0-9X]")  # as an export has it
 PHONE = re.compile(r"\+?[0-9][0-9 \-()]{4,38}")
 EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s.,;<>\"]+")
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,63}")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
-from .mobility import OrgRelationTransfer, Side, TransferState
+from .mobility import Newcomer, OrgRelationTransfer, Side, TransferState
 from .rules.transfer import TransferChange
 
 if TYPE_CHECKING:
@@ -75,6 +75,10 @@ class Transfers(Protocol):
 
     async def save(self, transfer: OrgRelationTransfer, seen_revision: int, line: TransferLine) -> bool:
         """False, and nothing changed, if the stored revision is not the one seen. Conflict as for `add`."""
+        ...
+
+    async def save_newcomer(self, transfer_id: str, newcomer: Newcomer) -> None:
+        """The same particulars under another key: no step, and no line of the history."""
         ...
 
     async def of_member(self, member_id: str) -> list[OrgRelationTransfer]:

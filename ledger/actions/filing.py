@@ -14,7 +14,7 @@ from typing import Any
 from ..access import Actor
 from ..filefields import FIELDS, check_way, read_value, shown, text_of
 from ..idnumber import IdNumber, read_id_number
-from ..memberfile import ID_NUMBER, FileChange, FileEntry, How, MemberFile, changes_digest
+from ..memberfile import GRADUATED_ON, ID_NUMBER, FileChange, FileEntry, How, MemberFile, changes_digest
 from ..model import Access, Member, OrgUnit, day_of
 from ..ports import UnitOfWork
 from ..refusals import IdNumberDisagrees, IdNumberTaken
@@ -127,6 +127,17 @@ async def record_member(uow: UnitOfWork, act: Act, before: Member | None, after:
     units = await uow.organisations.many(named)
     home = units.get(after.home_branch_id)
     await record(uow, act, after, home.path if home else "", member_lines(before, after, units), action)
+
+
+async def keep_graduation(uow: UnitOfWork, act: Act, member: Member, on: date) -> None:
+    """The day of graduation, for many at once. Refusal: FileFieldMalformed where it cannot be."""
+    day = read_value(GRADUATED_ON, on.isoformat(), act.today)
+    file = await file_of(uow, member.member_id)
+    if file.graduated_on == day:
+        return
+    home = await uow.organisations.get(member.home_branch_id)
+    await uow.files.save([replace(file, graduated_on=day)])
+    await record(uow, act, member, home.path if home else "", [(GRADUATED_ON, text_of("", file.graduated_on), text_of("", day))])
 
 
 async def save_entry(uow: UnitOfWork, act: Act, member: Member, path: str, entry: FileEntry, before: FileEntry | None) -> None:

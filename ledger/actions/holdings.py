@@ -113,7 +113,7 @@ async def _away(asked: Asked) -> list[Row]:
 
 
 async def _transfers(asked: Asked) -> list[Row]:
-    return _rows(await asked.uow.transfers.of_member(asked.member.member_id))
+    return _rows(await asked.uow.transfers.of_member(asked.member.member_id), without=("newcomer",))
 
 
 async def _recordings(asked: Asked) -> list[Row]:

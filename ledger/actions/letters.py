@@ -155,10 +155,10 @@ async def _printed(uow: UnitOfWork, transfer: OrgRelationTransfer, sealer: Seale
         letter=transfer.letters[-1],
         name=member.name if member else newcomer.name if newcomer else "",
         sex=member.sex if member else newcomer.sex if newcomer else None,
-        born_on=member.born_on if member else None,
+        born_on=member.born_on if member else newcomer.born_on if newcomer else None,
         ethnic_group=member.ethnic_group if member else None,
         stage=_stage(member, transfer),
-        id_number=await _id_number(uow, sealer, transfer.member_id) if sealer else None,
+        id_number=await _id_number(uow, sealer, transfer) if sealer else None,
         phone=member.phone if member else newcomer.phone if newcomer else None,
         addressee=addressee,
         from_unit=left.name if left else transfer.outside_branch or transfer.outside,
@@ -171,9 +171,11 @@ async def _printed(uow: UnitOfWork, transfer: OrgRelationTransfer, sealer: Seale
     )
 
 
-async def _id_number(uow: UnitOfWork, sealer: Sealer, member_id: str) -> str | None:
-    file = await uow.files.get(member_id)
-    return sealer.open(file.id_sealed, about_id_number(member_id)) if file and file.id_sealed else None
+async def _id_number(uow: UnitOfWork, sealer: Sealer, transfer: OrgRelationTransfer) -> str | None:
+    """On the file; of a newcomer with the transfer, until the receipt."""
+    file = await uow.files.get(transfer.member_id)
+    sealed = (file.id_sealed if file else None) or (transfer.newcomer.id_sealed if transfer.newcomer else None)
+    return sealer.open(sealed, about_id_number(transfer.member_id)) if sealed else None
 
 
 def _stage(member: Member | None, transfer: OrgRelationTransfer) -> str:

@@ -17,7 +17,9 @@ from ..model import Access, Member, OrgKind
 from ..ports import Store, UnitOfWork
 from ..refusals import Forbidden, GroupElsewhere, NameMissing, NotFound, Refusal, TooManySavedLists
 from ..roster import write_roster_csv, write_roster_xlsx
+from ..sealing import Sealer
 from .filing import Act, member_lines, record
+from .rosteridentity import shown_identity
 from .rosters import roster_rows
 
 MOST_LISTS = 30
@@ -92,9 +94,17 @@ async def change_many(store: Store, actor: Actor, command: BulkChange, now: floa
 
 
 async def export_selection(
-    store: Store, actor: Actor, member_ids: Sequence[str], reason: str, now: float, file_format: str = "xlsx", locale: str = "zh"
+    store: Store,
+    actor: Actor,
+    member_ids: Sequence[str],
+    reason: str,
+    now: float,
+    file_format: str = "xlsx",
+    locale: str = "zh",
+    sealer: Sealer | None = None,
 ) -> bytes:
-    """The roster's columns of the members chosen. All of them must be the actor's to export. Logged once per member, with the reason."""
+    """The roster's columns of the members chosen, ID numbers masked. All of them must be the actor's to export. Logged once per member,
+    with the reason."""
     async with store.writing() as uow:
         members = [await member_for(uow, actor, member_id, Action.EXPORT_ROSTER) for member_id in dict.fromkeys(member_ids)]
         members.sort(key=lambda one: one.number)
@@ -103,7 +113,7 @@ async def export_selection(
         paths = {one.member_id: homes[one.home_branch_id].path for one in members}
         lines = [Access(now, actor.account_id, "exportMember", f"member:{key}", path, detail) for key, path in paths.items()]
         await uow.access_log.append(lines)
-        rows = await roster_rows(uow, members, now)
+        rows = await roster_rows(uow, members, now, await shown_identity(uow, sealer, actor, members, None, now))
     write = write_roster_xlsx if file_format == "xlsx" else write_roster_csv
     return await asyncio.to_thread(write, rows, locale)
 

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from ..access import Action, Actor, Target, may, organisation_target
+from ..idnumber import IdNumber, masked_id_number, read_id_number
+from ..memberfile import MemberFile
 from ..model import ATTENDING, BRANCH_KINDS, LOOKED_AFTER, Account, Member, OrgKind, OrgUnit, Post, PostKind
 from ..registerfile import SENTENCES
 from ..roster import RosterComplaint, RosterRow
+from ..rosterwords import MASKED_ID
 from ..rules.admission import with_fitting_status
 from ..rules.declined import Declined
 from .accounts import is_username
+from .filing import DEMO_PATH
 from .posts import SINGLE, appointing
 
 IMPORT_SENTENCES: dict[str, tuple[str, str]] = {
@@ -21,6 +26,13 @@ IMPORT_SENTENCES: dict[str, tuple[str, str]] = {
     "notABranch": ("“{value}”不是党支部", "“{value}” is not a branch"),
     "branchClosed": ("“{value}”已撤销", "“{value}” is closed"),
     "notAGroup": ("“{value}”不是该支部的党小组", "“{value}” is not a Party group of this branch"),
+    "idNumberMasked": (
+        "身份证号已掩码，与档案中的不符；不更改的请留空，更改的请填完整号码",
+        "this is a masked number and not the one on the file; leave the cell empty, or give the number in full",
+    ),
+    "idNumberTwice": ("此身份证号在第 {value} 行已出现", "this ID number is already in line {value}"),
+    "idNumberTaken": ("此身份证号已登记在另一名党员名下，请核对", "this ID number is on another member's file; check it"),
+    "idNumberDisagrees": ("身份证号与出生日期或性别不一致", "the ID number says another date of birth or sex"),
     "hostByRegistration": (
         "流入支部“{value}”不能由名册写入：请办理流动登记并由本人同意；此列留空即可",
         "the host branch “{value}” cannot come from a roster: register the departure and let the member consent; leave this cell empty",
@@ -56,6 +68,7 @@ _ROW_FIELDS = {
     "phone": "phone",
     "email": "email",
     "exempt": "exempt",
+    "bornOn": "born_on",
 }
 
 
@@ -81,6 +94,17 @@ class RosterBook:
     names: dict[str, str]  # member id → name, of the holders of those posts
     headings: dict[str, str]
     today: date
+    files: Mapping[str, MemberFile] = field(default_factory=dict)  # of the members, by id
+    owners: Mapping[str, str] = field(default_factory=dict)  # ID number of a row → id of the member whose file has it
+    known: Mapping[str, IdNumber] = field(default_factory=dict)  # member id → the number on the file
+
+
+@dataclass(frozen=True, slots=True)
+class FilePart:
+    """What a row says of the file. `number`: an ID number that is new to it, in full, to be sealed."""
+
+    file: MemberFile
+    number: str | None
 
 
 @dataclass(slots=True)
@@ -91,6 +115,8 @@ class Plan:
     posts: list[Post] = field(default_factory=list)
     log_ins: list[tuple[Member, str]] = field(default_factory=list)
     complaints: list[ImportComplaint] = field(default_factory=list)
+    files: dict[str, FilePart] = field(default_factory=dict)  # member id → what changes on the file
+    numbers: dict[str, int] = field(default_factory=dict)  # ID numbers of the file so far → line
 
 
 def plan_of(book: RosterBook, rows: tuple[RosterRow, ...], *, create_accounts: bool) -> Plan:
@@ -119,15 +145,20 @@ class _Row:
         self._check_rights(before, home)
         post = self._post(after, home)
         username = self._username(after, home, create_accounts)
+        part = None
+        if not self._complaints:  # of somebody who is not the actor's to manage not even a complaint tells what is on the file
+            after, part = self._identity(after, home)
         if self._complaints:
             self._plan.complaints += self._complaints
             return
-        self._add(before, after, post, username)
+        self._add(before, after, post, username, part)
 
-    def _add(self, before: Member | None, after: Member, post: Post | None, username: str | None) -> None:
+    def _add(self, before: Member | None, after: Member, post: Post | None, username: str | None, part: FilePart | None) -> None:
+        if part is not None:
+            self._plan.files[after.member_id] = part
         if before is None:
             self._plan.created.append(after)
-        elif before == after:
+        elif before == after and part is None:
             self._plan.unchanged += 1
         else:
             self._plan.updated.append((before, replace(after, revision=before.revision + 1)))
@@ -161,6 +192,49 @@ class _Row:
         if isinstance(found, Declined):
             self._complain("stage", "stageNotPossible", row.stage.value)
             return None
+        return found
+
+    def _identity(self, member: Member, home: OrgUnit) -> tuple[Member, FilePart | None]:
+        """ID number and graduation. An empty cell takes no number off a file; birth and sex follow from it and must agree with it."""
+        row, stored = self._row, self._book.files.get(member.member_id) or MemberFile(member.member_id)
+        file = replace(stored, graduated_on=row.graduated_on) if "graduatedOn" in self._book.headings else stored
+        for key, day in (("bornOn", row.born_on), ("graduatedOn", row.graduated_on)):
+            if day is not None and day > self._book.today:
+                self._complain(key, "inTheFuture", "")
+        known = self._book.known.get(member.member_id)
+        found = self._number(member, home, known)
+        number = found or known
+        if number is not None:
+            member = self._agreeing(member, number)
+        new = found.text if found is not None and (known is None or known.text != found.text) else None
+        return member, FilePart(file, new) if new is not None or file != stored else None
+
+    def _agreeing(self, member: Member, number: IdNumber) -> Member:
+        """Birth and sex as the number says; a cell that says otherwise is complained of."""
+        if member.born_on not in (None, number.born_on):
+            self._complain("bornOn" if "bornOn" in self._book.headings else "idNumber", "idNumberDisagrees", "")
+        elif member.sex not in (None, number.sex):
+            self._complain("sex" if "sex" in self._book.headings else "idNumber", "idNumberDisagrees", "")
+        return replace(member, born_on=number.born_on, sex=number.sex)
+
+    def _number(self, member: Member, home: OrgUnit, known: IdNumber | None) -> IdNumber | None:
+        """The number the row gives in full; masked, it must be the one on the file."""
+        text = self._row.id_number
+        if text is None:
+            return None
+        if MASKED_ID.fullmatch(text):
+            if known is None or masked_id_number(known.text) != text:
+                self._complain("idNumber", "idNumberMasked", "")
+            return None
+        found = read_id_number(text, self._book.today)
+        if found is None or (found.demo and not home.path.startswith(DEMO_PATH)):
+            self._complain("idNumber", "notAnIdNumber", "")
+            return None
+        first = self._plan.numbers.setdefault(found.text, self._row.line)
+        if first != self._row.line:
+            self._complain("idNumber", "idNumberTwice", str(first))
+        elif self._book.owners.get(found.text) not in (None, member.member_id):
+            self._complain("idNumber", "idNumberTaken", "")
         return found
 
     def _branch(self, key: str, code: str) -> OrgUnit | None:

@@ -11,14 +11,16 @@ from dataclasses import dataclass, field, replace
 
 from ..access import OPERATOR
 from ..memberfile import ID_NUMBER, ChangeRequest, MemberFile
+from ..mobility import Newcomer, OrgRelationTransfer, TransferState
 from ..model import Access
-from ..ports import Store
+from ..ports import Store, UnitOfWork
 from ..refusals import KeyMissing, SealBroken
 from ..sealing import Sealer, key_of
 from .changerequests import about_request
 from .filing import about_id_number
 
 BATCH = 200
+ARRIVING = frozenset({TransferState.RECEIVED, TransferState.ASSIGNED})
 
 
 @dataclass(slots=True)
@@ -66,6 +68,11 @@ async def reseal(store: Store, sealer: Sealer, now: float, batch: int = BATCH) -
             if not sealer.is_current(str(request.changes[ID_NUMBER])):
                 await uow.change_requests.save(_resealed_request(sealer, request))
                 done += 1
+        for transfer in await _arriving(uow):
+            newcomer = transfer.newcomer
+            if newcomer is not None and newcomer.id_sealed and not sealer.is_current(newcomer.id_sealed):
+                await uow.transfers.save_newcomer(transfer.transfer_id, _resealed_newcomer(sealer, transfer.member_id, newcomer))
+                done += 1
         detail = {"key": sealer.ring.primary, "resealed": str(done)}
         await uow.access_log.append([Access(now, OPERATOR.account_id, "rotateKeys", "ledger:keys", "", detail)])
     return done
@@ -84,8 +91,26 @@ async def _all_sealed(store: Store) -> AsyncIterator[tuple[str, str, str]]:
         after = files[-1].member_id
     async with store.reading() as uow:
         requests = await uow.change_requests.all_sealed()
+        arriving = await _arriving(uow)
+    for transfer in arriving:
+        if transfer.newcomer is not None and transfer.newcomer.id_sealed:
+            yield f"transfer:{transfer.transfer_id}", transfer.newcomer.id_sealed, about_id_number(transfer.member_id)
     for request in requests:
         yield f"request:{request.request_id}", str(request.changes[ID_NUMBER]), about_request(request.request_id)
+
+
+async def _arriving(uow: UnitOfWork) -> list[OrgRelationTransfer]:
+    """Those on the way in, whose numbers are not on a file yet: there are never many."""
+    found: list[OrgRelationTransfer] = []
+    while piece := await uow.transfers.in_states(ARRIVING, found[-1].transfer_id if found else "", BATCH):
+        found += piece
+    return [one for one in found if one.from_outside]
+
+
+def _resealed_newcomer(sealer: Sealer, member_id: str, newcomer: Newcomer) -> Newcomer:
+    about = about_id_number(member_id)
+    number = sealer.open(newcomer.id_sealed or "", about)
+    return replace(newcomer, id_sealed=sealer.seal(number, about), id_index=sealer.blind_index(number, ID_NUMBER))
 
 
 def _resealed(sealer: Sealer, file: MemberFile) -> MemberFile:

@@ -11,18 +11,22 @@ import secrets
 from dataclasses import dataclass
 from datetime import date
 
-from ..access import Action, Actor, member_for, organisation_for
+from ..access import Action, Actor, member_for, member_target, organisation_for, require
 from ..declining import accepted, refusal_of
+from ..memberfile import How
 from ..mobility import Newcomer, OrgRelationTransfer, Side, TransferDuty
 from ..mobilityrules import DEFAULT, MobilityRules
-from ..model import ATTENDING, BRANCH_KINDS, ON_THE_ROLL, Access, OrgKind, OrgUnit
+from ..model import ATTENDING, BRANCH_KINDS, ON_THE_ROLL, Access, OrgKind, OrgUnit, day_of
 from ..ports import Reach, Store, UnitOfWork
 from ..refusals import NameMissing, NotFound, NumberTaken, Refusal
 from ..rules.arrival import receive_from_outside
 from ..rules.declined import Declined, declined
 from ..rules.transfer import TransferStepped, apply_for
 from ..rules.transfersteps import Application, Arrival
+from ..sealing import Sealer
 from ..transferports import TransferLine
+from .filing import Act, keep_graduation
+from .newcomers import with_id_number
 from .transferconsents import keep_consent
 from .transfernews import news_of
 from .transferviews import TransferCase, case_of, committee_of
@@ -63,6 +67,7 @@ class ApplyForMany:
     reason: str
     key: str
     duty: TransferDuty | None = None
+    graduated_on: date | None = None  # written on the file of each, from where the clock of graduates counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,10 @@ class BatchLine:
 
 @dataclass(frozen=True, slots=True)
 class TakeInLetter:
-    """A letter from outside. Somebody who was here before is found by the number; else the record begins with the receipt."""
+    """A letter from outside. Somebody who was here before is found by the number; else the record begins with the receipt.
+
+    `id_number`: as it stands on the letter, if it does; it is checked and sealed before anything is written.
+    """
 
     to_committee_id: str
     outside: str
@@ -88,6 +96,7 @@ class TakeInLetter:
     reason: str
     newcomer: Newcomer
     outside_branch: str = ""
+    id_number: str = ""
 
 
 async def apply_for_transfer(
@@ -103,32 +112,39 @@ async def apply_for_many(store: Store, actor: Actor, command: ApplyForMany, now:
     lines = []
     for member_id in dict.fromkeys(command.member_ids):
         one = ApplyForTransfer(member_id, command.to, command.reason, f"{command.key}:{member_id}", duty=command.duty)
-        lines.append(await _line(store, actor, one, now, rules))
+        lines.append(await _line(store, actor, one, command.graduated_on, now, rules))
     return lines
 
 
-async def _line(store: Store, actor: Actor, command: ApplyForTransfer, now: float, rules: MobilityRules) -> BatchLine:
+async def _line(
+    store: Store, actor: Actor, command: ApplyForTransfer, graduated_on: date | None, now: float, rules: MobilityRules
+) -> BatchLine:
     name = ""
     try:
         async with store.writing() as uow:
-            name = (await member_for(uow, actor, command.member_id, Action.APPLY_FOR_TRANSFER)).name
+            member = await member_for(uow, actor, command.member_id, Action.APPLY_FOR_TRANSFER)
+            name = member.name
             transfer = await _apply(uow, actor, command, now, rules)
+            if graduated_on is not None:
+                require(actor, Action.EDIT_FILE, await member_target(uow, member))
+                await keep_graduation(uow, Act(actor, now, How.BULK, command.reason), member, graduated_on)
         return BatchLine(command.member_id, name, transfer.transfer_id, None)
     except Refusal as refused:
         return BatchLine(command.member_id, name, None, refused)
 
 
-async def take_in_letter(store: Store, actor: Actor, command: TakeInLetter, now: float, rules: MobilityRules = DEFAULT) -> TransferCase:
+async def take_in_letter(
+    store: Store, actor: Actor, command: TakeInLetter, now: float, rules: MobilityRules = DEFAULT, sealer: Sealer | None = None
+) -> TransferCase:
+    """Refusals: the rules' own, NumberTaken, IdNumberDisagrees, IdNumberTaken."""
     async with store.writing() as uow:
         committee = await organisation_for(uow, actor, command.to_committee_id, Action.TAKE_IN_LETTER)
         if committee.kind is not OrgKind.COMMITTEE or committee.closed_at is not None:
             raise refusal_of(declined("committeeUnknown"))
         member_id = await _whose(uow, command.newcomer)
-        arrival = Arrival(
-            transfer_id=secrets.token_hex(12),
-            member_id=member_id,
-            **{name: getattr(command, name) for name in command.__dataclass_fields__},
-        )
+        newcomer = await with_id_number(uow, sealer, member_id, command.newcomer, command.id_number, committee, day_of(now))
+        said = {name: getattr(command, name) for name in command.__dataclass_fields__ if name not in ("newcomer", "id_number")}
+        arrival = Arrival(transfer_id=secrets.token_hex(12), member_id=member_id, newcomer=newcomer, **said)
         presented = await uow.transfers.numbers_from(command.outside.strip())
         before = await uow.transfers.of_member(member_id)
         found = accepted(receive_from_outside(arrival, before, presented, Side.HOST_COMMITTEE, now, rules))

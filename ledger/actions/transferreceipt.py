@@ -20,8 +20,9 @@ from ..refusals import OrganisationClosed
 from ..rules.declined import declined
 from ..rules.floating import RegistrationStep
 from ..rules.relations import first_relation, settle
-from .filing import Act, record_member
+from .filing import Act, record, record_member
 from .members import settle as settle_posts
+from .newcomers import begin_file
 from .relationkeeping import close_out
 
 
@@ -46,6 +47,8 @@ async def carry_out(uow: UnitOfWork, actor: Actor, transfer: OrgRelationTransfer
     left = await uow.organisations.get(transfer.from_branch_id) if transfer.from_branch_id else None
     act = Act(actor, now, How.TRANSFER, transfer.receipt.letter_number if transfer.receipt else None)
     await record_member(uow, act, member, after)
+    if transfer.from_outside:
+        await record(uow, act, after, entered.path if entered else "", await begin_file(uow, after, transfer.newcomer))
     detail = {"transferId": transfer.transfer_id, "from": transfer.from_branch_id, "to": transfer.to_branch_id or ""}
     paths = dict.fromkeys(unit.path for unit in (left, entered) if unit)  # both auditors read of it
     lines = [Access(now, actor.account_id, "relationMoved", f"member:{transfer.member_id}", path, detail) for path in paths]
@@ -74,7 +77,8 @@ async def _welcome(uow: UnitOfWork, transfer: OrgRelationTransfer, before: Membe
         await uow.members.add([fresh])
         return fresh
     back = replace(before, status=MemberStatus.ACTIVE, home_branch_id=entered.org_id, group_id=None, host_branch_id=None)
-    back = replace(back, revision=before.revision + 1)
+    newcomer = transfer.newcomer or Newcomer("", "", "full")
+    back = replace(back, revision=before.revision + 1, born_on=before.born_on or newcomer.born_on, sex=before.sex or newcomer.sex)
     await uow.members.save([back])
     return back
 
@@ -90,6 +94,7 @@ def _record(member_id: str, newcomer: Newcomer, entered: OrgUnit) -> Member:
         sex=newcomer.sex,
         phone=newcomer.phone,
         joined_on=newcomer.joined_on,
+        born_on=newcomer.born_on,
     )
 
 

@@ -30,6 +30,7 @@ from ..rules.transfersteps import (
 )
 from ..transferports import TransferLine
 from .letters import fresh_code, next_number
+from .newcomers import forgotten
 from .transferapplying import Whither, members_of, whither
 from .transferconsents import end_consent, keep_consent
 from .transfernews import news_of
@@ -111,6 +112,8 @@ async def take(
     found = accepted(step_transfer(before, step, side, now, rules, used_numbers=used, consents=consents, seen_revision=seen))
     if isinstance(step, RECEIPTS):
         await carry_out(uow, actor, found.transfer, now, rules)
+    if not found.transfer.is_open and found.transfer.newcomer is not None:
+        found = replace(found, transfer=replace(found.transfer, newcomer=forgotten(found.transfer.newcomer)))
     await _keep(uow, before, found.transfer, TransferLine(found.change, actor.account_id))
     if found.transfer.state in ENDED_WITHOUT_MOVE:
         await end_consent(uow, found.transfer, now)

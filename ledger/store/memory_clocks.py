@@ -49,6 +49,7 @@ class MemoryClocks:
         certificates = [one for one in books.activity_certificates.values() if one.member_id == key and one.revoked_on is None]
         case = next((one for one in books.lost_cases.values() if one.member_id == key and one.closed_on is None), None)
         in_office = (one for one in books.liaisons.values() if registration and one.registration_id == registration.registration_id)
+        file = books.files.get(key)
         stays = _latest(day_of(one.declared_at) for one in declared if one.moved)
         granted = (one for one in books.leaves.values() if one.member_id == key and one.decision is Decision.APPROVED)
         return ClockRow(
@@ -70,6 +71,8 @@ class MemoryClocks:
             case.suspended_on if case else None,
             next((one.liaison_member_id for one in in_office if one.until is None), None),
             books.dues_standings.get(key),
+            file.graduated_on if file else None,
+            next((one.since for one in books.org_relations.get(key, ()) if one.until is None and one.transfer_id), None),
         )
 
     def _days(self, member_id: str) -> Iterable[LifeDay]:

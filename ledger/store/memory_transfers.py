@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
-from ..mobility import OrgRelationTransfer, Side, TransferState
+from ..mobility import Newcomer, OrgRelationTransfer, Side, TransferState
 from ..refusals import Conflict
 from ..transferports import Letterhead, Part, TransferLine, TransferQuery
 from .memory_books import Books, places
@@ -52,6 +53,9 @@ class MemoryTransfers:
     async def numbers_from(self, outside: str) -> list[str]:
         taken = [one for one in self._transfers.values() if one.from_outside and one.outside == outside]
         return sorted(letter.number for one in taken for letter in one.letters)
+
+    async def save_newcomer(self, transfer_id: str, newcomer: Newcomer) -> None:
+        self._transfers[transfer_id] = replace(self._transfers[transfer_id], newcomer=newcomer)
 
     async def history(self, transfer_id: str) -> list[TransferLine]:
         return list(self._books.transfer_lines.get(transfer_id, ()))

@@ -18,7 +18,7 @@ from ..dues import DuesStanding
 from ..mobility import FloatingRegistration, Side
 from ..mobilityports import ClockRow
 from ..model import ON_THE_ROLL, Decision, MeetingState, MemberStatus, Stage, day_of
-from . import tables, tables_dues
+from . import tables, tables_dues, tables_files
 from . import tables_mobility as t
 from .registrationrows import read_registration, select_registrations
 from .rows import Rows
@@ -131,7 +131,12 @@ def _questions(between: Within) -> dict[str, Select[Any]]:
     certificate, check = t.activity_certificates.c, t.annual_checks.c
     in_force = between(certificate.member_id) & certificate.revoked_on.is_(None)
     checked = t.annual_checks.join(t.activity_certificates, certificate.number == check.certificate_number)
+    file = tables_files.member_files.c
     return {
+        "graduated_on": select(file.member_id, file.graduated_on).where(between(file.member_id) & file.graduated_on.is_not(None)),
+        "moved_at": select(relation.member_id, relation.since).where(
+            between(relation.member_id) & relation.until.is_(None) & relation.transfer_id.is_not(None)
+        ),
         "last_contact_on": _latest(contact.member_id, contact.on, between(contact.member_id) & contact.reached),
         "last_life_on": _latest(life.member_id, life.on, between(life.member_id)),
         "certificate_issued_on": _latest(certificate.member_id, certificate.issued_on, in_force),

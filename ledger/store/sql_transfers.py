@@ -144,6 +144,10 @@ class SqlTransfers:
         wanted = column.state.in_(sorted(state.value for state in states)) & (column.transfer_id > after)
         return await self._all(select(t.transfers).where(wanted).order_by(column.transfer_id).limit(limit))
 
+    async def save_newcomer(self, transfer_id: str, newcomer: Newcomer) -> None:
+        own = t.transfers.c.transfer_id == transfer_id
+        await self._connection.execute(update(t.transfers).where(own).values(newcomer=_newcomer_text(newcomer)))
+
     async def letterhead(self, org_id: str) -> Letterhead | None:
         row = (await self._connection.execute(LETTERHEADS.select().where(t.letterheads.c.org_id == org_id))).first()
         return LETTERHEADS.read(row) if row else None
@@ -179,13 +183,16 @@ class SqlTransfers:
 def _row(transfer: OrgRelationTransfer) -> dict[str, Any]:
     values = {name: getattr(transfer, name) for name in _PLAIN}
     values |= {name: values[name] or None for name in _EMPTY_IS_NULL}
-    newcomer = asdict(transfer.newcomer) if transfer.newcomer else None
     return {
         **values,
         "state": transfer.state.value,
         "duty": transfer.duty.value if transfer.duty else None,
-        "newcomer": json.dumps(newcomer, default=str, ensure_ascii=False) if newcomer else None,
+        "newcomer": _newcomer_text(transfer.newcomer) if transfer.newcomer else None,
     }
+
+
+def _newcomer_text(newcomer: Newcomer) -> str:
+    return json.dumps(asdict(newcomer), default=str, ensure_ascii=False)
 
 
 def _transfer(row: dict[str, Any], letters: tuple[IntroductionLetter, ...], receipt: TransferReceipt | None) -> OrgRelationTransfer:
@@ -197,8 +204,8 @@ def _transfer(row: dict[str, Any], letters: tuple[IntroductionLetter, ...], rece
 
 
 def _newcomer(values: dict[str, Any]) -> Newcomer:
-    joined_on = date.fromisoformat(values["joined_on"]) if values["joined_on"] else None
-    return Newcomer(**{**values, "joined_on": joined_on})
+    days = {key: date.fromisoformat(values[key]) if values.get(key) else None for key in ("joined_on", "born_on")}
+    return Newcomer(**{**values, **days})
 
 
 def _letter_row(transfer: OrgRelationTransfer, place: int) -> dict[str, Any]:

@@ -37,6 +37,7 @@ member_files = Table(
     Column("full_since", Date),
     Column("trainers", LONG),
     Column("sponsors", LONG),
+    Column("graduated_on", Date),
 )
 
 file_entries = Table(

@@ -29,6 +29,8 @@ async def change(call: Call, body: s.BulkChange) -> s.BulkResult:
 
 
 async def export(call: Call, body: s.Selection) -> File:
-    content = await memberlists.export_selection(call.store, call.actor, body.member_ids, body.reason, call.now, body.format, body.lang)
+    content = await memberlists.export_selection(
+        call.store, call.actor, body.member_ids, body.reason, call.now, body.format, body.lang, call.house.sealer
+    )
     name = "党员名册（所选）" if body.lang == "zh" else "members-selected"
     return File(f"{name}.{body.format}", XLSX if body.format == "xlsx" else CSV, content)

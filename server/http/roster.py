@@ -11,7 +11,7 @@ from ledger.roster import RosterComplaint as Complaint
 from ledger.roster import template_csv, template_xlsx
 from server.http.attendance import CSV, XLSX
 from server.http.call import BadRequest, Call, File
-from server.schemas.organisations import ImportReport, RosterComplaint
+from server.schemas.organisations import FullRoster, ImportReport, RosterComplaint
 from server.schemas.queries import RosterExport, RosterImport, RosterTemplate
 
 KINDS = {"csv": CSV, "xlsx": XLSX}
@@ -26,14 +26,24 @@ async def import_roster(call: Call, query: RosterImport) -> ImportReport:
         async with call.store.reading() as uow:
             await organisation_for(uow, call.actor, query.org_id, Action.ADD_MEMBER)
     command = rosters.ImportRoster(call.upload.content, call.upload.filename, query.dry_run, query.skip_bad, query.accounts)
-    found = await rosters.import_roster(call.store, call.actor, command, call.now)
+    found = await rosters.import_roster(call.store, call.actor, command, call.now, call.house.sealer)
     return await asyncio.to_thread(_report, found)  # thousands of log-ins, or of complaints
 
 
 async def export_roster(call: Call, query: RosterExport) -> File:
-    content = await rosters.export_roster(call.store, call.actor, call.now, query.org_id, query.format, query.lang)
-    word = "名册" if query.lang == "zh" else "roster"
-    return File(f"{word}-{day_of(call.now).isoformat()}.{query.format}", KINDS[query.format], content)
+    """ID numbers masked."""
+    return await _exported(call, rosters.ExportRoster(query.org_id, query.format, query.lang))
+
+
+async def export_in_full(call: Call, body: FullRoster) -> File:
+    """ID numbers in full, for a reason that stays in the log of each member. Not in the address, which other logs keep."""
+    return await _exported(call, rosters.ExportRoster(body.org_id, body.format, body.lang, body.reason))
+
+
+async def _exported(call: Call, command: rosters.ExportRoster) -> File:
+    content = await rosters.export_roster(call.store, call.actor, command, call.now, call.house.sealer)
+    word = "名册" if command.locale == "zh" else "roster"
+    return File(f"{word}-{day_of(call.now).isoformat()}.{command.file_format}", KINDS[command.file_format], content)
 
 
 async def template(call: Call, query: RosterTemplate) -> File:

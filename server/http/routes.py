@@ -76,8 +76,10 @@ ROUTES: tuple[R, ...] = (
       refuses=("lastAdministrator",)),
     # the roster
     R("POST", "/roster", roster.import_roster, "Import a roster (CSV or XLSX); a dry run unless told otherwise", who=A.ADD_MEMBER,
-      query=q.RosterImport, upload=True, answer=o.ImportReport),
+      query=q.RosterImport, upload=True, answer=o.ImportReport, refuses=("keyMissing", "sealBroken")),
     R("GET", "/roster", roster.export_roster, "Export the roster", who=A.EXPORT_ROSTER, query=q.RosterExport, files=(CSV, XLSX)),
+    R("POST", "/roster/full", roster.export_in_full, "Export the roster with ID numbers in full, for a reason that is logged",
+      who=A.EXPORT_ROSTER, body=o.FullRoster, files=(CSV, XLSX), refuses=("reasonMissing", "keyMissing", "sealBroken")),
     R("GET", "/roster/template", roster.template, "An empty roster with its headings", query=q.RosterTemplate, files=(CSV, XLSX)),
     # meetings
     R("GET", "/meetings", meetings.search, "Meetings one is responsible for or audits; without such duties the own ones",

@@ -30,7 +30,7 @@ ROUTES: tuple[R, ...] = (
     R("POST", "/transfers/arrivals", transfers.take_in, "Take in a letter from outside the installation", who=A.TAKE_IN_LETTER,
       body=t.NewArrival, answer=t.TransferView,
       refuses=("transferOpen", "committeeUnknown", "senderMissing", "letterNumberMissing", "letterPresentedTwice", "validDaysOutOfRange",
-               "letterFromTheFuture", "letterExpired", "numberTaken", "nameMissing")),
+               "letterFromTheFuture", "letterExpired", "numberTaken", "nameMissing", "idNumberDisagrees", "idNumberTaken", "keyMissing")),
     R("GET", _ONE, transfers.transfer, "One transfer with its history", who=A.SEE_TRANSFER, answer=t.TransferView),
     R("POST", f"{_ONE}/consent", transfers.agree, "The member's separate consent to the receiving side being told", who=A.FOLLOW_TRANSFER,
       body=t.AgreeToTransfer, answer=t.TransferView, refuses=("noticeVersionUnknown", "changedMeanwhile", "stepNotPossible")),

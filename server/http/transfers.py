@@ -55,13 +55,16 @@ async def apply(call: Call, body: t.NewTransfer) -> t.TransferView:
 
 
 async def apply_for_many(call: Call, body: t.NewTransfers) -> t.BatchResult:
-    command = transferapplying.ApplyForMany(tuple(body.member_ids), _whither(body), body.reason, body.key, _duty(body.duty))
+    graduated_on = day("graduatedOn", body.graduated_on) if body.graduated_on else None
+    members, to = tuple(body.member_ids), _whither(body)
+    command = transferapplying.ApplyForMany(members, to, body.reason, body.key, _duty(body.duty), graduated_on)
     return views.batch(await transferapplying.apply_for_many(call.store, call.actor, command, call.now))
 
 
 async def take_in(call: Call, body: t.NewArrival) -> t.TransferView:
     joined_on = day("joinedOn", body.joined_on) if body.joined_on else None
-    newcomer = Newcomer(body.number, body.name, body.stage, body.sex, joined_on, body.phone or None)
+    born_on = day("bornOn", body.born_on) if body.born_on else None
+    newcomer = Newcomer(body.number, body.name, body.stage, body.sex, joined_on, body.phone or None, born_on)
     command = transferapplying.TakeInLetter(
         body.to_committee_id,
         body.outside,
@@ -72,8 +75,10 @@ async def take_in(call: Call, body: t.NewArrival) -> t.TransferView:
         body.reason,
         newcomer,
         body.outside_branch,
+        body.id_number,
     )
-    return views.transfer(await transferapplying.take_in_letter(call.store, call.actor, command, call.now))
+    sealer = call.house.sealer
+    return views.transfer(await transferapplying.take_in_letter(call.store, call.actor, command, call.now, sealer=sealer))
 
 
 async def transfer(call: Call) -> t.TransferView:

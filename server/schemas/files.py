@@ -31,6 +31,7 @@ class FileFields(Shape):
     education: FieldText | None = None
     degree: FieldText | None = None
     school: FieldText | None = None
+    graduated_on: FieldText | None = None
     work_unit: FieldText | None = None
     occupation: FieldText | None = None
     residence: FieldText | None = None

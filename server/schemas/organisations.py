@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints
 
 from .accounts import PostName
-from .base import Day, Id, Name, Page, Revision, Shape
+from .base import Day, Id, Name, Page, Reason, Revision, Shape
 
 OrgKindName = Literal["committee", "generalBranch", "branch", "jointBranch", "temporaryBranch", "floatingBranch", "partyGroup"]
 RecordingRuleName = Literal["never", "allowed", "untilObjection"]
@@ -152,6 +152,15 @@ class RosterComplaint(Shape):
     params: dict[str, Any]
     message_zh: str
     message_en: str
+
+
+class FullRoster(Shape):
+    """Why ID numbers are needed in full."""
+
+    org_id: Id | None = None
+    format: Literal["csv", "xlsx"] = "xlsx"
+    lang: Literal["zh", "en"] = "zh"
+    reason: Reason
 
 
 class ImportReport(Shape):

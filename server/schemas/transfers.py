@@ -86,6 +86,15 @@ class TransferLineView(Shape):
     author_name: str
 
 
+class NewcomerView(Shape):
+    """Who comes from outside, to those who take them in; the ID number masked."""
+
+    born_on: str | None
+    id_number: str | None
+    sex: Literal["female", "male"] | None
+    joined_on: str | None
+
+
 class TransferView(Shape):
     """`direction`: within the installation, or out of it, or into it. `steps`: what whoever asks may do now.
 
@@ -124,6 +133,7 @@ class TransferView(Shape):
     basis: TransferBasis
     consented_at: str | None
     duty: TransferDutyName | None
+    newcomer: NewcomerView | None
 
 
 class TransferPage(Shape):
@@ -191,6 +201,7 @@ class NewTransfers(Whither):
     reason: Reason
     key: Annotated[str, StringConstraints(min_length=8, max_length=100)]
     duty: TransferDutyName | None = None
+    graduated_on: Day | None = None
 
 
 class BatchLine(Shape):
@@ -225,6 +236,8 @@ class NewArrival(Shape):
     sex: Literal["female", "male"] | None = None
     joined_on: Day | None = None
     phone: Phone | None = None
+    born_on: Day | None = None
+    id_number: Annotated[str, StringConstraints(strip_whitespace=True, max_length=40)] = ""
 
 
 class StepTaken(Shape):

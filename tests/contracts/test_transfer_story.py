@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
 from ledger.access import Action
+from ledger.actions.files import EditFile, edit_file, reveal_id_number
 from ledger.actions.letters import Standing, check_letter, printed_letter, set_letterhead
 from ledger.actions.members import ChangeMember, change_member
+from ledger.actions.rotation import check_keys, reseal
 from ledger.actions.transferagreeing import agree_to_transfer, take_consent_back
 from ledger.actions.transferapplying import (
     ApplyForMany,
@@ -23,7 +26,10 @@ from ledger.actions.transferapplying import (
 from ledger.actions.transferclock import evaluate_transfers
 from ledger.actions.transferlists import Box, ListTransfers, list_transfers, own_transfers, transfer_case
 from ledger.actions.transfers import HandInAgain, hand_in_again
+from ledger.actions.transferviews import TransferCase
+from ledger.clocks import duty_record
 from ledger.dualmanagement import RegistrationLine
+from ledger.memberfile import How
 from ledger.mobility import (
     DepartureReport,
     FloatingRegistration,
@@ -39,9 +45,11 @@ from ledger.mobility import (
     TransferDuty,
     TransferState,
 )
+from ledger.mobilityrules import DEFAULT
 from ledger.model import MemberStatus, day_of
 from ledger.ports import AccessQuery, Reach, Store
 from ledger.refusals import NotFound, NumberTaken, OwnCase, Refusal
+from ledger.rules.duties import AdviceKind, evaluate
 from ledger.rules.transferbasis import Basis
 from ledger.rules.transfersteps import (
     Approve,
@@ -56,12 +64,15 @@ from ledger.rules.transfersteps import (
     SendReceipt,
     Withdraw,
 )
+from ledger.sealing import KeyRing, RingSealer, Sealer
 from ledger.sharingnotice import TRANSFER_VERSION
 from ledger.transferports import Letterhead
 from tests.ledger.records import DAY, NOON, member
+from tests.ledger.test_files import NUMBER, SEALER
 from tests.ledger.transferring import TO_E, Desk, fill_both, member_of, relations_of, told
 
 S = TransferState
+TAKEN = "110105199003070033"  # of m-a3
 
 
 @pytest.fixture
@@ -326,6 +337,82 @@ async def test_coming_from_outside_a_record_begins_with_the_receipt(desk: Desk) 
         await take_in_letter(desk.store, await desk.who("d1"), letter_from(letter_number="外-78"), desk.now)
 
 
+async def arrived(desk: Desk, number: str, sealer: Sealer | None = SEALER, **newcomer: Any) -> TransferCase:
+    command = letter_from(id_number=number, newcomer=Newcomer("N-1", "新来", "full", **newcomer))
+    desk.case = await take_in_letter(desk.store, await desk.who("d1"), command, desk.now, sealer=sealer)
+    return desk.case
+
+
+async def test_the_id_number_of_a_newcomer_is_sealed_at_once_and_goes_to_the_file_with_the_receipt(desk: Desk) -> None:
+    case = await arrived(desk, f" {NUMBER.lower()} ")
+    member_id, newcomer = case.transfer.member_id, case.transfer.newcomer
+    assert newcomer is not None
+    assert (newcomer.born_on, newcomer.sex, newcomer.id_masked) == (date(1949, 12, 31), "female", "110***********002X")
+    async with desk.store.reading() as uow:
+        kept = await uow.transfers.get(desk.transfer_id)
+        assert await uow.files.get(member_id) is None
+    assert kept == case.transfer
+    assert NUMBER not in str(kept)
+    printed = await printed_letter(desk.store, await desk.who("d1"), desk.transfer_id, desk.now, sealer=SEALER)
+    assert (printed.id_number, printed.born_on) == (NUMBER, date(1949, 12, 31))
+    await desk.assign()
+    await desk.step("d1", SendReceipt("党员d1"))
+    here = await member_of(desk.store, member_id)
+    assert (here.born_on, here.sex) == (date(1949, 12, 31), "female")
+    assert await reveal_id_number(desk.store, SEALER, await desk.who("e1"), member_id, "核对", desk.now) == NUMBER
+    async with desk.store.reading() as uow:
+        over = await uow.transfers.get(desk.transfer_id)
+        history, _ = await uow.files.changes(member_id)
+    assert over is not None
+    assert over.newcomer == replace(newcomer, id_sealed=None, id_index=None, id_masked=None)
+    assert ("idNumber", None, "110***********002X", How.TRANSFER) in [(one.field, one.before, one.after, one.how) for one in history]
+    assert (await printed_letter(desk.store, await desk.who("d1"), desk.transfer_id, desk.now, sealer=SEALER)).id_number == NUMBER
+
+
+@pytest.mark.parametrize(
+    ("number", "newcomer", "code"),
+    [
+        ("110105194912310021", {}, "idNumberDisagrees"),
+        (NUMBER, {"sex": "male"}, "idNumberDisagrees"),
+        (NUMBER, {"born_on": date(1950, 1, 1)}, "idNumberDisagrees"),
+        ("", {"born_on": date(2099, 1, 1)}, "idNumberDisagrees"),
+        (TAKEN, {}, "idNumberTaken"),
+    ],
+)
+async def test_a_newcomers_number_that_cannot_be_is_refused(desk: Desk, number: str, newcomer: dict[str, Any], code: str) -> None:
+    await edit_file(desk.store, SEALER, await desk.who("a1"), EditFile("m-a3", 1, {"idNumber": TAKEN}), desk.now)
+    assert await code_of(arrived(desk, number, **newcomer)) == code
+    assert await code_of(arrived(desk, NUMBER, None)) == "keyMissing"
+    async with desk.store.reading() as uow:
+        assert await uow.transfers.numbers_from("外省某县委组织部") == []
+
+
+async def test_a_number_somebody_else_came_to_have_meanwhile_refuses_the_receipt(desk: Desk) -> None:
+    await arrived(desk, NUMBER)
+    await desk.assign()
+    await edit_file(desk.store, SEALER, await desk.who("a1"), EditFile("m-a3", 1, {"idNumber": NUMBER}), desk.now)
+    assert await code_of(desk.step("d1", SendReceipt("党员d1"))) == "idNumberTaken"
+    assert (await transfer_case(desk.store, await desk.who("d1"), desk.transfer_id, desk.now)).transfer.state is S.ASSIGNED
+
+
+async def test_a_refused_newcomer_leaves_no_number_behind(desk: Desk) -> None:
+    await arrived(desk, NUMBER)
+    await desk.step("d1", Refuse("介绍信有误"))
+    assert desk.case.transfer.newcomer is not None
+    assert desk.case.transfer.newcomer.id_sealed is None
+
+
+async def test_numbers_on_the_way_in_are_sealed_anew_with_the_others(desk: Desk) -> None:
+    await arrived(desk, NUMBER)
+    turned = RingSealer(KeyRing({"new": b"n" * 32, "k": b"k" * 32}, "new"))
+    assert (await check_keys(desk.store, turned)).by_key["k"] == 1
+    assert await reseal(desk.store, turned, desk.now) == 1
+    after = await check_keys(desk.store, RingSealer(KeyRing({"new": b"n" * 32}, "new")))
+    assert (after.by_key["new"], after.broken, after.missing) == (1, [], set())
+    async with desk.store.reading() as uow:
+        assert len(await uow.transfers.history(desk.transfer_id)) == 1
+
+
 async def test_who_left_and_comes_back_has_the_same_record(desk: Desk) -> None:
     await desk.apply(to=Whither(outside="某大学党委"))
     await desk.go_to(S.IN_TRANSIT)
@@ -354,6 +441,41 @@ async def test_graduates_go_together_each_refused_one_is_named_and_twice_is_once
     ]
     second = await apply_for_many(desk.store, actor, batch, desk.now + 5)
     assert [one.transfer_id for one in second] == [one.transfer_id for one in first]
+
+
+async def test_the_day_of_graduation_goes_into_the_files_of_a_batch_and_starts_their_clock(desk: Desk) -> None:
+    day = date(2023, 12, 1)
+    batch = ApplyForMany(("m-a3", "m-a4", "m-b1"), TO_E, "毕业", "2023 届", TransferDuty.GRADUATED, day)
+    found = await apply_for_many(desk.store, await desk.who("a1"), batch, desk.now)
+    assert [one.refusal.code if one.refusal else "" for one in found] == ["", "", "notFound"]
+    async with desk.store.reading() as uow:
+        files = await uow.files.many(["m-a3", "m-a4", "m-b1"])
+        assert {key: one.graduated_on for key, one in files.items()} == {"m-a3": day, "m-a4": day}
+        history, _ = await uow.files.changes("m-a4")
+        row = (await uow.clocks.rows_of(["m-a4"]))[0]
+    assert [(one.field, one.after, one.how, one.reason, one.account_id) for one in history] == [
+        ("graduatedOn", "2023-12-01", How.BULK, "毕业", "acc-a1")
+    ]
+    advice = evaluate([duty_record(row)], DEFAULT, date(2025, 12, 2)).advice
+    assert [one.since for one in advice if one.kind is AdviceKind.GRADUATE] == [day]
+
+
+async def test_a_graduate_whose_relation_has_moved_on_is_nobodys_graduate_any_more(desk: Desk) -> None:
+    await edit_file(desk.store, SEALER, await desk.who("a1"), EditFile("m-a4", 1, {"graduatedOn": "2023-12-01"}), desk.now)
+    await desk.apply()
+    await desk.go_to(S.RECEIPTED)
+    async with desk.store.reading() as uow:
+        row = (await uow.clocks.rows_of(["m-a4"]))[0]
+    assert (row.graduated_on, row.moved_at) == (date(2023, 12, 1), desk.now)
+    assert duty_record(row).graduated_on is None
+
+
+async def test_a_batch_of_the_own_application_writes_on_no_file(desk: Desk) -> None:
+    batch = ApplyForMany(("m-a4",), TO_E, "毕业", "自己", graduated_on=date(2025, 7, 1))
+    found = await apply_for_many(desk.store, await desk.who("a4"), batch, desk.now)
+    assert [one.refusal is None for one in found] == [False]
+    async with desk.store.reading() as uow:
+        assert await uow.files.get("m-a4") is None
 
 
 async def consents_of(store: Store, member_id: str) -> list[SeparateConsent]:

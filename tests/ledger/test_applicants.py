@@ -255,6 +255,6 @@ async def test_a_roster_brings_them_in_and_out_and_in_again_unchanged(store: Sto
         "a4": (Stage.FULL, S.ACTIVE),
     }
     assert (len(on_the_way), total) == (4, 4)
-    exported = await rosters.export_roster(store, secretary, NOON, "A")
+    exported = await rosters.export_roster(store, secretary, rosters.ExportRoster("A"), NOON)
     again = await rosters.import_roster(store, secretary, rosters.ImportRoster(exported, "r.csv", dry_run=True), NOON)
     assert (again.complaints, again.created, again.updated) == ((), 0, 0)

@@ -8,7 +8,7 @@ import pytest
 
 from ledger.actions.accounts import CreateAccount, create_account
 from ledger.actions.rosterplan import IMPORT_SENTENCES
-from ledger.actions.rosters import ImportReport, ImportRoster, export_roster, import_roster
+from ledger.actions.rosters import ExportRoster, ImportReport, ImportRoster, export_roster, import_roster
 from ledger.actions.sessions import LogIn, log_in
 from ledger.model import Member, PostKind, Stage
 from ledger.ports import Store
@@ -185,15 +185,15 @@ async def test_who_manages_no_members_imports_none(store: Store, who: Who, name:
 @pytest.mark.parametrize("file_format", ["csv", "xlsx"])
 async def test_what_is_exported_can_be_imported_and_changes_nothing(store: Store, who: Who, file_format: str) -> None:
     before = await everybody(store)
-    content = await export_roster(store, await who("admin"), NOON, None, file_format)
+    content = await export_roster(store, await who("admin"), ExportRoster(None, file_format), NOON)
     report = await import_roster(store, await who("admin"), ImportRoster(content, f"r.{file_format}", dry_run=False), NOON)
     assert (report.unchanged, report.complaints, report.applied) == (11, (), True)
     assert await everybody(store) == before
 
 
 async def test_an_export_stays_within_reach(store: Store, who: Who) -> None:
-    content = (await export_roster(store, await who("a1"), NOON)).decode("utf-8-sig")
+    content = (await export_roster(store, await who("a1"), ExportRoster(), NOON)).decode("utf-8-sig")
     assert [line.split(",")[0] for line in content.split()[1:]] == ["a1", "a2", "a3", "a4", "a5", "a6", "a7", "a8"]
     for name, org_id, refusal in (("a4", None, Forbidden), ("system", None, Forbidden), ("a1", "B", NotFound), ("a8", "B", Forbidden)):
         with pytest.raises(refusal):
-            await export_roster(store, await who(name), NOON, org_id)
+            await export_roster(store, await who(name), ExportRoster(org_id), NOON)

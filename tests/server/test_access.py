@@ -61,6 +61,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "members.disable_account": frozenset({"orgAdmin", "securityAdmin"}),
     "roster.import_roster": ROSTER,
     "roster.export_roster": ROSTER | {"auditor", "partAuditor"},
+    "roster.export_in_full": ROSTER,
     "roster.template": EVERYBODY,
     "meetings.search": EVERYBODY,
     "meetings.schedule": RESPONSIBLE,
@@ -104,6 +105,7 @@ ALLOWED: dict[str, frozenset[str]] = {
 
 TIMES = {"plannedStart": "2027-03-01T20:00:00+08:00", "plannedEnd": "2027-03-01T21:00:00+08:00"}
 BODIES: dict[str, Any] = {
+    "roster.export_in_full": {"reason": "办理介绍信"},
     "session.log_in": {"username": "member2", "password": "branchline-demo"},
     "session.choose_locale": {"locale": "en"},
     "session.change_password": {"currentPassword": "branchline-demo", "newPassword": "quite-another-one"},

@@ -6,7 +6,7 @@ from ledger.actions.letters import LetterCheck
 from ledger.actions.transferapplying import BatchLine
 from ledger.actions.transferlists import Destinations
 from ledger.actions.transferviews import TransferCase
-from ledger.mobility import IntroductionLetter, OrgRelationTransfer
+from ledger.mobility import IntroductionLetter, Newcomer, OrgRelationTransfer, Side
 from ledger.model import OrgUnit
 from ledger.transferports import Letterhead, TransferLine
 from server.answers import explain
@@ -52,8 +52,14 @@ def transfer(case: TransferCase) -> t.TransferView:
             "basis": case.basis.value,
             "consented_at": iso(case.consented_at) if case.consented_at is not None else None,
             "duty": one.duty.value if one.duty else None,
+            "newcomer": _newcomer(one.newcomer) if one.newcomer and Side.HOST_COMMITTEE in case.sides else None,
         }
     )
+
+
+def _newcomer(one: Newcomer) -> t.NewcomerView:
+    born, joined = day_or_none(one.born_on), day_or_none(one.joined_on)
+    return t.NewcomerView.model_validate({"born_on": born, "id_number": one.id_masked, "sex": one.sex, "joined_on": joined})
 
 
 def destinations(found: Destinations) -> t.Destinations:

@@ -46,6 +46,15 @@ export async function download(path: string, body: unknown): Promise<{ blob: Blo
   return { blob: await answer.blob(), name: decodeURIComponent(named?.[1] ?? 'download') };
 }
 
+/** Hands a downloaded file to the browser as if a link had been followed. */
+export function saveAs({ blob, name }: { blob: Blob; name: string }): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
 /** Whether a file can be had, by its first byte: an element that plays it says only that it failed, not why. */
 export async function probe(path: string): Promise<void> {
   const answer = await send('GET', address(path), undefined, { Range: 'bytes=0-0' });

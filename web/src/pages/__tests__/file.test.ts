@@ -9,7 +9,7 @@ describe('a form of a file', () => {
   it('has every field once', () => {
     const keys = GROUPS.flatMap((group) => group.keys);
     expect(new Set(keys).size).toBe(keys.length);
-    expect(keys).toHaveLength(21);
+    expect(keys).toHaveLength(22);
   });
 
   it('sends only what was changed', () => {

@@ -13,7 +13,7 @@ export interface Group {
 export const GROUPS: Group[] = [
   { id: 'identity', keys: ['name', 'sex', 'ethnicGroup', 'bornOn', 'nativePlace'], own: true },
   { id: 'contact', keys: ['phone', 'email', 'residence'], own: true },
-  { id: 'career', keys: ['education', 'degree', 'school', 'workUnit', 'occupation'], own: true },
+  { id: 'career', keys: ['education', 'degree', 'school', 'graduatedOn', 'workUnit', 'occupation'], own: true },
   {
     id: 'way',
     keys: ['appliedOn', 'activeSince', 'candidateSince', 'probationarySince', 'fullSince', 'joinedOn', 'trainers', 'sponsors'],

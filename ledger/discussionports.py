@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Protocol
 
-from .discussions import Contribution, ReadMark, Thread, ThreadKind
+from .discussions import Contribution, ContributionVersion, ReadMark, Thread, ThreadKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,32 @@ class Discussions(Protocol):
 
     async def entries(self, thread_id: str) -> list[Contribution]:
         """By number."""
+        ...
+
+    async def many(self, thread_ids: Collection[str]) -> dict[str, Thread]: ...
+
+    async def keep_version(self, version: ContributionVersion) -> None: ...
+
+    async def versions(self, entry_id: str) -> list[ContributionVersion]:
+        """By number."""
+        ...
+
+    async def drop_versions(self, entry_id: str) -> None: ...
+
+    async def by_member(self, member_id: str) -> list[Contribution]:
+        """What somebody has said anywhere, oldest first."""
+        ...
+
+    async def read_by(self, member_id: str) -> list[ReadMark]:
+        """By time."""
+        ...
+
+    async def unread(self, thread_id: str, but: str | None) -> None:
+        """Nobody has read it, but this one member."""
+        ...
+
+    async def remove_before(self, instant: float, limit: int) -> list[str]:
+        """Threads nobody has written in since, with all that belongs to them. Answers the ids of their contributions."""
         ...
 
     async def marks_of(self, member_id: str, thread_ids: Collection[str]) -> dict[str, ReadMark]:

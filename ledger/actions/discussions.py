@@ -2,7 +2,7 @@
 
 Members of a branch take part, and those who float at it; what is announced above reaches everybody below. A suspended member takes part in
 nothing. Moderators close a thread or hide a contribution, with a reason that is kept and shown to them; an author may take back the own
-words for a while.
+words for a while, or change them for a day, which shows.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ from .routing import publish
 LONGEST_TEXT, LONGEST_TITLE = 8_000, 120
 MOST_MENTIONS = 30
 DELETE_SECONDS = 3600.0  # how long words may be taken back
+EDIT_SECONDS = 86_400.0  # how long they may be changed: slips are seen within a day, later an answer would stand beside other words
+MOST_EDITS = 20
 TALKING_KINDS = BRANCH_KINDS | {OrgKind.PARTY_GROUP}
 
 
@@ -87,6 +89,8 @@ class EntryLine:
     author_name: str
     attachments: list[Attachment]
     may_delete: bool
+    may_edit: bool
+    may_see_versions: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +111,7 @@ class Readers:
 
 
 async def open_thread(store: Store, actor: Actor, command: OpenThread, now: float) -> Thread:
-    text = _checked(command.text)
+    text = checked_text(command.text)
     if not command.title.strip():
         raise TitleMissing
     if len(command.title) > LONGEST_TITLE:
@@ -129,13 +133,13 @@ async def open_thread(store: Store, actor: Actor, command: OpenThread, now: floa
             await uow.notifications.add([ANNOUNCED.to(one, f"thread:{key}", now, f"announced:{key}", org=org.name) for one in told])
             await publish(uow, "announcement.published.v1", org.org_id, key, {"threadId": key}, now)
         else:
-            await _mention(uow, actor, thread, org, entry, command.mentions, people, now)
-        await _log(uow, actor, "announce" if announces else "openThread", org, now)
+            await call_to(uow, actor, thread, org, entry, command.mentions, people, now)
+        await log_discussion(uow, actor, "announce" if announces else "openThread", org, now)
     return thread
 
 
 async def contribute(store: Store, actor: Actor, thread_id: str, text: str, mentions: Collection[str], now: float) -> Contribution:
-    text = _checked(text)
+    text = checked_text(text)
     async with store.writing() as uow:
         thread, org = await thread_for(uow, actor, thread_id)
         require(actor, Action.WRITE_THREAD, organisation_target(org))
@@ -144,7 +148,7 @@ async def contribute(store: Store, actor: Actor, thread_id: str, text: str, ment
         entry = await _add_entry(uow, actor, thread, thread.entries + 1, text, now)
         await uow.discussions.save(replace(thread, entries=entry.number, last_at=now))
         people = {one.member_id: one for one in await audience(uow, org)}
-        await _mention(uow, actor, thread, org, entry, mentions, people, now)
+        await call_to(uow, actor, thread, org, entry, mentions, people, now)
         opener = thread.author_member_id
         if opener and opener != actor.member_id and opener in people and opener not in mentions:
             await uow.notifications.add([ANSWERED.to(opener, f"thread:{thread_id}", now, f"answered:{entry.entry_id}", org=org.name)])
@@ -211,7 +215,7 @@ async def hide(store: Store, actor: Actor, entry_id: str, reason: str, now: floa
         require(actor, Action.MODERATE_THREAD, organisation_target(org))
         after = replace(entry, hidden_at=now, hidden_by=actor.account_id, hide_reason=reason.strip())
         await uow.discussions.save_entry(after)
-        await _log(uow, actor, "hideContribution", org, now)
+        await log_discussion(uow, actor, "hideContribution", org, now)
     return after
 
 
@@ -224,6 +228,7 @@ async def delete(store: Store, actor: Actor, entry_id: str, now: float) -> None:
         if not _deletable(entry, thread, now):
             raise TooLateToDelete(minutes=int(DELETE_SECONDS / 60))
         await uow.discussions.save_entry(replace(entry, text="", deleted_at=now))
+        await uow.discussions.drop_versions(entry_id)  # taken back is taken back, what it said before as well
         await uow.attachments.remove([one.attachment_id for one in await uow.attachments.of_owner(f"entry:{entry_id}")])
 
 
@@ -282,7 +287,7 @@ async def entry_for(uow: UnitOfWork, actor: Actor, entry_id: str) -> tuple[Contr
         raise NotFound(noun="contribution", id=entry_id) from None
 
 
-def _checked(text: str) -> str:
+def checked_text(text: str) -> str:
     if not text.strip():
         raise ContributionEmpty
     if len(text) > LONGEST_TEXT:
@@ -295,6 +300,10 @@ def _deletable(entry: Contribution, thread: Thread, now: float) -> bool:
     return entry.is_shown and now - entry.at <= DELETE_SECONDS and not opens_answered
 
 
+def editable(entry: Contribution, thread: Thread, now: float) -> bool:
+    return entry.is_shown and thread.closed_at is None and now - entry.at <= EDIT_SECONDS and entry.edits < MOST_EDITS
+
+
 async def _add_entry(uow: UnitOfWork, actor: Actor, thread: Thread, number: int, text: str, now: float) -> Contribution:
     entry = Contribution(secrets.token_hex(16), thread.thread_id, number, actor.account_id, actor.member_id, text, now)
     await uow.discussions.add_entry(entry)
@@ -304,7 +313,7 @@ async def _add_entry(uow: UnitOfWork, actor: Actor, thread: Thread, number: int,
     return entry
 
 
-async def _mention(
+async def call_to(
     uow: UnitOfWork,
     actor: Actor,
     thread: Thread,
@@ -327,7 +336,7 @@ async def _closed(store: Store, actor: Actor, thread_id: str, closed_at: float |
         require(actor, Action.MODERATE_THREAD, organisation_target(org))
         after = replace(thread, closed_at=closed_at, close_reason=reason.strip())
         await uow.discussions.save(after)
-        await _log(uow, actor, "closeThread" if closed_at is not None else "reopenThread", org, closed_at or at or 0.0)
+        await log_discussion(uow, actor, "closeThread" if closed_at is not None else "reopenThread", org, closed_at or at or 0.0)
     return after
 
 
@@ -350,11 +359,13 @@ async def _entry_lines(uow: UnitOfWork, actor: Actor, thread: Thread, moderates:
     for one in entries:
         readable = one.is_shown or (moderates and one.deleted_at is None)
         shown = one if readable else replace(one, text="", hide_reason="")
-        deletable = one.author == actor.account_id and _deletable(one, thread, now)
+        own = one.author == actor.account_id
         beside = files.get(f"entry:{one.entry_id}", []) if readable else []
-        lines.append(EntryLine(shown, names.get(one.author, ""), beside, deletable))
+        earlier = one.edits > 0 and one.deleted_at is None and (own or moderates)
+        may = (own and _deletable(one, thread, now), own and editable(one, thread, now), earlier)
+        lines.append(EntryLine(shown, names.get(one.author, ""), beside, *may))
     return lines
 
 
-async def _log(uow: UnitOfWork, actor: Actor, action: str, org: OrgUnit, now: float) -> None:
+async def log_discussion(uow: UnitOfWork, actor: Actor, action: str, org: OrgUnit, now: float) -> None:
     await uow.access_log.append([Access(now, actor.account_id, action, f"org:{org.org_id}", org.path)])

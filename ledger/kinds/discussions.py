@@ -12,6 +12,14 @@ ANNOUNCED = Kind(
     "{org} has published an announcement. Please read it.",
     "/discussion/{id}",
 )
+ANNOUNCEMENT_CHANGED = Kind(
+    "announcementChanged",
+    "公告有更改",
+    "An announcement has changed",
+    "{org}更改了已发布的公告，请重新阅读。",
+    "{org} has changed an announcement. Please read it again.",
+    "/discussion/{id}",
+)
 MENTIONED = Kind(
     "mentioned",
     "有人提到您",
@@ -28,4 +36,4 @@ ANSWERED = Kind(
     "The discussion you opened in {org} has a new answer.",
     "/discussion/{id}",
 )
-KINDS = (ANNOUNCED, MENTIONED, ANSWERED)
+KINDS = (ANNOUNCED, ANNOUNCEMENT_CHANGED, MENTIONED, ANSWERED)

@@ -10,7 +10,7 @@ from typing import Any
 from ..accesschain import LoggedAccess
 from ..attachments import Attachment
 from ..delivery import Delivery, DeliveryPreferences, WebhookEndpoint
-from ..discussions import Contribution, ReadMark, Thread
+from ..discussions import Contribution, ContributionVersion, ReadMark, Thread
 from ..dualmanagement import ConsentRequest, Declaration, HostEvaluation, LifeDay, Measured, RegistrationLine, ThreadEntry
 from ..dues import DuesEntry, DuesStanding, DuesTerms
 from ..facts import RecordedFact
@@ -112,6 +112,7 @@ class Books:
     leases: dict[str, tuple[str, float]] = field(default_factory=dict)
     discussion_threads: dict[str, Thread] = field(default_factory=dict)
     contributions: dict[str, Contribution] = field(default_factory=dict)
+    contribution_versions: dict[tuple[str, int], ContributionVersion] = field(default_factory=dict)
     read_marks: dict[tuple[str, str], ReadMark] = field(default_factory=dict)
 
     def copy(self) -> Books:

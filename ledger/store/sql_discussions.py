@@ -8,13 +8,14 @@ from sqlalchemy import and_, delete, func, insert, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..discussionports import ThreadQuery
-from ..discussions import Contribution, ReadMark, Thread, ThreadKind
+from ..discussions import Contribution, ContributionVersion, ReadMark, Thread, ThreadKind
 from . import tables_discussions as t
 from .rows import Rows, chunks
 
 THREADS = Rows(t.threads, Thread, kind=ThreadKind)
 ENTRIES = Rows(t.contributions, Contribution)
 MARKS = Rows(t.read_marks, ReadMark)
+VERSIONS = Rows(t.contribution_versions, ContributionVersion)
 
 
 class SqlDiscussions:
@@ -54,6 +55,55 @@ class SqlDiscussions:
     async def entries(self, thread_id: str) -> list[Contribution]:
         query = ENTRIES.select().where(t.contributions.c.thread_id == thread_id).order_by(t.contributions.c.number)
         return [ENTRIES.read(row) for row in await self._connection.execute(query)]
+
+    async def many(self, thread_ids: Collection[str]) -> dict[str, Thread]:
+        found: dict[str, Thread] = {}
+        for chunk in chunks(thread_ids):
+            rows = await self._connection.execute(THREADS.select().where(t.threads.c.thread_id.in_(chunk)))
+            found |= {row.thread_id: THREADS.read(row) for row in rows}
+        return found
+
+    async def keep_version(self, version: ContributionVersion) -> None:
+        await self._connection.execute(insert(t.contribution_versions), VERSIONS.write(version))
+
+    async def versions(self, entry_id: str) -> list[ContributionVersion]:
+        column = t.contribution_versions.c
+        query = VERSIONS.select().where(column.entry_id == entry_id).order_by(column.number)
+        return [VERSIONS.read(row) for row in await self._connection.execute(query)]
+
+    async def drop_versions(self, entry_id: str) -> None:
+        await self._connection.execute(delete(t.contribution_versions).where(t.contribution_versions.c.entry_id == entry_id))
+
+    async def by_member(self, member_id: str) -> list[Contribution]:
+        column = t.contributions.c
+        query = ENTRIES.select().where(column.author_member_id == member_id).order_by(column.at, column.entry_id)
+        return [ENTRIES.read(row) for row in await self._connection.execute(query)]
+
+    async def read_by(self, member_id: str) -> list[ReadMark]:
+        column = t.read_marks.c
+        query = MARKS.select().where(column.member_id == member_id).order_by(column.at, column.thread_id)
+        return [MARKS.read(row) for row in await self._connection.execute(query)]
+
+    async def unread(self, thread_id: str, but: str | None) -> None:
+        column = t.read_marks.c
+        others = column.member_id != but if but is not None else true()
+        await self._connection.execute(delete(t.read_marks).where(and_(column.thread_id == thread_id, others)))
+
+    async def remove_before(self, instant: float, limit: int) -> list[str]:
+        thread, entry = t.threads.c, t.contributions.c
+        wanted = select(thread.thread_id).where(thread.last_at < instant).order_by(thread.thread_id).limit(limit)
+        old = (await self._connection.execute(wanted)).scalars().all()
+        gone: list[str] = []
+        for chunk in chunks(old):
+            entries = await self._connection.execute(select(entry.entry_id).where(entry.thread_id.in_(chunk)))
+            gone += entries.scalars()
+        for chunk in chunks(gone):
+            await self._connection.execute(delete(t.contribution_versions).where(t.contribution_versions.c.entry_id.in_(chunk)))
+            await self._connection.execute(delete(t.contributions).where(entry.entry_id.in_(chunk)))
+        for chunk in chunks(old):
+            await self._connection.execute(delete(t.read_marks).where(t.read_marks.c.thread_id.in_(chunk)))
+            await self._connection.execute(delete(t.threads).where(thread.thread_id.in_(chunk)))
+        return sorted(gone)
 
     async def marks_of(self, member_id: str, thread_ids: Collection[str]) -> dict[str, ReadMark]:
         found: dict[str, ReadMark] = {}

@@ -37,7 +37,20 @@ contributions = Table(
     Column("hidden_at", Double),
     Column("hidden_by", ID),
     Column("hide_reason", Text, nullable=False),
+    Column("edited_at", Double),
+    Column("edits", Integer, nullable=False),
     UniqueConstraint("thread_id", "number"),
+    Index(None, "author_member_id", "at"),
+)
+
+contribution_versions = Table(
+    "contribution_versions",
+    metadata,
+    Column("entry_id", ID, ForeignKey("contributions.entry_id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("at", Double, nullable=False),
+    PrimaryKeyConstraint("entry_id", "number"),
 )
 
 read_marks = Table(
@@ -48,4 +61,5 @@ read_marks = Table(
     Column("number", Integer, nullable=False),
     Column("at", Double, nullable=False),
     PrimaryKeyConstraint("thread_id", "member_id"),
+    Index(None, "member_id", "at"),
 )

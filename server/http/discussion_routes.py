@@ -28,6 +28,10 @@ ROUTES: tuple[R, ...] = (
       who=A.MODERATE_THREAD, answer=d.ReaderList),
     R("POST", "/contributions/{contributionId}/hide", discussions.hide, "Hide a contribution, with a reason that is kept",
       who=A.MODERATE_THREAD, body=d.HideContribution, answer=d.ThreadView, refuses=("reasonMissing",)),
+    R("PATCH", "/contributions/{contributionId}", discussions.edit, "Change the own words, within a day; it shows", who=A.SEE_THREADS,
+      body=d.EditContribution, answer=d.ThreadView, refuses=("tooLateToEdit", "threadClosed", *_TEXT)),
+    R("GET", "/contributions/{contributionId}/versions", discussions.versions, "What a contribution said before: for its author and those "
+      "who moderate", who=A.SEE_THREADS, answer=d.ContributionVersions),
     R("DELETE", "/contributions/{contributionId}", discussions.delete, "Take back the own words, within an hour", who=A.SEE_THREADS,
       answer=Done, refuses=("tooLateToDelete",)),
     R("POST", "/contributions/{contributionId}/attachments", discussions.attach, "Add a file to the own contribution", who=A.SEE_THREADS,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ledger.access import Action, may, organisation_target
-from ledger.actions import calendar, discussions, reportduties
+from ledger.actions import calendar, discussions, reportduties, rewording
 from ledger.actions.discussions import TALKING_KINDS
 from ledger.discussions import ThreadKind
 from ledger.mobilityrules import DEFAULT as RULES
@@ -11,7 +11,7 @@ from server.http import attachments
 from server.http.call import Call
 from server.http.reports import duty_line
 from server.http.views.meetings import card
-from server.http.views.moments import iso
+from server.http.views.moments import iso, iso_or_none
 from server.schemas import discussions as s
 from server.schemas.base import Done
 from server.schemas.reports import AttachmentLine
@@ -60,6 +60,16 @@ async def readers(call: Call) -> s.ReaderList:
 async def hide(call: Call, body: s.HideContribution) -> s.ThreadView:
     hidden = await discussions.hide(call.store, call.actor, call.ids["contributionId"], body.reason, call.now)
     return await _view(call, hidden.thread_id)
+
+
+async def edit(call: Call, body: s.EditContribution) -> s.ThreadView:
+    edited = await rewording.edit(call.store, call.actor, call.ids["contributionId"], body.text, body.mentions, call.now)
+    return await _view(call, edited.thread_id)
+
+
+async def versions(call: Call) -> s.ContributionVersions:
+    found = await rewording.versions(call.store, call.actor, call.ids["contributionId"])
+    return s.ContributionVersions(versions=[s.ContributionVersionLine(number=one.number, text=one.text, at=iso(one.at)) for one in found])
 
 
 async def delete(call: Call) -> Done:
@@ -131,6 +141,10 @@ async def _view(call: Call, thread_id: str) -> s.ThreadView:
             attachments=[attachments.line(file) for file in one.attachments],
             mine=one.entry.author == call.actor.account_id,
             may_delete=one.may_delete,
+            may_edit=one.may_edit,
+            edited_at=iso_or_none(one.entry.edited_at) if one.entry.deleted_at is None else None,
+            edits=one.entry.edits if one.entry.deleted_at is None else 0,
+            may_see_versions=one.may_see_versions,
         )
         for one in found.entries
     ]

@@ -38,6 +38,23 @@ class Contribute(Shape):
     mentions: Mentions
 
 
+class EditContribution(Shape):
+    text: ContributionText
+    mentions: Mentions
+
+
+class ContributionVersionLine(Shape):
+    """What a contribution said before; `at`: when it was written so."""
+
+    number: int
+    text: str
+    at: Instant
+
+
+class ContributionVersions(Shape):
+    versions: list[ContributionVersionLine]
+
+
 class HideContribution(Shape):
     reason: Reason
 
@@ -73,7 +90,7 @@ class ThreadPage(Shape):
 
 
 class ContributionLine(Shape):
-    """`hidden`: taken away by a moderator; those who moderate see text and reason."""
+    """`hidden`: taken away by a moderator; those who moderate see text and reason. `edits`: how often its author has changed it."""
 
     entry_id: Id
     number: int
@@ -86,6 +103,10 @@ class ContributionLine(Shape):
     attachments: list[AttachmentLine]
     mine: bool
     may_delete: bool
+    may_edit: bool
+    edited_at: Instant | None
+    edits: int
+    may_see_versions: bool
 
 
 class ThreadView(ThreadLine):

@@ -23,12 +23,15 @@ ALLOWED: dict[str, frozenset[str]] = {
     "discussions.close": MODERATORS,
     "discussions.readers": MODERATORS,
     "discussions.hide": MODERATORS,
+    "discussions.edit": frozenset({"plain"}),
+    "discussions.versions": MODERATORS | {"plain"},
     "discussions.delete": frozenset({"plain"}),
     "discussions.attach": frozenset({"plain"}),
 }
 BODIES: dict[str, Any] = {
     "discussions.open_thread": {"orgId": "demo-first", "kind": "discussion", "title": "读书", "text": "本月读什么？"},
     "discussions.contribute": {"text": "同意"},
+    "discussions.edit": {"text": "改过的话"},
     "discussions.close": {"closed": False},
     "discussions.hide": {"reason": "与主题无关"},
 }

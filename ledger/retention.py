@@ -34,6 +34,7 @@ class Kind(StrEnum):
     ACCESS = "access"
     REQUESTS = "requests"
     DUES = "dues"
+    DISCUSSIONS = "discussions"
 
 
 class Clock(StrEnum):
@@ -161,16 +162,21 @@ _KINDS = (
           ("组织关系转接", "moving the relation"),
           ("《中国共产党党员教育管理工作条例》第二十五条", "Regulations on the Education and Management of Party Members (2019), art. 25"),
           ("本人、转出和转入两方的支部与党委", "yourself, branches and committees of both sides"), purged=False),
-    _kind(Kind.RECORDINGS, 30, Clock.MADE,
-          ("会议录制（须事先同意）", "recordings of meetings (with consent before)"),
+    _kind(Kind.RECORDINGS, 30, Clock.OVER,
+          ("会议录制：声音、画面、共享的屏幕（只录事先同意的人）", "recordings of meetings: voice, picture, shared screen (of those only who agreed before)"),
           ("回看会议", "seeing a meeting again"),
-          ("《个人信息保护法》第十三条；期限可由组织另行设定", "PIPL, art. 13; the organisation may set another period"),
-          ("参会名单上的人", "those on the list of the meeting")),
+          ("《个人信息保护法》第十三、二十九条，同意可随时撤回；期限可由组织另行设定", "PIPL, arts. 13 and 29, consent can be taken back at any time; the organisation may set another period"),
+          ("参会名单上的人和会议组织负责人", "those on the list of the meeting and those responsible for it")),
     _kind(Kind.REPORTS, 5 * YEAR, Clock.MADE,
           ("思想汇报", "thought reports"),
           ("教育管理", "education and care"),
           ("《中国共产党党员教育管理工作条例》", "Regulations on the Education and Management of Party Members (2019)"),
           ("本人、联系人、支部书记", "yourself, your liaison, the secretary"), purged=False),
+    _kind(Kind.DISCUSSIONS, 3 * YEAR, Clock.OVER,
+          ("支部讨论中的发言、附件和修改前的内容，公告已读记录", "what was said in discussions, files, what words said before they were changed; who has read an announcement"),
+          ("支部内讨论与公告传达", "discussion in the branch, and whether an announcement has arrived"),
+          ("《中国共产党支部工作条例（试行）》", "Regulations on the Work of Branches (trial)"),
+          ("能参加该讨论的党员；隐藏的、修改前的内容只有本人和讨论负责人，公告已读记录只有负责人", "whoever takes part there; what was hidden or changed: yourself and those who moderate; who has read an announcement: those who moderate")),
     _kind(Kind.NOTIFICATIONS, YEAR, Clock.MADE,
           ("站内通知", "notifications"),
           ("告知与您有关的事项", "telling you what concerns you"),
@@ -204,5 +210,17 @@ _KINDS = (
 )
 # fmt: on
 
-DEFAULT = RetentionRules("2026.1-privacy", _KINDS)
-RULES = {DEFAULT.version: DEFAULT}  # every version ever shown stays here
+# What the first version said otherwise or did not have, for those who want to read what they were told then.
+# fmt: off
+_RECORDINGS_2026_1 = _kind(
+    Kind.RECORDINGS, 30, Clock.MADE,
+    ("会议录制（须事先同意）", "recordings of meetings (with consent before)"),
+    ("回看会议", "seeing a meeting again"),
+    ("《个人信息保护法》第十三条；期限可由组织另行设定", "PIPL, art. 13; the organisation may set another period"),
+    ("参会名单上的人", "those on the list of the meeting"))
+# fmt: on
+_FIRST = tuple(
+    _RECORDINGS_2026_1 if one.kind is Kind.RECORDINGS else one for one in _KINDS if one.kind not in (Kind.DUES, Kind.DISCUSSIONS)
+)
+DEFAULT = RetentionRules("2026.2-privacy", _KINDS)
+RULES = {one.version: one for one in (RetentionRules("2026.1-privacy", _FIRST), DEFAULT)}  # every version ever shown stays here

@@ -12,6 +12,7 @@ from datetime import date
 from enum import Enum
 from typing import Any
 
+from ..discussions import ThreadKind
 from ..facts import meeting_stream
 from ..filefields import values_of
 from ..memberfile import ID_NUMBER
@@ -120,7 +121,35 @@ async def _recordings(asked: Asked) -> list[Row]:
     """Of meetings the member stood on the list of: that there is one, never what is in it."""
     meetings = await asked.uow.meetings.listing(asked.member.member_id)
     recorded = [(one, await asked.uow.recordings.of_meeting(one.meeting_id)) for one in meetings]
-    return [{"meeting": one.title, "state": each.state.value} for one, found in recorded for each in found]
+    return [
+        {
+            "meeting": one.title,
+            "state": each.state.value,
+            "startedAt": each.started_at,
+            "stoppedAt": each.stopped_at,
+            "keptUntil": each.keep_until,
+            "deletedAt": each.deleted_at,
+        }
+        for one, found in recorded
+        for each in found
+    ]
+
+
+async def _discussions(asked: Asked) -> list[Row]:
+    """What the member has said, and which announcements the member has read: who reads along in a discussion is kept for nobody to see."""
+    said = await asked.uow.discussions.by_member(asked.member.member_id)
+    marks = await asked.uow.discussions.read_by(asked.member.member_id)
+    threads = await asked.uow.discussions.many({one.thread_id for one in said} | {one.thread_id for one in marks})
+    read = [one for one in marks if threads[one.thread_id].kind is ThreadKind.ANNOUNCEMENT]
+    rows: list[Row] = []
+    for one in said:
+        before = await asked.uow.discussions.versions(one.entry_id) if one.edits else []
+        own = {key: value for key, value in _plain(one).items() if key in _OF_WORDS}
+        rows.append({"thread": threads[one.thread_id].title, **own, "before": [each.text for each in before]})
+    return [*rows, *({"announcement": threads[one.thread_id].title, "readAt": one.at} for one in read)]
+
+
+_OF_WORDS = ("text", "at", "edited_at", "edits", "deleted_at", "hidden_at")
 
 
 async def _reports(asked: Asked) -> list[Row]:
@@ -185,6 +214,7 @@ GATHERERS: Mapping[Kind, Gatherer] = {
     Kind.RECORDINGS: _recordings,
     Kind.REPORTS: _reports,
     Kind.NOTIFICATIONS: _notifications,
+    Kind.DISCUSSIONS: _discussions,
     Kind.PAPERS: _papers,
     Kind.ACCOUNT: _account,
     Kind.ACCESS: _access,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -53,9 +54,15 @@ async def my_data(store: Store, actor: Actor) -> MyData:
             counts={kind: len(rows) for kind, rows in held.items()},
             notices=await uow.attendance.consents_of(member.member_id),
             sharing=sharing,
-            organisations=await uow.organisations.many({one.recipient_org_id for one in sharing}),
+            organisations=await uow.organisations.many({one.recipient_org_id for one in sharing} - {""}),
             requests=await uow.data_requests.of_member(member.member_id),
         )
+
+
+def consent_id(one: SeparateConsent) -> str:
+    """A handle to a separate consent, made of what makes it one."""
+    parts = (one.member_id, one.recipient_org_id, one.recipient, one.purpose.value, repr(one.given_at))
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
 
 
 async def export_my_data(store: Store, sealer: Sealer, actor: Actor, now: float, locale: str = "zh") -> bytes:

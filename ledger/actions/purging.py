@@ -54,6 +54,14 @@ async def _notifications(uow: UnitOfWork, before: float, now: float) -> int:
     return await _told(uow, Kind.NOTIFICATIONS, await uow.notifications.remove_before(before), now)
 
 
+async def _discussions(uow: UnitOfWork, before: float, now: float) -> int:
+    """Threads with all that was said in them; a thread ends with its last contribution."""
+    gone = await uow.discussions.remove_before(before, BATCH)
+    files = await uow.attachments.of_owners([f"entry:{entry_id}" for entry_id in gone])
+    await uow.attachments.remove([one.attachment_id for several in files.values() for one in several])
+    return await _told(uow, Kind.DISCUSSIONS, len(gone), now)
+
+
 async def _sessions(uow: UnitOfWork, before: float, now: float) -> int:
     return await _told(uow, Kind.ACCOUNT, await uow.sessions.remove_expired(now, before), now)
 
@@ -115,6 +123,7 @@ async def _told(uow: UnitOfWork, kind: Kind, rows: int, now: float) -> int:
 Step = Callable[[UnitOfWork, float, float], Awaitable[int]]
 STEPS: dict[Kind, Step] = {
     Kind.NOTIFICATIONS: _notifications,
+    Kind.DISCUSSIONS: _discussions,
     Kind.ACCOUNT: _sessions,
     Kind.REQUESTS: _requests,
     Kind.CONTACT: _contacts,

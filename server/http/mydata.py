@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from ledger.actions import consents, mydata
+from ledger.actions import consents, mydata, sharingwithdrawal
+from ledger.mobility import SeparateConsent
 from ledger.model import day_of
+from ledger.notices import notice_versions
 from ledger.privacy import DataRequest, DataRequestKind
 from ledger.retention import DEFAULT, DataKind
 from server.http.call import Call, File
@@ -22,6 +24,7 @@ async def own(call: Call) -> p.MyData:
     found = await mydata.my_data(call.store, call.actor)
     notices = [
         p.ConsentView(
+            consent_id=None,
             kind="notice",
             version=one.notice_version,
             given_at=iso(one.given_at),
@@ -33,11 +36,12 @@ async def own(call: Call) -> p.MyData:
     ]
     sharing = [
         p.ConsentView(
+            consent_id=mydata.consent_id(one) if one.withdrawn_at is None else None,
             kind="sharing",
             version=one.text_version,
             given_at=iso(one.given_at),
             withdrawn_at=iso_or_none(one.withdrawn_at),
-            organisation_name=found.organisations[one.recipient_org_id].name if one.recipient_org_id in found.organisations else None,
+            organisation_name=_recipient(found, one),
             purpose=one.purpose.value,
         )
         for one in found.sharing
@@ -59,6 +63,27 @@ async def export(call: Call, query: Language) -> File:
 async def withdraw_notice(call: Call) -> p.MyData:
     await consents.withdraw_consent(call.store, call.actor, call.now)
     return await own(call)
+
+
+async def withdraw_sharing(call: Call) -> p.MyData:
+    await sharingwithdrawal.withdraw_sharing(call.store, call.actor, call.ids["consentId"], call.now)
+    return await own(call)
+
+
+async def notices(call: Call) -> p.NoticeVersions:
+    return p.NoticeVersions(
+        items=[
+            p.NoticeVersionView(
+                kind=one.kind.value,
+                version=one.version,
+                current=one.current,
+                paragraphs_zh=list(one.zh),
+                paragraphs_en=list(one.en),
+                kinds=[_kind(each, None) for each in one.kinds],
+            )
+            for one in notice_versions(call.house.rulebook)
+        ]
+    )
 
 
 async def ask(call: Call, body: p.NewDataRequest) -> p.DataRequestView:
@@ -83,6 +108,12 @@ async def waiting(call: Call, query: p.DataRequestSearch) -> p.WaitingDataReques
 async def answer(call: Call, body: p.AnswerDataRequest) -> p.DataRequestView:
     request_id = call.ids["dataRequestId"]
     return _request(await mydata.answer_request(call.store, call.actor, request_id, body.agreed, body.answer, call.now))
+
+
+def _recipient(found: mydata.MyData, one: SeparateConsent) -> str | None:
+    """An organisation outside the installation has only its name."""
+    org = found.organisations.get(one.recipient_org_id)
+    return org.name if org else one.recipient or None
 
 
 def _kind(one: DataKind, count: int | None) -> p.DataKindView:

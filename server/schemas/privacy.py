@@ -37,9 +37,25 @@ class RetentionView(Shape):
     kinds: list[DataKindView]
 
 
-class ConsentView(Shape):
-    """`organisation_name`: for whom, of a separate consent to share."""
+class NoticeVersionView(Shape):
+    """A text as it was, or is, shown. `kinds`: of the table of retention, instead of paragraphs."""
 
+    kind: Literal["measuring", "sharing", "transfer", "retention"]
+    version: str
+    current: bool
+    paragraphs_zh: list[str]
+    paragraphs_en: list[str]
+    kinds: list[DataKindView]
+
+
+class NoticeVersions(Shape):
+    items: list[NoticeVersionView]
+
+
+class ConsentView(Shape):
+    """`organisation_name`: for whom, of a separate consent to share. `consent_id`: of one that can be withdrawn on its own."""
+
+    consent_id: Id | None
     kind: ConsentKindName
     version: str
     given_at: Instant

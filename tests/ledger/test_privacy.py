@@ -13,21 +13,33 @@ from typing import Any
 import pytest
 
 from ledger.access import Actor
+from ledger.actions import floating, sharing
+from ledger.actions.attachments import add as attach
 from ledger.actions.auditing import audit
 from ledger.actions.changerequests import Propose, propose, withdraw_request
 from ledger.actions.consents import GiveConsent, give_consent, withdraw_consent
+from ledger.actions.discussions import OpenThread, contribute, open_thread, read_thread
 from ledger.actions.files import SaveEntry, file_history, member_file, write_entry
 from ledger.actions.holdings import GATHERERS
 from ledger.actions.members import ChangeMember, change_member, member_record
-from ledger.actions.mydata import answer_request, export_my_data, my_data, raise_request, waiting_requests
+from ledger.actions.mydata import answer_request, consent_id, export_my_data, my_data, raise_request, waiting_requests
 from ledger.actions.purging import LEAST_LOG_DAYS, check_rules, purge
+from ledger.actions.rewording import edit as reword
+from ledger.actions.sharingwithdrawal import withdraw_sharing
+from ledger.actions.transferapplying import ApplyForTransfer, Whither, apply_for_transfer
+from ledger.discussions import ThreadKind
 from ledger.memberfile import EntryKind
-from ledger.model import MemberStatus, Session
+from ledger.mobility import FlowRange, FlowReason, Place, SeparateConsent, TransferState
+from ledger.mobilityrules import DEFAULT as MOBILITY
+from ledger.model import MemberStatus, Session, day_of
+from ledger.notices import notice_versions
 from ledger.notifying import Notification
 from ledger.ports import AccessQuery, Reach, Store
 from ledger.privacy import DataRequestKind
 from ledger.refusals import AlreadyDecided, Forbidden, NotFound, OwnCase, ReasonMissing, TooManyDataRequests
 from ledger.retention import DEFAULT, RULES, Clock, Kind
+from ledger.rulebook import Rulebook
+from ledger.sharingnotice import TRANSFER_VERSION
 from tests.ledger.conftest import Who
 from tests.ledger.records import DAY, NOON
 from tests.ledger.test_files import NUMBER, SEALER, edit
@@ -123,6 +135,86 @@ async def test_withdrawn_consents_stay_in_sight(store: Store, who: Who) -> None:
     await withdraw_consent(store, member, NOON + 1)
     (notice,) = (await my_data(store, member)).notices
     assert (notice.given_at, notice.withdrawn_at) == (NOON, NOON + 1)
+
+
+async def test_what_was_said_and_which_announcements_were_read_is_part_of_the_own_data(store: Store, who: Who) -> None:
+    secretary, member = await who("a1"), await who("a4")
+    news = await open_thread(store, secretary, OpenThread("A", ThreadKind.ANNOUNCEMENT, "通知", "周五开会"), NOON)
+    talk = await open_thread(store, secretary, OpenThread("A", ThreadKind.DISCUSSION, "读书", "读什么？"), NOON)
+    answer = await contribute(store, member, talk.thread_id, "《论语》", (), NOON + 1)
+    await reword(store, member, answer.entry_id, "《孟子》", (), NOON + 2)
+    await read_thread(store, member, news.thread_id, NOON + 3)
+    held = (await taken(store, member))["discussions"]["rows"]
+    assert (held[0]["thread"], held[0]["text"], held[0]["before"], held[0]["edited_at"]) == ("读书", "《孟子》", ["《论语》"], NOON + 2)
+    assert held[1:] == [{"announcement": "通知", "readAt": NOON + 3}]  # how far one read along in a discussion is nobody's record
+    assert (await my_data(store, member)).counts[Kind.DISCUSSIONS] == 2
+
+
+async def test_threads_go_three_years_after_the_last_word_with_their_files(store: Store, who: Who) -> None:
+    member = await who("a4")
+    talk = await open_thread(store, member, OpenThread("A", ThreadKind.DISCUSSION, "读书", "读什么？"), NOON)
+    answer = await contribute(store, member, talk.thread_id, "《论语》", (), NOON + DAY)
+    await attach(store, member, f"entry:{answer.entry_id}", "a.png", b"\x89PNG\r\n\x1a\n\x00", NOON + DAY)
+    assert Kind.DISCUSSIONS not in await rows(store, NOON + 3 * YEAR + DAY / 2, apply=False)
+    late = NOON + 3 * YEAR + 2 * DAY
+    counted = {kind: number for kind, number in (await rows(store, late, apply=False)).items() if kind is Kind.DISCUSSIONS}
+    assert counted == {Kind.DISCUSSIONS: 2}
+    await rows(store, late)
+    async with store.reading() as uow:
+        assert await uow.discussions.get(talk.thread_id) is None
+        assert await uow.attachments.of_owner(f"entry:{answer.entry_id}") == []
+
+
+async def withdraw_the_only_one(store: Store, member: Actor, now: float) -> SeparateConsent:
+    """Finds the handle as the page has it, and takes it back."""
+    [one] = [one for one in (await my_data(store, member)).sharing if one.withdrawn_at is None]
+    await withdraw_sharing(store, member, consent_id(one), now)
+    return one
+
+
+async def test_a_consent_to_a_host_is_withdrawn_from_the_list_of_all(store: Store, who: Who) -> None:
+    member = await who("a4")
+    report = floating.ReportDeparture("m-a4", FlowReason.WORK, FlowRange.OUT_OF_PROVINCE, Place("深圳市"), day_of(NOON), "138")
+    away = await floating.report_departure(store, member, report, NOON)
+    await sharing.share_record(store, member, sharing.ShareRecord(away.registration_id, "B", MOBILITY.consent_version), NOON)
+    named = await floating.choose_host(store, await who("a1"), floating.ChooseHost(away.registration_id, away.revision, "B"), NOON)
+    await floating.take_in(store, await who("b1"), floating.TakeIn(named.registration_id, named.revision), NOON)
+    one = await withdraw_the_only_one(store, member, NOON + 5)
+    async with store.reading() as uow:
+        moved = await uow.members.get("m-a4")
+    assert moved is not None
+    assert moved.host_branch_id is None
+    for name in ("a4", "a5", "a1", "system"):  # it stands no more, and was never anybody else's
+        with pytest.raises(NotFound):
+            await withdraw_sharing(store, await who(name), consent_id(one), NOON + 6)
+
+
+async def test_a_consent_to_a_transfer_is_withdrawn_there_and_takes_it_back(store: Store, who: Who) -> None:
+    member = await who("a4")
+    to = Whither(outside="某大学党委")
+    case = await apply_for_transfer(store, member, ApplyForTransfer("m-a4", to, "升学", consent_version=TRANSFER_VERSION), NOON)
+    await withdraw_the_only_one(store, member, NOON + 5)
+    async with store.reading() as uow:
+        after = await uow.transfers.get(case.transfer.transfer_id)
+    assert after is not None
+    assert after.state is TransferState.WITHDRAWN
+
+
+def test_every_version_of_every_notice_can_be_read_the_current_one_first() -> None:
+    earlier = replace(Rulebook(), version="2025.1", notice_version="2025-1")
+    found = notice_versions(Rulebook(), (earlier, Rulebook()))
+    assert [(one.kind.value, one.version, one.current) for one in found] == [
+        ("measuring", "2026-1", True),
+        ("measuring", "2025-1", False),
+        ("sharing", "2026-1", True),
+        ("transfer", TRANSFER_VERSION, True),
+        ("retention", "2026.2-privacy", True),
+        ("retention", "2026.1-privacy", False),
+    ]
+    assert all((one.zh and one.en) or one.kinds for one in found)
+    told = {one.version: [kind.kind for kind in one.kinds] for one in found if one.kinds}
+    assert Kind.DISCUSSIONS in told["2026.2-privacy"]
+    assert Kind.DISCUSSIONS not in told["2026.1-privacy"]
 
 
 # Requests about the own data.

@@ -16,6 +16,8 @@ ALLOWED: dict[str, frozenset[str]] = {
     "mydata.own": PEOPLE,
     "mydata.export": PEOPLE,
     "mydata.withdraw_notice": PEOPLE,
+    "mydata.withdraw_sharing": frozenset({"plain"}),
+    "mydata.notices": EVERYBODY,
     "mydata.ask": PEOPLE,
     "mydata.waiting": RESPONSIBLE | {"otherSecretary", "hostSecretary"},  # each for the own branch
     "mydata.answer": RESPONSIBLE,

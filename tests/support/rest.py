@@ -36,19 +36,20 @@ from ledger.actions import (
     transferapplying,
     transfers,
 )
-from ledger.actions.mydata import raise_request
+from ledger.actions.mydata import consent_id, raise_request
 from ledger.delivery import PING, Channel, Delivery, DeliveryState, WebhookEndpoint
 from ledger.demo import DEMO_PASSWORD, load_demo
 from ledger.discussions import Contribution, ThreadKind
 from ledger.dualmanagement import ThreadEntryKind
 from ledger.keyring import KeySource, open_sealer
 from ledger.memberfile import EntryKind
-from ledger.mobility import TransferDuty
+from ledger.mobility import SeparateConsent, SharingPurpose, TransferDuty
 from ledger.model import Account, MeetingForm, RoleGrant, RoleKind, Session
 from ledger.ports import Store
 from ledger.privacy import DataRequestKind
 from ledger.recordings import MeetingRecording, RecordingState
 from ledger.rules.transfersteps import Approve, Dispatch, IssueLetter, PassHomeCheck, PresentLetter
+from ledger.sharingnotice import TRANSFER_VERSION
 from ledger.store.migrating import migrate
 from ledger.store.opening import open_store
 from server.house import House
@@ -195,7 +196,10 @@ async def _transfer(store: Store, now: float) -> dict[str, str]:
         taken = transfers.TakeStep(transfer_id, case.transfer.revision, step)
         case = await transfers.take_step(store, OPERATOR, taken, now)
     await transfers.assign_branch(store, OPERATOR, transfers.Assign(transfer_id, case.transfer.revision, "demo-second"), now)
-    return {"transferId": transfer_id, "code": case.transfer.letters[0].verification_code}
+    consent = SeparateConsent("demo-member-7", "demo-committee", SharingPurpose.TRANSFER, TRANSFER_VERSION, now)
+    async with store.writing() as uow:
+        await uow.sharing_consents.save(consent)
+    return {"transferId": transfer_id, "consentId": consent_id(consent), "code": case.transfer.letters[0].verification_code}
 
 
 async def _away(store: Store) -> dict[str, str]:

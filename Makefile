@@ -14,7 +14,7 @@ help:
 	@echo "make bench   measure, each figure beside its peer or limit"
 	@echo "make lock    work the dependency locks out again"
 
-start: .venv/runtime.stamp web/dist/index.html
+start: .venv/runtime.stamp web/dist/index.html media/libexpress.so
 	@mkdir -p var
 	@$(PY) -m ledger migrate
 	@$(PY) -m ledger demo >/dev/null
@@ -22,7 +22,7 @@ start: .venv/runtime.stamp web/dist/index.html
 
 test: .venv/dev.stamp
 	@bash tests/requirements.sh
-	@$(MAKE) --no-print-directory lint types imports web-test web/dist/index.html
+	@$(MAKE) --no-print-directory lint types imports web-test web/dist/index.html media/libexpress.so
 	@$(MAKE) --no-print-directory pytest
 
 lint: .venv/dev.stamp
@@ -43,7 +43,7 @@ pytest: .venv/dev.stamp
 	$(PY) -m pytest -n 2 --dist loadfile --ignore=tests/e2e $(PYTEST_ARGS)
 	$(PY) -m pytest -n 2 --dist loadfile tests/e2e $(PYTEST_ARGS)
 
-bench: .venv/dev.stamp
+bench: .venv/dev.stamp media/libexpress.so
 	$(PY) -m bench all
 
 .venv/bin/uv:
@@ -68,9 +68,15 @@ web/dist/index.html: web/node_modules/.stamp .venv/runtime.stamp $(WEB_SOURCES)
 	@cd web && BRANCHLINE_PYTHON=../$(PY) npm run --silent build
 	@touch $@
 
+# The compiled twin of the innermost loop: used where it is, never needed. Without a compiler everything goes on in Python.
+media/libexpress.so: media/express.c
+	@if command -v cc >/dev/null; then cc -O2 -Wall -Wextra -shared -fPIC -o $@.new $< -ldl && mv $@.new $@ \
+		|| echo "media/express.c did not compile: the media workers go on in Python" >&2; \
+	else echo "No C compiler: the media workers go on in Python" >&2; fi
+
 lock: .venv/bin/uv
 	$(UV) pip compile -q --no-header --no-emit-index-url --no-emit-find-links --generate-hashes pyproject.toml -o requirements.lock
 	$(UV) pip compile -q --no-header --no-emit-index-url --no-emit-find-links --generate-hashes --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 clean:
-	rm -rf .venv web/node_modules web/dist .mypy_cache .ruff_cache .pytest_cache
+	rm -rf media/libexpress.so .venv web/node_modules web/dist .mypy_cache .ruff_cache .pytest_cache

@@ -63,6 +63,7 @@ async def measure(consumers: int, rate: int, seconds: float, more: Sequence[str]
         "packets_out_per_second": round(end["received"] / seconds),
         "latency_p50_ms": round(latencies[len(latencies) // 2] * 1e3, 2),
         "latency_p99_ms": round(latencies[len(latencies) * 99 // 100] * 1e3, 2),
+        "compiled": stats["compiled"],
         "packets_per_call": round(stats["packetsOut"] / max(1, stats["callsOut"]), 2),
         "drops": stats["drops"],
     }
@@ -120,9 +121,10 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--seconds", type=float, default=8.0)
     parser.add_argument("--json", action="store_true", help="only the last line, one JSON object")
     parser.add_argument("--plain", action="store_true", help="without segmentation offload: one system call per packet")
+    parser.add_argument("--python", action="store_true", help="without the compiled twin of the innermost loop")
     parser.add_argument("--no-janus", action="store_true", help="do not measure Janus in the same run, also where it is installed")
     options = parser.parse_args(arguments)
-    more = ["--no-segmentation"] if options.plain else []
+    more = ["--no-segmentation"] * options.plain + ["--no-express"] * options.python
     result = asyncio.run(measure(options.consumers, options.rate, options.seconds, more))
     if janus.installed() and not options.no_janus:
         result |= asyncio.run(janus.measure(options.consumers, options.rate, options.seconds))

@@ -46,12 +46,12 @@ class Audience:
         transport.downlink.choose(self.hearing.ranks, self._ask, now)
         self._tell(transport)
 
-    def tick_layers(self, now: float) -> None:
-        """Ten times a second."""
+    def tick_layers(self, version: int, now: float) -> None:
+        """Ten times a second. `version`: grows when layers of any picture of this router have changed."""
         ranks = self.hearing.ranks
         for transport in self.transports.values():
             if transport.consumers and transport.outbound is not None:
-                transport.downlink.tick(ranks, self._ask, now)
+                transport.downlink.tick(ranks, self._ask, version, now)
                 self._tell(transport)
 
     def tick_wishes(self, producers: Iterable[Producer], now: float) -> None:

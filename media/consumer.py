@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from media import vp8
 from media.history import Repair, Resender
-from media.lanes import WORD, Row, header, prefix_of
+from media.lanes import WORD, header, prefix_of
 from media.layers import PAUSED
-from media.packet import Packet, extension_block
+from media.packet import Packet, Row, extension_block
 from media.patience import Patience
 from media.rewriter import Clock, Rewriter, Segment
 from media.rtcp import ReportBlock

@@ -38,6 +38,7 @@ class Downlink:
         self.reasons: dict[str, str] = {}
         self._last_n: LastN | None = None
         self._told: dict[str, int] = {}
+        self._version = 0
         self._chosen_from = (0, 0, -1)
         self._waits = False  # somebody is not where it should be yet
 
@@ -54,8 +55,9 @@ class Downlink:
         for table in (self.wishes, self.reasons, self._told):
             table.pop(consumer_id, None)
 
-    def tick(self, ranks: Mapping[str, int], ask: Callable[[Stream, float], None], now: float) -> None:
-        """Ten times a second: choose again if that could change anything."""
+    def tick(self, ranks: Mapping[str, int], ask: Callable[[Stream, float], None], version: int, now: float) -> None:
+        """Ten times a second: choose again if that could change anything. `version`: of all layers there are."""
+        self._version = version
         self._path.tick(self.choice.wanted if self._path.estimate.told else 0, now)
         if self._last_n is not None or self.choice.holds or self._waits or self._state() != self._chosen_from:
             self.choose(ranks, ask, now)
@@ -70,8 +72,7 @@ class Downlink:
         """What a choice is made from, as far as it changes by itself: the estimate in steps of some per cent, and all layers."""
         bitrate = self._path.bitrate or 0
         bits = bitrate.bit_length()
-        pictures = [consumer.producer.version for consumer in self._consumers.values() if consumer.kind == "video" and not consumer.paused]
-        return bits + 100 * self._path.measures, bitrate >> max(0, bits - 5), sum(pictures)
+        return bits + 100 * self._path.measures, bitrate >> max(0, bits - 5), self._version
 
     def tick_patience(self, now: float) -> None:
         """Once a second: how long this peer should wait for repeats."""

@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from media import journal
+from media import express, journal
 from media.forwarder import CONSENT_SECONDS, FAST_TICK_SECONDS, PUMP_SECONDS, Forwarder
 from media.ice import bases
 from media.plane import Report
@@ -48,6 +48,7 @@ class Engine:
         announced: Sequence[str] = (),
         segment: bool = True,
         consent_seconds: float = CONSENT_SECONDS,
+        compiled: bool = True,
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self.tcp = TcpPort(self._framed, self._gone, time.monotonic)
@@ -57,6 +58,9 @@ class Engine:
         self.port.others = [self._bind(ip, self.port.number, segment) for ip in self._ips[1:]]
         self.forwarder = Forwarder(report, consent_seconds=consent_seconds)
         self.forwarder.drain = self.send
+        library = express.load() if compiled else None
+        if library is not None:
+            self.forwarder.outputs.express = express.Express(library, self.port)
         self.routers = Routers(self.forwarder, self._served(announced or default_announced(self._ips)))
         self.routers.port = self.port.number
         self.routers.shell_counters = self._counters
@@ -202,6 +206,7 @@ class Engine:
             "bytesOut": sum(port.bytes_out for port in ports),
             "callsOut": sum(port.calls_out for port in ports),
             "segmenting": self.port.segmenting,
+            "compiled": self.forwarder.outputs.express is not None,
             "tcpConnections": len(self.tcp),
             "late": dict(self._late),
             "drops": sum((port.drops for port in ports), self.tcp.drops),

@@ -16,7 +16,7 @@ from media import vp8
 from media.consumer import Consumer
 from media.history import CAPACITY, History
 from media.lanes import Lane
-from media.packet import Elements, Output, Packet, elements_length
+from media.packet import Elements, Output, Outputs, Packet, elements_length
 from media.rewriter import Clock
 from media.rtp import padded
 
@@ -30,7 +30,7 @@ _UNPACED: Final = float("inf")
 
 
 class Fanout:
-    def __init__(self, outputs: list[Output], ssrc: int, layer: int, *, video: bool, picture_ids: bool) -> None:
+    def __init__(self, outputs: Outputs, ssrc: int, layer: int, *, video: bool, picture_ids: bool) -> None:
         self.ssrc = ssrc
         self.layer = layer
         self.consumers: dict[str, Consumer] = {}
@@ -129,6 +129,7 @@ class Fanout:
         self._careful = []
         self._floor = 0
         self._burst = _UNPACED
+        express = self._outputs.express
         for consumer in self.consumers.values():
             outbound, address, segment = consumer.receiver.outbound, consumer.receiver.address, consumer.sums
             if outbound is None or address is None or segment is None:
@@ -139,14 +140,18 @@ class Fanout:
                 self._careful.append(consumer)
                 continue
             self._floor = max(self._floor, segment.first)
-            row, log = consumer.row(outbound, address, segment), consumer.receiver.path.log if consumer.numbered else None
+            log = consumer.receiver.path.log if consumer.numbered else None
             key = (consumer.extension_ids, consumer.hint, log is not None, segment.picture_shift, segment.tl0_shift)
             if key not in lanes:
                 lanes[key] = Lane(*key)
+            lane = lanes[key]
+            row = consumer.row(outbound, address, segment)
+            if express is not None and express.admit(lane.express, row, outbound, log):
+                continue
             if log is None:
-                lanes[key].rows.append(row)
+                lane.rows.append(row)
             else:
-                lanes[key].numbered_rows.append((*row, log))
+                lane.numbered_rows.append((*row, log))
         self._lanes = list(lanes.values())
         self.stale = False
 

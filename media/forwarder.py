@@ -21,7 +21,7 @@ from media.fanout import Fanout
 from media.feedback import Feedback
 from media.ice import refusal
 from media.kinds import PlainTransport
-from media.packet import Output, Packet
+from media.packet import Outputs, Packet
 from media.producer import TRANSPORT_CC, Drop, Producer, Stream
 from media.rtp import extensions, is_rtcp
 from media.srtp import SrtpError
@@ -50,7 +50,7 @@ class Forwarder:
         self.consent_seconds = consent_seconds
         self.certificate = Certificate.generate()
         self.ssl_context = server_context(self.certificate)
-        self.outputs: list[Output] = []
+        self.outputs = Outputs()
         self.drops: Counter[str] = Counter()
         self.feedback = Feedback(self.outputs)
         self.transports: dict[str, Transport] = {}
@@ -345,7 +345,7 @@ class Forwarder:
                 producer.sample(now)
                 cameras[producer.router_id].append(producer)
         for router_id, audience in self.audiences.items():
-            self._guarded(audience.tick_layers, now)
+            self._guarded(audience.tick_layers, sum([producer.version for producer in cameras[router_id]]), now)
             self._guarded(audience.tick_wishes, cameras[router_id], now)
 
     def _watch(self, transports: list[Transport], now: float) -> None:

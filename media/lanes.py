@@ -14,7 +14,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from media import vp8
-from media.packet import Output, Packet, extension_block
+from media.express import Table
+from media.packet import Line, Output, Outputs, Packet, Row, extension_block
 from media.srtp import TAG_LENGTH, Encrypt
 from media.stun import Address
 from media.transportcc import SendLog
@@ -33,10 +34,7 @@ NUMBERED_BYTES: Final = _numbered.size
 ONE_WORD: Final = 1 << 32
 _U32: Final = 0xFFFF_FFFF
 
-Row = tuple[int, int, int, int, Encrypt, Address, int]
 NumberedRow = tuple[int, int, int, int, Encrypt, Address, int, SendLog]
-#: (ordinal, first byte, marker and type, timestamp, words << 32, extension block, payload)
-_Line = tuple[int, int, int, int, int, bytes, bytes]
 
 
 def prefix_of(mid_id: int | None, mid: str) -> int:
@@ -62,7 +60,7 @@ def header(packet: Packet, number: int, marker_and_type: int, prefix: int, exten
 class Lane:
     """Rows with the same extensions, the same shifts of VP8 numbers, all with or all without transport-wide numbers."""
 
-    __slots__ = ("extension_ids", "hint", "numbered", "numbered_rows", "picture_shift", "rows", "tl0_shift")
+    __slots__ = ("express", "extension_ids", "hint", "numbered", "numbered_rows", "picture_shift", "rows", "tl0_shift")
 
     def __init__(self, extension_ids: frozenset[int], hint: bytes, numbered: bool, picture_shift: int, tl0_shift: int) -> None:
         self.extension_ids = extension_ids
@@ -72,23 +70,26 @@ class Lane:
         self.tl0_shift = tl0_shift
         self.rows: list[Row] = []
         self.numbered_rows: list[NumberedRow] = []
+        self.express = Table()  # those served by the compiled twin, and only by it
 
-    def send(self, packets: Sequence[Packet], outputs: list[Output], now: float) -> None:
+    def send(self, packets: Sequence[Packet], outputs: Outputs, now: float) -> None:
         if len(packets) == 1:
             cut = [[(packets[0], extension_block(packets[0].elements, self.extension_ids))]]
         else:
             cut = runs(packets, self.extension_ids)
         for run in cut:
             table = [self._line(packet, extension + self.hint) for packet, extension in run]
+            size = (NUMBERED_BYTES if self.numbered else HEADER_BYTES) + len(table[0][5]) + len(table[0][6]) + TAG_LENGTH
+            if self.express and outputs.express is not None:
+                outputs.express.send(table, self.express, size, outputs, now)
             if self.numbered:
-                size = NUMBERED_BYTES + len(table[0][5]) + len(table[0][6]) + TAG_LENGTH
                 (_send_numbered_run if len(table) > 1 else _send_numbered)(table, self.numbered_rows, size, outputs, now)
             elif len(table) > 1:
-                _send_run(table, self.rows, HEADER_BYTES + len(table[0][5]) + len(table[0][6]) + TAG_LENGTH, outputs)
+                _send_run(table, self.rows, size, outputs)
             else:
                 _send_one(table[0], self.rows, outputs)
 
-    def _line(self, packet: Packet, extension: bytes) -> _Line:
+    def _line(self, packet: Packet, extension: bytes) -> Line:
         ordinal, first_byte, marker_and_type, timestamp, _, payload = packet
         if self.picture_shift or self.tl0_shift:
             payload = vp8.patched(payload, vp8.describe(payload), self.picture_shift, self.tl0_shift)
@@ -116,7 +117,7 @@ def runs(packets: Sequence[Packet], wanted: frozenset[int]) -> list[list[tuple[P
     return found
 
 
-def _send_one(line: _Line, rows: Sequence[Row], outputs: list[Output]) -> None:
+def _send_one(line: Line, rows: Sequence[Row], outputs: list[Output]) -> None:
     ordinal, first_byte, marker_and_type, timestamp, words, extension, payload = line
     append = outputs.append
     for base, salt, prefix, ssrc, encrypt, address, shift in rows:
@@ -125,12 +126,12 @@ def _send_one(line: _Line, rows: Sequence[Row], outputs: list[Output]) -> None:
         append((header + encrypt((number ^ salt).to_bytes(12, "big"), payload, header), 0, address))
 
 
-def _shifted(table: Sequence[_Line], shift: int) -> Sequence[_Line]:
+def _shifted(table: Sequence[Line], shift: int) -> Sequence[Line]:
     """Lines for a row whose timestamps are shifted; most are not, and pay nothing."""
     return [(ordinal, first, kind, stamp + shift & _U32, *rest) for ordinal, first, kind, stamp, *rest in table]  # type: ignore[misc]
 
 
-def _send_run(table: Sequence[_Line], rows: Sequence[Row], segment: int, outputs: list[Output]) -> None:
+def _send_run(table: Sequence[Line], rows: Sequence[Row], segment: int, outputs: list[Output]) -> None:
     for base, salt, prefix, ssrc, encrypt, address, shift in rows:
         buffers: list[bytes] = []
         append = buffers.append
@@ -142,7 +143,7 @@ def _send_run(table: Sequence[_Line], rows: Sequence[Row], segment: int, outputs
         outputs.append((buffers, segment, address))
 
 
-def _send_numbered(table: Sequence[_Line], rows: Sequence[NumberedRow], size: int, outputs: list[Output], now: float) -> None:
+def _send_numbered(table: Sequence[Line], rows: Sequence[NumberedRow], size: int, outputs: list[Output], now: float) -> None:
     ordinal, first_byte, marker_and_type, timestamp, words, extension, payload = table[0]
     append = outputs.append
     words += ONE_WORD
@@ -154,7 +155,7 @@ def _send_numbered(table: Sequence[_Line], rows: Sequence[NumberedRow], size: in
         append((header + encrypt((number ^ salt).to_bytes(12, "big"), payload, header), 0, address))
 
 
-def _send_numbered_run(table: Sequence[_Line], rows: Sequence[NumberedRow], size: int, outputs: list[Output], now: float) -> None:
+def _send_numbered_run(table: Sequence[Line], rows: Sequence[NumberedRow], size: int, outputs: list[Output], now: float) -> None:
     count = len(table)
     for base, salt, prefix, ssrc, encrypt, address, shift, log in rows:
         buffers: list[bytes] = []

@@ -5,14 +5,28 @@ It must never know who gets a packet.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from media.srtp import Encrypt
 from media.stun import Address
+
+if TYPE_CHECKING:
+    from media.express import Express
 
 #: (bytes of one datagram, 0, address) or (buffers of several equal datagrams, bytes of each, address) for segmentation offload.
 Output = tuple[bytes, int, Address] | tuple[list[bytes], int, Address]
 #: (router extension id, encoded one-byte element), MID and transport-wide number not among them.
 Elements = tuple[tuple[int, bytes], ...]
+#: What all consumers of a packet share: (ordinal, first byte, marker and type, timestamp, words << 32, extension block, payload)
+Line = tuple[int, int, int, int, int, bytes, bytes]
+#: One consumer: (base, salt, prefix, SSRC, encrypt, address, shift of timestamps); base + ordinal is SSRC << 48 | index.
+Row = tuple[int, int, int, int, Encrypt, Address, int]
+
+
+class Outputs(list[Output]):
+    """What leaves, until the shell takes it. `express`: sends whole tables past the list, where the shell has one."""
+
+    express: Express | None = None
 
 
 class Packet(NamedTuple):

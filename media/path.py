@@ -94,7 +94,8 @@ class Path:
         self.estimate.tick(sent, now)
         bitrate = self.bitrate
         if bitrate is None:
-            self._unheard += any(consumer.kind == "video" and consumer.source is not None for consumer in self._consumers.values())
+            if self._unheard < PATIENCE_TICKS:
+                self._unheard += any(consumer.kind == "video" and consumer.source is not None for consumer in self._consumers.values())
             return
         self._set_rate(bitrate)
         if self._probe is None and (probe := self.estimate.probe(wanted, now)) is not None:

@@ -79,9 +79,12 @@ class PoolPlane:
         announce: Sequence[str] = (),
         log_level: str = "WARNING",
         log_format: str = "console",
+        more: Sequence[str] = (),
     ) -> PoolPlane:
         """Workers of our own, on as many ports counted up from `port`; with 0 the kernel chooses each."""
-        spawn = partial(WorkerPlane.spawn, on_report, listen_ip=listen_ip, announce=announce, log_level=log_level, log_format=log_format)
+        spawn = partial(
+            WorkerPlane.spawn, on_report, listen_ip=listen_ip, announce=announce, log_level=log_level, log_format=log_format, more=more
+        )
         return cls(on_report, [spawn(port=port and port + number) for number in range(workers)])
 
     @classmethod

@@ -80,7 +80,7 @@ class UdpPort:
                     sent += self._one_by_one(data, address)  # type: ignore[arg-type]
                     octets += segment * (len(data) >> 1)
             except OSError as error:
-                sent += self._failed(error, data, segment, address)
+                sent += self._failed(error, data, address)
             except TypeError:  # an address of five is refused by the socket module before any system call: not this socket's way
                 sent += self._by_other_way(data, segment, address)
         self.packets_out += sent
@@ -110,18 +110,32 @@ class UdpPort:
         self.calls_out += (len(buffers) >> 1) - 1
         return len(buffers) >> 1
 
-    def _failed(self, error: OSError, data: bytes | list[bytes], segment: int, address: Address) -> int:
-        """Count, or learn that this kernel does not segment and send plainly. → packets sent after all."""
-        if isinstance(data, list) and self.segmenting and error.errno in _NO_SEGMENTS:
-            self.segmenting = False
-            self.drops["segmentation_refused"] += 1
+    def _failed(self, error: OSError, data: bytes | list[bytes], address: Address) -> int:
+        """→ packets sent after all."""
+        packets = len(data) >> 1 if isinstance(data, list) else 1
+        if self.refused(error.errno or 0, packets) and isinstance(data, list):
             try:
                 return self._one_by_one(data, address)
             except OSError as again:
-                error = again
-        reason = "send_buffer_full" if error.errno in _FULL else f"send_{_name(error)}"
-        self.drops[reason] += len(data) >> 1 if isinstance(data, list) else 1
+                self.refused(again.errno or 0, packets)
         return 0
+
+    def refused(self, number: int, packets: int) -> bool:
+        """What the kernel said (errno) of packets that should have left in one call. True: it does not segment, send them one by one.
+        False: they are lost, and counted.
+        """
+        if packets > 1 and self.segmenting and number in _NO_SEGMENTS:
+            self.segmenting = False
+            self.drops["segmentation_refused"] += 1
+            return True
+        self.drops["send_buffer_full" if number in _FULL else f"send_{errno.errorcode.get(number, 'unknown')}"] += packets
+        return False
+
+    def sent(self, packets: int, octets: int, calls: int) -> None:
+        """Somebody else has sent by this socket."""
+        self.packets_out += packets
+        self.bytes_out += octets
+        self.calls_out += calls
 
 
 def tagged(source: Address, number: int) -> Address:

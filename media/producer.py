@@ -14,7 +14,7 @@ from media import capabilities
 from media.consumer import Consumer
 from media.keyframes import KEYFRAME_OF, never, picture_height
 from media.layers import PAUSED, Layer
-from media.packet import Elements, Output, Packet
+from media.packet import Elements, Outputs, Packet
 from media.rtp import abs_send_time, extensions, one_byte_element, without_padding
 from media.srtp import nearest_index
 from media.stream import Stream
@@ -58,7 +58,7 @@ class Drop(Exception):
 class Producer:
     """Tables for one track, made from its RTP parameters once."""
 
-    def __init__(self, id: str, router_id: str, kind: str, parameters: Json, mapping: Json, outputs: list[Output]) -> None:
+    def __init__(self, id: str, router_id: str, kind: str, parameters: Json, mapping: Json, outputs: Outputs) -> None:
         self.id = id
         self.router_id = router_id
         self.kind = kind

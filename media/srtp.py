@@ -12,7 +12,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher
@@ -23,6 +23,9 @@ from pylibsrtp import Error as LibsrtpError
 from pylibsrtp import Policy, Session
 
 from media.rtp import payload_offset
+
+if TYPE_CHECKING:
+    from media.express import KeySchedule
 
 TAG_LENGTH: Final = 16
 #: Packets behind the newest that are still accepted once. 1024 as libwebrtc: a retransmission may be a second late on a 1 Mb/s stream.
@@ -116,11 +119,13 @@ def nearest_index(highest: int, sequence: int) -> int:
 class GcmOutbound:
     """Protects what is sent. The fan-out uses `encrypt` and `salt` directly: nonce = (SSRC‖index) XOR salt, one integer operation."""
 
-    __slots__ = ("_rtcp_encrypt", "_rtcp_index", "_rtcp_salt", "encrypt", "salt")
+    __slots__ = ("_rtcp_encrypt", "_rtcp_index", "_rtcp_salt", "cipher", "encrypt", "key", "salt")
 
     def __init__(self, master: bytes, profile: Profile) -> None:
         key, salt = master[: profile.key_length], master[profile.key_length :]
-        self.encrypt: Encrypt = AESGCM(derive(key, salt, 0, profile.key_length)).encrypt
+        self.key = derive(key, salt, 0, profile.key_length)
+        self.encrypt: Encrypt = AESGCM(self.key).encrypt
+        self.cipher: KeySchedule | None = None  # the same key for the compiled twin, once it is asked for
         self.salt = int.from_bytes(derive(key, salt, 2, 12), "big")
         self._rtcp_encrypt: Encrypt = AESGCM(derive(key, salt, 3, profile.key_length)).encrypt
         self._rtcp_salt = int.from_bytes(derive(key, salt, 5, 12), "big")

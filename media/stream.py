@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from media.fanout import Fanout
 from media.gaps import GapTracker
 from media.layers import ALIVE_SECONDS, Cadence, LayerMeter, Trial
-from media.packet import Output
+from media.packet import Outputs
 from media.rtcp import ReportBlock, SenderReport
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Stream:
         "trial",
     )
 
-    def __init__(self, producer: Producer, ssrc: int, rid: str | None, layer: int, outputs: list[Output]) -> None:
+    def __init__(self, producer: Producer, ssrc: int, rid: str | None, layer: int, outputs: Outputs) -> None:
         video = producer.kind == "video"
         self.producer = producer
         self.ssrc = ssrc

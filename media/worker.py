@@ -135,6 +135,7 @@ async def run(arguments: argparse.Namespace) -> None:
         "announced": arguments.announce,
         "segment": not arguments.no_segmentation,
         "consent_seconds": arguments.consent_seconds,
+        "compiled": not arguments.no_express,
     }
     worker = Worker(options, arguments.once)
     path = Path(arguments.socket)
@@ -171,6 +172,7 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     )
     parser.add_argument("--consent-seconds", type=float, default=CONSENT_SECONDS, help="silence after which a transport is disconnected")
     parser.add_argument("--no-segmentation", action="store_true", help="send every packet by a system call of its own")
+    parser.add_argument("--no-express", action="store_true", help="without the compiled twin of the innermost loop")
     parser.add_argument("--log-level", default="WARNING", choices=["DEBUG", "INFO", "WARNING", "ERROR"])
     parser.add_argument("--log-format", default="console", choices=journal.FORMATS, help="json: one object a line")
     parser.add_argument("--once", action="store_true", help="end when the first client leaves")

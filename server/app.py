@@ -310,6 +310,7 @@ def _plane(settings: Settings) -> PoolPlane:
             announce=settings.media_addresses,
             log_level=settings.log_level.upper(),
             log_format=settings.log_lines,
+            more=() if settings.media_compiled else ("--no-express",),
         )
     plane.spread = settings.media_spread
     return plane

@@ -57,6 +57,7 @@ class Settings(BaseSettings):
     media_socket: Words = Field(default=(), description="sockets of media workers that run apart; empty: the server starts its own")
     media_workers: int = Field(default=0, ge=0, le=64, description="media workers the server starts; 0: one for each core")
     media_spread: int = Field(default=150, ge=0, description="receivers of one meeting on one worker before a further one takes some")
+    media_compiled: bool = Field(default=True, description="media workers use the compiled twin of their innermost loop, where it is")
     media_host: str = Field(default="", description="address the media port listens on; empty: as the web server")
     media_port: int = Field(default=40000, ge=0, le=65535, description="UDP and TCP port of the first worker, the next count up; 0: any")
     media_addresses: Words = Field(default=(), description="addresses told to browsers for media; empty: those of this machine")

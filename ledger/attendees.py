@@ -94,7 +94,8 @@ async def _candidates(uow: UnitOfWork, meeting: Meeting, org: OrgUnit, invited: 
         people |= {member.member_id: member for member in found}
     elif org.kind is OrgKind.PARTY_GROUP and meeting.form is not MeetingForm.HEART_TO_HEART_TALK:
         people |= {member.member_id: member for member in await uow.members.of_group(org.org_id)}
-    paths = {unit.org_id: unit.path for unit in await uow.organisations.all()}
+    named = {org_id for one in people.values() for org_id in (one.home_branch_id, one.host_branch_id) if org_id}
+    paths = {org_id: unit.path for org_id, unit in (await uow.organisations.many(named)).items()}
     return [_place(member, paths, committee, capacities) for member in sorted(people.values(), key=lambda member: member.number)]
 
 

@@ -11,12 +11,13 @@ from .discussions import Contribution, ContributionVersion, ReadMark, Thread, Th
 
 @dataclass(frozen=True, slots=True)
 class ThreadQuery:
-    """Latest contribution first; pages count from 1."""
+    """Threads of these organisations, and of the subtrees below `paths`. Latest contribution first; pages count from 1."""
 
     org_ids: frozenset[str]
     kind: ThreadKind | None = None
     page: int = 1
     page_size: int = 25
+    paths: tuple[str, ...] = ()
 
 
 class Discussions(Protocol):

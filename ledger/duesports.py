@@ -57,8 +57,8 @@ class DuesBook(Protocol):
         """In place of the one kept before; None: nothing is known any more."""
         ...
 
-    async def search(self, query: DuesQuery) -> tuple[list[str], int]:
-        """One page of member ids, and how many there are in all."""
+    async def search(self, query: DuesQuery) -> tuple[list[str], dict[DuesFilter, int]]:
+        """One page of member ids, and how many there are in all, by this filter and by each of the others."""
         ...
 
     async def forget(self, member_id: str) -> int:

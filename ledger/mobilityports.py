@@ -41,9 +41,9 @@ class ContactDue:
 class RegistrationQuery:
     """A registration counts if its home branch lies within `home`, or its host (branch or organisation) within `host`.
 
-    `host` is only asked where the member's consent to that host was in force at `consent_at`. `text` matches the member's name or number.
-    `contact_due`: only open ones nobody was in contact with since. `late_on`: only those whose report-in was due before. Newest first;
-    pages count from 1.
+    `host` is only asked where the member's consent to that host was in force at `consent_at`. `text` matches part of the member's name or
+    the beginning of the number. `contact_due`: only open ones nobody was in contact with since. `late_on`: only those whose report-in was
+    due before. Newest first; pages count from 1.
     """
 
     home: Reach
@@ -79,6 +79,10 @@ class Registrations(Protocol):
         ...
 
     async def search(self, query: RegistrationQuery) -> tuple[list[FloatingRegistration], int]: ...
+
+    async def counts(self, queries: Sequence[RegistrationQuery]) -> list[int]:
+        """How many each of them would find, in one question."""
+        ...
 
     async def log(self, lines: Sequence[RegistrationLine]) -> None: ...
 

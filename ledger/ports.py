@@ -31,10 +31,12 @@ from .model import (
     FailedAttempts,
     LeaveRequest,
     Meeting,
+    MeetingForm,
     MeetingState,
     Member,
     MemberStatus,
     Objection,
+    OrgKind,
     OrgUnit,
     Post,
     PostKind,
@@ -92,7 +94,10 @@ class MemberQuery:
 
 @dataclass(frozen=True, slots=True)
 class MeetingQuery:
-    """`reach` and, inside it, `within` match the meeting's organisation. Times bound the planned start: since ≤ planned start < until."""
+    """`reach` and, inside it, `within` match the meeting's organisation. Times bound the planned start: since ≤ planned start < until.
+
+    `form` None: any.
+    """
 
     reach: Reach
     states: frozenset[MeetingState] = frozenset(MeetingState)
@@ -102,6 +107,7 @@ class MeetingQuery:
     page: int = 1
     page_size: int = 50
     within: OrgUnit | None = None
+    form: MeetingForm | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +139,28 @@ class Organisations(Protocol):
         """Every organisation; parents before children, siblings by code."""
         ...
 
+    async def within(self, reach: Reach) -> list[OrgUnit]:
+        """Parents before children, siblings by code."""
+        ...
+
+    async def below(self, org_ids: Collection[str]) -> list[OrgUnit]:
+        """Those right below one of these, by code."""
+        ...
+
+    async def named(self, reach: Reach, text: str, kinds: Collection[OrgKind], limit: int) -> list[OrgUnit]:
+        """The first ones of these kinds by code that are open and have the text in name or code, whatever the case."""
+        ...
+
     async def add(self, units: Sequence[OrgUnit]) -> None: ...
 
     async def save(self, unit: OrgUnit) -> None: ...
 
-    async def member_counts(self) -> dict[str, int]:
-        """Home branch → members still on the roll (active, under Party probation, suspended)."""
+    async def member_counts(self, reach: Reach) -> dict[str, int]:
+        """Home branch within reach → members still on the roll (active, under Party probation, suspended)."""
+        ...
+
+    async def members_below(self, path: str) -> int:
+        """How many of them have their home in a subtree."""
         ...
 
 
@@ -259,6 +281,10 @@ class Meetings(Protocol):
         """One page by planned start, and how many there are in all."""
         ...
 
+    async def counts(self, query: MeetingQuery) -> dict[str, int]:
+        """Organisation → how many of its meetings a search would find."""
+        ...
+
     async def listing(self, member_id: str) -> list[Meeting]:
         """Every meeting the member stands on the stored list of, newest first."""
         ...
@@ -279,8 +305,8 @@ class Attendance(Protocol):
 
     async def save_objection(self, objection: Objection) -> None: ...
 
-    async def pending(self, meeting_ids: Collection[str]) -> tuple[int, int]:
-        """How many leave requests and how many objections wait for a decision."""
+    async def pending(self, reach: Reach) -> tuple[dict[str, int], dict[str, int]]:
+        """Organisation within reach → how many leave requests, and how many objections, of its meetings wait for a decision."""
         ...
 
     async def consents_of(self, member_id: str) -> list[Consent]:

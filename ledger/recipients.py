@@ -28,8 +28,7 @@ async def above_alone(uow: UnitOfWork, member: Member) -> list[str]:
 
 async def alone_below(uow: UnitOfWork, org_ids: Collection[str]) -> list[str]:
     """Those who alone act for a branch right below one of these organisations."""
-    below = [unit.org_id for unit in await uow.organisations.all() if unit.parent_id in org_ids] if org_ids else []
-    acting = [await _in_office(uow, org_id) for org_id in below]
+    acting = [await _in_office(uow, unit.org_id) for unit in await uow.organisations.below(org_ids)]
     return [people[0] for people in acting if len(people) == 1]
 
 

@@ -42,8 +42,9 @@ class Part:
 class TransferQuery:
     """A transfer counts if any of the parts matches, and everything else does.
 
-    `waiting_since`: in its state since before that instant. `letter_until`: the letter in force ends on that day or before. `text`: the
-    person's name or number, the name of the organisation outside, or a letter's number. Latest step first, or oldest; pages count from 1.
+    `waiting_since`: in its state since before that instant. `letter_until`: the letter in force ends on that day or before. `text`: part
+    of the person's name or the beginning of the number, part of the name of the organisation outside, or of a letter's number. Latest step
+    first, or oldest; pages count from 1.
     """
 
     parts: tuple[Part, ...]

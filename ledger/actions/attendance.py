@@ -214,13 +214,14 @@ async def _papers(uow: UnitOfWork, meeting: Meeting, facts: list[RecordedFact]) 
     if meeting.opened_at is None:
         raise MeetingNotOpen(state=meeting.state.value)
     rows = await attendees_of(uow, meeting)
-    units = {unit.org_id: unit for unit in await uow.organisations.all()}
+    members = await uow.members.many([row.member_id for row in rows])
+    units = await uow.organisations.many({meeting.org_id, *(one.home_branch_id for one in members.values())})
     return _Papers(
         meeting=meeting,
         org=units[meeting.org_id],
         facts=facts,
         rows=rows,
-        members=await uow.members.many([row.member_id for row in rows]),
+        members=members,
         leaves=await uow.attendance.leaves(meeting.meeting_id),
         chair_name=await _chair(uow, meeting),
         branch_names={org_id: unit.name for org_id, unit in units.items()},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from ..access import Action, Actor, Target, may, meeting_for, organisation_for, reach_of
@@ -76,6 +76,7 @@ class ListMeetings:
     newest_first: bool = False
     page: int = 1
     page_size: int = 50
+    form: MeetingForm | None = None
 
 
 async def my_meetings(store: Store, actor: Actor, now: float) -> list[MeetingLine]:
@@ -96,7 +97,9 @@ async def list_meetings(store: Store, actor: Actor, command: ListMeetings) -> Me
         reach = reach_of(actor, Action.SEE_MEETING)
         within = await organisation_for(uow, actor, command.org_id, Action.SEE_ORGANISATION) if command.org_id else None
         size = min(max(1, command.page_size), MOST_LINES)
-        query = MeetingQuery(reach, command.states, command.since, command.until, command.newest_first, max(1, command.page), size, within)
+        query = MeetingQuery(
+            reach, command.states, command.since, command.until, command.newest_first, max(1, command.page), size, within, command.form
+        )
         found, total = await uow.meetings.search(query)
         return MeetingPage(await lines_of(uow, actor, found), total)
 
@@ -147,8 +150,8 @@ async def expected_preview(store: Store, actor: Actor, org_id: str, form: Meetin
         return await _attendee_lines(uow, await worked_out(uow, meeting, []), {})
 
 
-async def lines_of(uow: UnitOfWork, actor: Actor, meetings: Iterable[Meeting]) -> list[MeetingLine]:
-    units = {unit.org_id: unit for unit in await uow.organisations.all()}
+async def lines_of(uow: UnitOfWork, actor: Actor, meetings: Collection[Meeting]) -> list[MeetingLine]:
+    units = await uow.organisations.many({one.org_id for one in meetings})
     return [await _line(uow, actor, meeting, units[meeting.org_id]) for meeting in meetings if meeting.org_id in units]
 
 
@@ -174,7 +177,7 @@ async def _line(uow: UnitOfWork, actor: Actor, meeting: Meeting, org: OrgUnit) -
 
 async def _attendee_lines(uow: UnitOfWork, rows: list[Attendee], leaves: dict[str, LeaveRequest]) -> list[AttendeeLine]:
     members = await uow.members.many([row.member_id for row in rows])
-    units = {unit.org_id: unit for unit in await uow.organisations.all()}
+    units = await uow.organisations.many({one.home_branch_id for one in members.values()})
     known = [(row, members[row.member_id]) for row in rows if row.member_id in members]
     return [
         AttendeeLine(member, units[member.home_branch_id], row.capacity, row.exempt, leaves.get(row.member_id)) for row, member in known

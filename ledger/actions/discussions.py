@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from ..access import Action, Actor, may, organisation_for, organisation_target, require
+from ..access import Action, Actor, may, organisation_for, organisation_target, reach_of, require
 from ..attachments import Attachment
 from ..discussionports import ThreadQuery
 from ..discussions import Contribution, ReadMark, Thread, ThreadKind
@@ -19,6 +19,7 @@ from ..kinds.discussions import ANNOUNCED, ANSWERED, MENTIONED
 from ..model import ATTENDING, BRANCH_KINDS, Access, Member, OrgKind, OrgUnit
 from ..ports import Reach, Store, UnitOfWork
 from ..refusals import Conflict, Forbidden, Invalid, NotFound, OrganisationClosed, ReasonMissing, TitleMissing
+from ..surroundings import near
 from .reports import names_of_accounts
 from .routing import publish
 
@@ -159,11 +160,12 @@ async def list_threads(
     store: Store, actor: Actor, kind: ThreadKind | None, org_id: str | None, page: int, page_size: int
 ) -> ThreadPage:  # fmt: skip
     async with store.reading() as uow:
-        if org_id is not None:
-            places = {(await place_for(uow, actor, org_id, Action.SEE_THREADS)).org_id}
+        if org_id is None:
+            units, paths = await _taking_part(uow, actor)
         else:
-            places = await own_places(uow, actor)
-        threads, total = await uow.discussions.search(ThreadQuery(frozenset(places), kind, page, page_size))
+            units, paths = [await place_for(uow, actor, org_id, Action.SEE_THREADS)], ()
+        places = frozenset(unit.org_id for unit in units)
+        threads, total = await uow.discussions.search(ThreadQuery(places, kind, page, page_size, paths))
         return ThreadPage(await _lines(uow, actor, threads), total)
 
 
@@ -249,12 +251,17 @@ async def audience(uow: UnitOfWork, org: OrgUnit) -> list[Member]:
     return sorted(people.values(), key=lambda one: one.number)
 
 
-async def own_places(uow: UnitOfWork, actor: Actor) -> set[str]:
+async def own_places(uow: UnitOfWork, actor: Actor) -> list[OrgUnit]:
     """Where a member takes part: the own branches, all above them, the Party groups right below; and what one acts for or administers."""
+    units, paths = await _taking_part(uow, actor)
+    return list({unit.org_id: unit for unit in [*units, *await uow.organisations.within(Reach(paths=paths))]}.values())
+
+
+async def _taking_part(uow: UnitOfWork, actor: Actor) -> tuple[list[OrgUnit], tuple[str, ...]]:
+    """The few organisations one stands in, and the subtrees one administers."""
     if actor.member is not None and actor.member.status not in ATTENDING:
-        return set()
-    units = await uow.organisations.all()
-    return {unit.org_id for unit in units if may(actor, Action.SEE_THREADS, organisation_target(unit))}
+        return [], ()
+    return await near(uow, actor, Action.SEE_THREADS), reach_of(actor, Action.SEE_THREADS).paths
 
 
 async def place_for(uow: UnitOfWork, actor: Actor, org_id: str, action: Action) -> OrgUnit:
@@ -342,7 +349,7 @@ async def _closed(store: Store, actor: Actor, thread_id: str, closed_at: float |
 
 async def _lines(uow: UnitOfWork, actor: Actor, threads: Sequence[Thread]) -> list[ThreadLine]:
     names = await names_of_accounts(uow, {one.author for one in threads})
-    units = {unit.org_id: unit for unit in await uow.organisations.all()}
+    units = await uow.organisations.many({one.org_id for one in threads})
     marks = await uow.discussions.marks_of(actor.member_id, [one.thread_id for one in threads]) if actor.member_id else {}
     lines = []
     for one in threads:

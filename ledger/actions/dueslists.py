@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..access import Action, Actor, reach_of
 from ..dues import DuesStanding
@@ -44,16 +44,13 @@ async def search_dues(store: Store, actor: Actor, command: SearchDues, now: floa
     month, quarter = owed_before(today, quarterly=False), owed_before(today, quarterly=True)
     query = DuesQuery(reach, _before(month), _before(quarter), command.filter, command.text.strip(), max(1, command.page), size)
     async with store.reading() as uow:
-        ids, total = await uow.dues.search(query)
+        ids, found_by = await uow.dues.search(query)
         members, standings = await uow.members.many(ids), await uow.dues.standings(ids)
         units = await uow.organisations.many({one.home_branch_id for one in members.values()})
-        counts = {
-            one: (await uow.dues.search(DuesQuery(reach, query.last_month, query.last_quarter_month, one, page_size=1)))[1]
-            for one in DuesFilter
-        }
+        counts = (await uow.dues.search(replace(query, text="", page_size=1)))[1] if query.text else found_by
     found = [(members[key], standings.get(key)) for key in ids]
     lines = [DuesLine(one, units[one.home_branch_id], held, next_due(held, rules, today) if held else None) for one, held in found]
-    return DuesPage(lines, total, counts, _anywhere(reach_of(actor, Action.RECORD_DUES)))
+    return DuesPage(lines, found_by[query.filter], counts, _anywhere(reach_of(actor, Action.RECORD_DUES)))
 
 
 def _before(month: str) -> str:

@@ -14,7 +14,7 @@ from ..clocks import contact_due
 from ..figures import IDLE_DAYS, BranchFigures, Cuts, Dashboard, Line, LineQuery
 from ..mobilityrules import DEFAULT, MobilityRules
 from ..model import Access, Member, OrgKind, OrgUnit, day_of
-from ..ports import Store, UnitOfWork
+from ..ports import Reach, Store, UnitOfWork
 from .transferlists import Box, counts_below
 
 MOST_EXPORTED = 50_000
@@ -54,7 +54,8 @@ async def dashboard(store: Store, actor: Actor, org_id: str, year: int | None, n
     async with store.reading() as uow:
         org = await organisation_for(uow, actor, org_id, Action.SEE_FIGURES)
         branches = await uow.figures.of_branches(org.path, cuts_of(today))
-        units = await uow.organisations.all()
+        units = await uow.organisations.within(Reach(paths=(org.path,)))
+        above = (await uow.organisations.many(org.path.split("/")[1:-2])).values()
         board = Dashboard(
             org_id,
             today,
@@ -67,11 +68,11 @@ async def dashboard(store: Store, actor: Actor, org_id: str, year: int | None, n
         )
         transfers = await counts_below(uow, org.path, now)
     shown = {org_id, *(one.org_id for one in board.children)}
-    parents = tuple(one.org_id for one in units if one.org_id != org_id and org.path.startswith(one.path) and _may_see(actor, one))
-    named = {one.org_id: one.name for one in units if one.org_id in shown or one.org_id in parents}
+    parents = [one for one in sorted(above, key=lambda one: len(one.path)) if _may_see(actor, one)]
+    named = {one.org_id: one.name for one in parents} | {one.org_id: one.name for one in units if one.org_id in shown}
     # Party groups are nobody's home: for a dashboard a branch has nothing below it.
-    above = {one.parent_id for one in units if one.kind is not OrgKind.PARTY_GROUP}
-    return Overview(board, named, parents, frozenset(shown - above), transfers)
+    inner = {one.parent_id for one in units if one.kind is not OrgKind.PARTY_GROUP}
+    return Overview(board, named, tuple(one.org_id for one in parents), frozenset(shown - inner), transfers)
 
 
 def _may_see(actor: Actor, org: OrgUnit) -> bool:
@@ -118,5 +119,5 @@ def children_of(org: OrgUnit, units: Sequence[OrgUnit], branches: Sequence[Branc
 
 async def _named(uow: UnitOfWork, found: Sequence[Line]) -> list[NamedLine]:
     members = await uow.members.many({line.member_id for line in found if line.member_id})
-    units = {unit.org_id: unit for unit in await uow.organisations.all()}
+    units = await uow.organisations.many({line.org_id for line in found})
     return [NamedLine(line, units[line.org_id], members.get(line.member_id or "")) for line in found]

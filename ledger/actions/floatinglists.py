@@ -35,6 +35,9 @@ class Filter(StrEnum):
     CLOSED = "closed"
 
 
+COUNTED = tuple(one for one in Filter if one is not Filter.CLOSED)
+
+
 @dataclass(frozen=True, slots=True)
 class SearchFloating:
     filter: Filter = Filter.OPEN
@@ -68,8 +71,8 @@ async def search_floating(store: Store, actor: Actor, command: SearchFloating, n
         query = _query(actor, command, now, rules)
         found, total = await uow.registrations.search(query)
         lines = await _lines(uow, actor, found, now, rules)
-        counts: dict[Filter, int] = {one: await _count(uow, actor, one, now, rules) for one in Filter if one is not Filter.CLOSED}
-    return FloatingPage(lines, total, counts)
+        counted = await uow.registrations.counts([_query(actor, SearchFloating(one), now, rules) for one in COUNTED])
+    return FloatingPage(lines, total, dict(zip(COUNTED, counted, strict=True)))
 
 
 def _query(actor: Actor, command: SearchFloating, now: float, rules: MobilityRules) -> RegistrationQuery:
@@ -97,17 +100,13 @@ def _changed(query: RegistrationQuery, changes: dict[str, object]) -> Registrati
     return RegistrationQuery(**(values | changes))
 
 
-async def _count(uow: UnitOfWork, actor: Actor, wanted: Filter, now: float, rules: MobilityRules) -> int:
-    query = _query(actor, SearchFloating(wanted, page_size=1), now, rules)
-    return (await uow.registrations.search(query))[1]
-
-
 async def _lines(
     uow: UnitOfWork, actor: Actor, found: Sequence[FloatingRegistration], now: float, rules: MobilityRules
 ) -> list[FloatingLine]:
     """A page with names, liaisons and what is due, in a fixed number of questions."""
     ids = [one.member_id for one in found]
-    units = {unit.org_id: unit for unit in await uow.organisations.all()}
+    places = {org_id for one in found for org_id in (one.home_branch_id, one.host_branch_id, one.host_org_id) if org_id}
+    units = await uow.organisations.many(places)
     held = await uow.contacts.liaisons([one.registration_id for one in found])
     liaisons = {one.registration_id: one.liaison_member_id for one in held if one.until is None}
     members = await uow.members.many([*ids, *liaisons.values()])

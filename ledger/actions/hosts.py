@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from ..access import Actor
 from ..model import BRANCH_KINDS, OrgKind, OrgUnit
-from ..ports import Store
+from ..ports import Reach, Store
 from ..refusals import PasswordChangeNeeded
 
 MOST = 20
+ABOVE = frozenset({OrgKind.COMMITTEE, OrgKind.GENERAL_BRANCH})
 
 
 async def find_hosts(store: Store, actor: Actor, text: str) -> list[tuple[OrgUnit, str]]:
@@ -18,18 +19,11 @@ async def find_hosts(store: Store, actor: Actor, text: str) -> list[tuple[OrgUni
     if actor.account.must_change_password:
         raise PasswordChangeNeeded
     own = actor.member.home_branch_id if actor.member else None
-    wanted = text.strip().lower()
     async with store.reading() as uow:
-        units = await uow.organisations.all()
-    names = {unit.org_id: unit.name for unit in units}
-    kinds = BRANCH_KINDS | {OrgKind.COMMITTEE, OrgKind.GENERAL_BRANCH}
-    found = [
-        unit
-        for unit in units
-        if unit.kind in kinds
-        and unit.closed_at is None
-        and unit.org_id != own
-        and (wanted in unit.name.lower() or wanted in unit.code.lower())
-    ]
-    found.sort(key=lambda unit: (unit.kind not in BRANCH_KINDS, unit.code))
-    return [(unit, names.get(unit.parent_id or "", "")) for unit in found[:MOST]]
+        found: list[OrgUnit] = []
+        for kinds in (BRANCH_KINDS, ABOVE):
+            called = await uow.organisations.named(Reach(everywhere=True), text.strip(), kinds, MOST + 1)
+            found += [unit for unit in called if unit.org_id != own]
+        shown = found[:MOST]
+        above = await uow.organisations.many({unit.parent_id for unit in shown if unit.parent_id})
+    return [(unit, above[unit.parent_id].name if unit.parent_id in above else "") for unit in shown]

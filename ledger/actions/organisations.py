@@ -21,6 +21,7 @@ from ..refusals import (
     OrganisationNotEmpty,
     ShareOutOfRange,
 )
+from ..surroundings import near
 from .keep import KEEP, Keep, changed_fields
 
 # Kind → kinds it may hang under; None: it may be the top of the tree.
@@ -75,17 +76,25 @@ class MoveOrganisation:
 
 async def tree(store: Store, actor: Actor) -> list[OrganisationLine]:
     """What the actor may see of the tree, and all above it; parents before children, siblings by code."""
+    reach = reach_of(actor, Action.SEE_ORGANISATION)
+    charge = Reach(paths=reach.paths, everywhere=reach.everywhere)
     async with store.reading() as uow:
-        units = await uow.organisations.all()
-        counts = await uow.organisations.member_counts()
-    seen = [unit for unit in units if may(actor, Action.SEE_ORGANISATION, organisation_target(unit))]
-    above = {org_id for unit in seen for org_id in unit.path.split("/")}
-    totals = totals_below(units, counts)
+        below = await uow.organisations.within(charge)
+        seen = {unit.org_id: unit for unit in [*below, *await near(uow, actor, Action.SEE_ORGANISATION)]}
+        above = {org_id for unit in seen.values() for org_id in unit.path.split("/")} - seen.keys()
+        units = seen | await uow.organisations.many(above)
+        totals = totals_below(below, await uow.organisations.member_counts(charge))
+        totals |= {key: await uow.organisations.members_below(units[key].path) for key in units.keys() - totals.keys()}
     return [
         OrganisationLine(unit, totals[unit.org_id], may(actor, _managing(unit.kind), organisation_target(unit)))
-        for unit in units
-        if unit.org_id in above
+        for unit in sorted(units.values(), key=lambda unit: (unit.path.count("/"), unit.code))
     ]
+
+
+async def own_units(store: Store, actor: Actor) -> list[OrgUnit]:
+    """What the actor stands in, and all above; also for whoever still holds a one-time password."""
+    async with store.reading() as uow:
+        return await near(uow, actor, Action.SEE_ORGANISATION)
 
 
 async def create_organisation(store: Store, actor: Actor, command: CreateOrganisation, now: float) -> OrgUnit:
@@ -165,7 +174,10 @@ def totals_below(units: list[OrgUnit], counts: dict[str, int]) -> dict[str, int]
 
 
 def managed_tops(actor: Actor, units: list[OrgUnit]) -> list[OrgUnit]:
-    """Tops of what the actor is responsible for: organisations whose meetings one may manage, without those below another one of them."""
+    """Tops of what the actor is responsible for: organisations whose meetings one may manage, without those below another one of them.
+
+    `units`: at least what the actor stands in and all above.
+    """
     reach = reach_of(actor, Action.MANAGE_MEETING)
     own = [unit for unit in units if reach.everywhere or unit.org_id in reach.org_ids or unit.path.startswith(reach.paths)]
     tops = {unit.org_id for unit in own}
@@ -195,15 +207,15 @@ def _check_share(share: float | None) -> None:
 
 
 async def _check_empty(uow: UnitOfWork, unit: OrgUnit) -> None:
-    units = await uow.organisations.all()
-    below = [one for one in units if one.parent_id == unit.org_id and one.closed_at is None]
-    members = (await uow.organisations.member_counts()).get(unit.org_id, 0)
+    below = [one for one in await uow.organisations.below([unit.org_id]) if one.closed_at is None]
+    here = Reach(org_ids=frozenset({unit.org_id}))
+    members = (await uow.organisations.member_counts(here)).get(unit.org_id, 0)
     if unit.kind is OrgKind.PARTY_GROUP:
         members = len(await uow.members.of_group(unit.org_id))
     else:
         on_the_way = MemberQuery(Reach(everywhere=True), within=unit, status=MemberStatus.APPLYING, page_size=1)
         members += (await uow.members.search(on_the_way))[1]
-    waiting = MeetingQuery(Reach(org_ids=frozenset({unit.org_id})), frozenset({MeetingState.SCHEDULED, MeetingState.OPEN}), page_size=1)
+    waiting = MeetingQuery(here, frozenset({MeetingState.SCHEDULED, MeetingState.OPEN}), page_size=1)
     _, meetings = await uow.meetings.search(waiting)
     if members or below or meetings:
         raise OrganisationNotEmpty(members=members, organisations=len(below), meetings=meetings)

@@ -1,34 +1,35 @@
 """The members' list in SQL: which rows a query means, so that its cost follows what is found and not how large the installation is.
 
-A reach over few organisations becomes a list of their ids, which an index answers; one over the whole tree becomes no condition at all.
 Names are found by any part of them through `name_ends`, every end of a name as a row; numbers by their beginning.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, true
+from sqlalchemy import ColumnElement, delete, exists, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..model import Member, OrgKind
 from ..ports import MemberQuery, Reach
 from . import tables
+from .reaching import where
 from .rows import PIECE, chunks
-from .sql_people import LAST_SIGN, places
+from .sql_people import LAST_SIGN
 from .tables_files import name_ends
 
-MOST_NAMED = 200  # ids written into a statement; beyond that a subquery is cheaper than sending them
+MANY_ENDS = 5_000  # beyond that those who bear the text are looked for among the members, not the members among them
 
 
-async def matching(connection: AsyncConnection, query: MemberQuery) -> ColumnElement[bool]:
+async def matching(connection: AsyncConnection, query: MemberQuery) -> list[ColumnElement[bool]]:
+    """Conditions; none where everybody is meant."""
     member = tables.members.c
-    parts = [await _touches(connection, query.reach, groups=bool(query.reach.org_ids))]
+    parts = await _touches(connection, query.reach, groups=bool(query.reach.org_ids))
     if query.within is not None:
         group = query.within.kind is OrgKind.PARTY_GROUP
-        parts.append(await _touches(connection, Reach(paths=(query.within.path,)), groups=group))
+        parts += await _touches(connection, Reach(paths=(query.within.path,)), groups=group)
     if query.text:
-        parts.append(named(query.text.lower()))
+        parts.append(await _named(connection, query.text.lower()))
     exact = {"stage": query.stage, "status": query.status, "sex": query.sex, "education": query.education, "exempt": query.exempt}
     parts += [member[name] == value for name, value in exact.items() if value is not None]
     if query.floating is not None:
@@ -37,7 +38,7 @@ async def matching(connection: AsyncConnection, query: MemberQuery) -> ColumnEle
         parts.append(member.born_on >= query.born_from)
     if query.born_until is not None:
         parts.append(member.born_on < query.born_until)
-    return and_(*parts)
+    return parts
 
 
 async def write_ends(connection: AsyncConnection, members: Sequence[Member], before: Collection[Member] = ()) -> None:
@@ -60,21 +61,28 @@ def _ends(member: Member) -> set[str]:
     return ends_of(member.name, member.number)
 
 
-def named(text: str) -> ColumnElement[bool]:
+def bearing(text: str) -> ColumnElement[bool]:
+    """Of an end of a name: it begins with the text, which is in lower case."""
     end = name_ends.c.name_end
-    return tables.members.c.member_id.in_(select(name_ends.c.member_id).where((end >= text) & (end < text + LAST_SIGN)))
+    return (end >= text) & (end < text + LAST_SIGN)
 
 
-async def _touches(connection: AsyncConnection, reach: Reach, *, groups: bool) -> ColumnElement[bool]:
+def named(text: str) -> ColumnElement[bool]:
+    """Of a member: those who bear the text are looked up first."""
+    return tables.members.c.member_id.in_(select(name_ends.c.member_id).where(bearing(text)))
+
+
+async def _named(connection: AsyncConnection, text: str) -> ColumnElement[bool]:
+    some = select(name_ends.c.member_id).where(bearing(text)).limit(MANY_ENDS + 1).subquery()
+    if (await connection.scalar(select(func.count()).select_from(some)) or 0) <= MANY_ENDS:
+        return named(text)
+    return exists().where((name_ends.c.member_id == tables.members.c.member_id) & bearing(text))
+
+
+async def _touches(connection: AsyncConnection, reach: Reach, *, groups: bool) -> list[ColumnElement[bool]]:
     """Home, host or Party group within reach. A group hangs under the home branch, so that subtrees of branches need not ask for it."""
-    if reach.everywhere or await _is_whole(connection, reach.paths):
-        return true()
-    ids: Sequence[str] = (await connection.execute(places(reach).limit(MOST_NAMED + 1))).scalars().all()
-    member = tables.members.c
+    here, member = await where(connection, reach), tables.members.c
+    if here.whole:
+        return []
     columns = [member.home_branch_id, member.host_branch_id, *([member.group_id] if groups else [])]
-    return or_(*(column.in_(ids if len(ids) <= MOST_NAMED else places(reach)) for column in columns))
-
-
-async def _is_whole(connection: AsyncConnection, paths: Iterable[str]) -> bool:
-    tops = (await connection.execute(select(tables.organisations.c.path).where(tables.organisations.c.parent_id.is_(None)))).scalars().all()
-    return bool(tops) and set(tops) <= set(paths)
+    return [or_(*(here.holds(column) for column in columns))]

@@ -6,8 +6,9 @@ from collections.abc import Collection
 
 from ..discussionports import ThreadQuery
 from ..discussions import Contribution, ContributionVersion, ReadMark, Thread
+from ..ports import Reach
 from ..refusals import Conflict
-from .memory_books import Books, refuse_twice
+from .memory_books import Books, places, refuse_twice
 
 
 class MemoryDiscussions:
@@ -16,6 +17,7 @@ class MemoryDiscussions:
         self._entries = books.contributions
         self._marks = books.read_marks
         self._versions = books.contribution_versions
+        self._units = books.organisations
 
     async def get(self, thread_id: str) -> Thread | None:
         return self._threads.get(thread_id)
@@ -28,7 +30,8 @@ class MemoryDiscussions:
         self._threads[thread.thread_id] = thread
 
     async def search(self, query: ThreadQuery) -> tuple[list[Thread], int]:
-        found = [one for one in self._threads.values() if one.org_id in query.org_ids and query.kind in (None, one.kind)]
+        here = query.org_ids | places(self._units, Reach(paths=query.paths))
+        found = [one for one in self._threads.values() if one.org_id in here and query.kind in (None, one.kind)]
         found.sort(key=lambda one: (one.last_at, one.thread_id), reverse=True)
         start = (query.page - 1) * query.page_size
         return found[start : start + query.page_size], len(found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from ..dues import DuesEntry, DuesStanding, DuesTerms
 from ..duesports import DuesFilter, DuesQuery
@@ -48,12 +49,16 @@ class MemoryDuesBook:
         if standing is not None:
             self._books.dues_standings[member_id] = standing
 
-    async def search(self, query: DuesQuery) -> tuple[list[str], int]:
+    async def search(self, query: DuesQuery) -> tuple[list[str], dict[DuesFilter, int]]:
+        found = {one: self._found(replace(query, filter=one)) for one in DuesFilter}
+        start = (query.page - 1) * query.page_size
+        return found[query.filter][start : start + query.page_size], {one: len(ids) for one, ids in found.items()}
+
+    def _found(self, query: DuesQuery) -> list[str]:
         here, kept = places(self._books.organisations, query.reach), self._books.dues_standings
         found = [one for one in self._books.members.values() if one.home_branch_id in here and self._meant(one, query)]
         found.sort(key=lambda one: (kept[one.member_id].paid_until if one.member_id in kept else "~", one.number))
-        start = (query.page - 1) * query.page_size
-        return [one.member_id for one in found[start : start + query.page_size]], len(found)
+        return [one.member_id for one in found]
 
     def _meant(self, member: Member, query: DuesQuery) -> bool:
         text, standing = query.text.lower(), self._books.dues_standings.get(member.member_id)

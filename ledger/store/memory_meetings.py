@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from ..facts import Fact, RecordedFact
 from ..model import (
@@ -42,17 +43,25 @@ class MemoryMeetings:
         return True
 
     async def search(self, query: MeetingQuery) -> tuple[list[Meeting], int]:
+        found, start = self._found(query), (query.page - 1) * query.page_size
+        return self._sorted(found, query.newest_first)[start : start + query.page_size], len(found)
+
+    async def counts(self, query: MeetingQuery) -> dict[str, int]:
+        return dict(Counter(meeting.org_id for meeting in self._found(query)))
+
+    def _found(self, query: MeetingQuery) -> list[Meeting]:
         here = places(self._units, query.reach)
         if query.within is not None:
             here &= places(self._units, Reach(paths=(query.within.path,)))
         since, until = query.since or float("-inf"), float("inf") if query.until is None else query.until
-        found = [
+        return [
             meeting
             for meeting in self._meetings.values()
-            if meeting.org_id in here and meeting.state in query.states and since <= meeting.planned_start < until
+            if meeting.org_id in here
+            and meeting.state in query.states
+            and since <= meeting.planned_start < until
+            and query.form in (None, meeting.form)
         ]
-        start = (query.page - 1) * query.page_size
-        return self._sorted(found, query.newest_first)[start : start + query.page_size], len(found)
 
     async def listing(self, member_id: str) -> list[Meeting]:
         listed = [key for key, rows in self._attendees.items() if any(row.member_id == member_id for row in rows)]
@@ -88,11 +97,13 @@ class MemoryAttendance:
     async def save_objection(self, objection: Objection) -> None:
         self._books.objections[objection.objection_id] = objection
 
-    async def pending(self, meeting_ids: Collection[str]) -> tuple[int, int]:
-        here = set(meeting_ids)
-        leaves = [one for one in self._books.leaves.values() if one.meeting_id in here and one.decision is Decision.PENDING]
-        objections = [one for one in self._books.objections.values() if one.meeting_id in here and one.decision is Decision.PENDING]
-        return len(leaves), len(objections)
+    async def pending(self, reach: Reach) -> tuple[dict[str, int], dict[str, int]]:
+        return self._pending(self._books.leaves.values(), reach), self._pending(self._books.objections.values(), reach)
+
+    def _pending(self, papers: Iterable[LeaveRequest | Objection], reach: Reach) -> dict[str, int]:
+        here = places(self._books.organisations, reach)
+        orgs = [self._books.meetings[one.meeting_id].org_id for one in papers if one.decision is Decision.PENDING]
+        return dict(Counter(org_id for org_id in orgs if org_id in here))
 
     async def consents_of(self, member_id: str) -> list[Consent]:
         found = [consent for consent in self._books.consents.values() if consent.member_id == member_id]

@@ -58,6 +58,9 @@ class MemoryRegistrations:
         start = (query.page - 1) * query.page_size
         return found[start : start + query.page_size], len(found)
 
+    async def counts(self, queries: Sequence[RegistrationQuery]) -> list[int]:
+        return [(await self.search(query))[1] for query in queries]
+
     async def log(self, lines: Sequence[RegistrationLine]) -> None:
         for line in lines:
             before = self._books.registration_lines.get(line.registration_id, ())
@@ -96,7 +99,7 @@ class MemoryRegistrations:
         late = query.late_on is None or (one.report_in_due_on is not None and one.report_in_due_on < query.late_on)
         return (
             one.state in query.states
-            and (text in member.name.lower() or text in member.number.lower())
+            and (text in member.name.lower() or member.number.lower().startswith(text))
             and (not query.out_of_contact or one.contact_status is ContactStatus.OUT_OF_CONTACT)
             and late
             and (query.contact_due is None or (one.closed_at is None and self._not_reached(one, query.contact_due)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
@@ -10,6 +11,7 @@ from ..model import (
     Account,
     FailedAttempts,
     Member,
+    OrgKind,
     OrgUnit,
     Post,
     PostKind,
@@ -38,6 +40,19 @@ class MemoryOrganisations:
     async def all(self) -> list[OrgUnit]:
         return sorted(self._units.values(), key=lambda unit: (unit.path.count("/"), unit.code))
 
+    async def within(self, reach: Reach) -> list[OrgUnit]:
+        here = places(self._units, reach)
+        return [unit for unit in await self.all() if unit.org_id in here]
+
+    async def below(self, org_ids: Collection[str]) -> list[OrgUnit]:
+        return sorted((unit for unit in self._units.values() if unit.parent_id in org_ids), key=lambda unit: unit.code)
+
+    async def named(self, reach: Reach, text: str, kinds: Collection[OrgKind], limit: int) -> list[OrgUnit]:
+        wanted, here = text.lower(), places(self._units, reach)
+        open_ones = [unit for unit in self._units.values() if unit.org_id in here and unit.kind in kinds and unit.closed_at is None]
+        found = [unit for unit in open_ones if wanted in unit.name.lower() or wanted in unit.code.lower()]
+        return sorted(found, key=lambda unit: unit.code)[:limit]
+
     async def add(self, units: Sequence[OrgUnit]) -> None:
         refuse_twice(units, self._units.values(), "org_id", "code")
         self._units.update({unit.org_id: unit for unit in units})
@@ -45,12 +60,13 @@ class MemoryOrganisations:
     async def save(self, unit: OrgUnit) -> None:
         self._units[unit.org_id] = unit
 
-    async def member_counts(self) -> dict[str, int]:
-        counts: dict[str, int] = {}
-        for member in self._members.values():
-            if member.status in ON_THE_ROLL:
-                counts[member.home_branch_id] = counts.get(member.home_branch_id, 0) + 1
-        return counts
+    async def member_counts(self, reach: Reach) -> dict[str, int]:
+        here = places(self._units, reach)
+        homes = [one.home_branch_id for one in self._members.values() if one.status in ON_THE_ROLL and one.home_branch_id in here]
+        return dict(Counter(homes))
+
+    async def members_below(self, path: str) -> int:
+        return sum((await self.member_counts(Reach(paths=(path,)))).values())
 
 
 class MemoryMembers:

@@ -63,8 +63,7 @@ class MemoryTransfers:
     async def search(self, query: TransferQuery) -> tuple[list[OrgRelationTransfer], int]:
         reached = [(part, places(self._books.organisations, part.reach)) for part in query.parts]
         found = [one for one in self._transfers.values() if any(_is_in(one, *each) for each in reached) and self._fits(one, query)]
-        by_id = sorted(found, key=lambda one: one.transfer_id)
-        ordered = sorted(by_id, key=lambda one: one.state_since if query.oldest_first else -one.state_since)
+        ordered = sorted(found, key=lambda one: (one.state_since, one.transfer_id), reverse=not query.oldest_first)
         start = (query.page - 1) * query.page_size
         return ordered[start : start + query.page_size], len(found)
 
@@ -102,10 +101,10 @@ class MemoryTransfers:
 
     def _is_named(self, one: OrgRelationTransfer, text: str) -> bool:
         member = self._books.members.get(one.member_id)
-        person = (member.name, member.number) if member else ()
         newcomer = (one.newcomer.name, one.newcomer.number) if one.newcomer else ()
-        words = (*person, *newcomer, one.outside, *(letter.number for letter in one.letters))
-        return any(text in word.casefold() for word in words)
+        words = (member.name if member else "", *newcomer, one.outside, *(letter.number for letter in one.letters))
+        numbered = member is not None and member.number.casefold().startswith(text)
+        return numbered or any(text in word.casefold() for word in words)
 
 
 def _is_in(one: OrgRelationTransfer, part: Part, here: set[str]) -> bool:

@@ -22,18 +22,20 @@ class Rows(Generic[Record]):
     def __init__(self, table: Table, record: type[Record], **enums: type[StrEnum]) -> None:
         self.table = table
         self._record = record
-        self._enums = enums
         self._names = [field.name for field in fields(record)]  # type: ignore[arg-type]
         self._columns = [table.c[name] for name in self._names]
+        # Looked up and not called: reading a record is most of what a page computes.
+        self._enums = [(self._names.index(name), {one.value: one for one in enum}) for name, enum in enums.items()]
 
     def select(self) -> Select[Any]:
         return select(*self._columns)
 
     def read(self, row: Row[Any]) -> Record:
-        values: dict[str, Any] = dict(zip(self._names, row, strict=True))
-        for name, enum in self._enums.items():
-            values[name] = None if values[name] is None else enum(values[name])
-        return self._record(**values)
+        values: list[Any] = list(row)
+        for place, members in self._enums:
+            if values[place] is not None:
+                values[place] = members[values[place]]
+        return self._record(*values)
 
     def write(self, record: Record) -> dict[str, Any]:
         values = {name: getattr(record, name) for name in self._names}

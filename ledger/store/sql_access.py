@@ -16,6 +16,7 @@ from ..accesschain import EMPTY, Head, LoggedAccess, chained_lines
 from ..model import Access
 from ..ports import MOST_COUNTED, AccessQuery
 from . import tables
+from .reaching import where
 from .rows import PIECE, Rows
 from .sql_people import below
 
@@ -63,11 +64,14 @@ class SqlAccessLog:
         return (await self._connection.execute(delete(tables.access_log).where(LOG.line <= line))).rowcount
 
     async def search(self, query: AccessQuery) -> tuple[list[Access], int]:
-        wanted = _readable(query)
-        some = select(LOG.line).where(wanted).limit(MOST_COUNTED).subquery()
-        total = await self._connection.scalar(select(func.count()).select_from(some))
-        page = ACCESS.select().where(wanted).order_by(LOG.line.desc()).limit(query.page_size).offset((query.page - 1) * query.page_size)
-        return [_read(row) for row in await self._connection.execute(page)], total or 0
+        """Of what fills more than is counted the newest lines are found by walking back from the end of the log."""
+        whole = (await where(self._connection, query.reach)).whole
+        some = select(LOG.line).where(_readable(query, LOG.path, whole)).limit(MOST_COUNTED).subquery()
+        total = await self._connection.scalar(select(func.count()).select_from(some)) or 0
+        path = LOG.path if total < MOST_COUNTED else func.coalesce(LOG.path, "")  # no index leads to this
+        page = ACCESS.select().where(_readable(query, path, whole)).order_by(LOG.line.desc())
+        rows = await self._connection.execute(page.limit(query.page_size).offset((query.page - 1) * query.page_size))
+        return [_read(row) for row in rows], total
 
     async def _lines(self, query: Select[Any]) -> list[LoggedAccess]:
         return [LoggedAccess(row.line, _read(row), row.hash) for row in await self._connection.execute(query)]
@@ -86,12 +90,12 @@ def _read(row: Row[Any]) -> Access:
     return Access(row.at, row.account_id, row.action, row.subject, row.path, json.loads(row.detail))
 
 
-def _readable(query: AccessQuery) -> ColumnElement[bool]:
+def _readable(query: AccessQuery, path: ColumnElement[Any], whole: bool) -> ColumnElement[bool]:
     """Of a reach only whole subtrees count here: single organisations have no say in the log."""
     parts: list[ColumnElement[bool]] = [true()]
-    if not query.reach.everywhere:
-        unplaced = (LOG.path == "") if query.unplaced else false()
-        parts.append(or_(unplaced, *(below(LOG.path, path) for path in query.reach.paths)))
+    if not (query.reach.everywhere or (whole and query.unplaced)):
+        unplaced = (path == "") if query.unplaced else false()
+        parts.append(or_(unplaced, *(below(path, prefix) for prefix in query.reach.paths)))
     if query.subjects is not None:
         own = LOG.subject.in_(sorted(query.subjects))
         shared = and_(LOG.subject.in_(sorted(query.shared)), LOG.action.in_(sorted(query.shared_actions)))

@@ -133,7 +133,9 @@ def _taking(org_ids: Sequence[str]) -> ColumnElement[bool]:
 
 def _matching(query: DeliveryQuery) -> ColumnElement[bool]:
     column = t.deliveries.c
-    parts: list[ColumnElement[bool]] = [column.state.in_(sorted(state.value for state in query.states))]
+    parts: list[ColumnElement[bool]] = [true()]
+    if query.states != frozenset(DeliveryState):
+        parts.append(column.state.in_(sorted(state.value for state in query.states)))
     if query.channel is not None:
         parts.append(column.channel == query.channel.value)
     if query.recipient is not None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import and_, delete, func, insert, select, true, update
+from sqlalchemy import and_, delete, func, insert, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..discussionports import ThreadQuery
 from ..discussions import Contribution, ContributionVersion, ReadMark, Thread, ThreadKind
+from ..ports import Reach
 from . import tables_discussions as t
+from .reaching import where
 from .rows import Rows, chunks
 
 THREADS = Rows(t.threads, Thread, kind=ThreadKind)
@@ -35,7 +37,9 @@ class SqlDiscussions:
 
     async def search(self, query: ThreadQuery) -> tuple[list[Thread], int]:
         column = t.threads.c
-        wanted = and_(column.org_id.in_(sorted(query.org_ids)), column.kind == query.kind.value if query.kind else true())
+        below = (await where(self._connection, Reach(paths=query.paths))).holds(column.org_id)
+        here = or_(column.org_id.in_(sorted(query.org_ids)), below)
+        wanted = and_(here, column.kind == query.kind.value if query.kind else true())
         total = await self._connection.scalar(select(func.count()).select_from(t.threads).where(wanted))
         rows = THREADS.select().where(wanted).order_by(column.last_at.desc(), column.thread_id.desc())
         page = await self._connection.execute(rows.limit(query.page_size).offset((query.page - 1) * query.page_size))

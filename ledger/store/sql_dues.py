@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import ColumnElement, and_, case, delete, func, insert, select, true
+from sqlalchemy import ColumnElement, case, delete, exists, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..dues import DuesEntry, DuesGroup, DuesStanding, DuesTerms
@@ -13,8 +13,8 @@ from ..model import ATTENDING
 from . import tables
 from . import tables_dues as own
 from .membersearch import named
+from .reaching import where
 from .rows import Rows, chunks
-from .sql_people import places
 
 ENTRIES = Rows(own.dues_entries, DuesEntry)
 TERMS = Rows(own.dues_terms, DuesTerms, group=DuesGroup)
@@ -66,15 +66,33 @@ class SqlDuesBook:
         if standing is not None:
             await self._connection.execute(insert(own.dues_standings), STANDINGS.write(standing))
 
-    async def search(self, query: DuesQuery) -> tuple[list[str], int]:
+    async def search(self, query: DuesQuery) -> tuple[list[str], dict[DuesFilter, int]]:
+        """Those in the book along the index on how far they have paid; those of whom nothing is known after them, by number."""
         member, standing = tables.members.c, own.dues_standings.c
-        joined = tables.members.outerjoin(own.dues_standings, standing.member_id == member.member_id)
-        wanted = _wanted(query)
-        total = await self._connection.scalar(select(func.count()).select_from(joined).where(wanted))
-        order = (case((standing.paid_until.is_(None), 1), else_=0), standing.paid_until, member.number)
-        page = select(member.member_id).select_from(joined).where(wanted).order_by(*order)
-        rows = await self._connection.execute(page.limit(query.page_size).offset((query.page - 1) * query.page_size))
-        return list(rows.scalars()), total or 0
+        meant = await _meant(self._connection, query)
+        counts = await self._counts(query, meant)
+        unknown = 0 if query.filter is DuesFilter.BEHIND else counts[DuesFilter.UNKNOWN]
+        known, start, size = counts[query.filter] - unknown, (query.page - 1) * query.page_size, query.page_size
+        found: list[str] = []
+        if start < known:
+            wanted = [*meant, _behind(query)] if query.filter is DuesFilter.BEHIND else meant
+            page = select(member.member_id).join(own.dues_standings, standing.member_id == member.member_id).where(*wanted)
+            rows = await self._connection.execute(page.order_by(standing.paid_until, member.number).limit(size).offset(start))
+            found += rows.scalars()
+        if len(found) < size and unknown:
+            page = select(member.member_id).where(*meant, _is_unknown()).order_by(member.number)
+            rows = await self._connection.execute(page.limit(size - len(found)).offset(max(0, start - known)))
+            found += rows.scalars()
+        return found, counts
+
+    async def _counts(self, query: DuesQuery, meant: Sequence[ColumnElement[bool]]) -> dict[DuesFilter, int]:
+        member, standing = tables.members.c, own.dues_standings.c
+        everybody = await self._connection.scalar(select(func.count()).select_from(tables.members).where(*meant)) or 0
+        behind = func.coalesce(func.sum(case((_behind(query), 1), else_=0)), 0)
+        in_book = select(func.count(), behind).select_from(tables.members)
+        joined = in_book.join(own.dues_standings, standing.member_id == member.member_id).where(*meant)
+        known, late = (await self._connection.execute(joined)).one()
+        return {DuesFilter.ALL: everybody, DuesFilter.BEHIND: int(late), DuesFilter.UNKNOWN: everybody - known}
 
     async def forget(self, member_id: str) -> int:
         rows = 0
@@ -84,14 +102,17 @@ class SqlDuesBook:
         return rows
 
 
-def _wanted(query: DuesQuery) -> ColumnElement[bool]:
-    member, standing = tables.members.c, own.dues_standings.c
-    parts: list[ColumnElement[bool]] = [member.status.in_(sorted(status.value for status in ATTENDING))]
-    parts.append(true() if query.reach.everywhere else member.home_branch_id.in_(places(query.reach)))
-    if query.text:
-        parts.append(named(query.text.lower()))
-    if query.filter is DuesFilter.UNKNOWN:
-        parts.append(standing.paid_until.is_(None))
-    if query.filter is DuesFilter.BEHIND:
-        parts.append(standing.paid_until < case((standing.quarterly, query.last_quarter_month), else_=query.last_month))
-    return and_(*parts)
+async def _meant(connection: AsyncConnection, query: DuesQuery) -> list[ColumnElement[bool]]:
+    """Of members, whatever the filter."""
+    member, here = tables.members.c, await where(connection, query.reach)
+    attending = member.status.in_(sorted(status.value for status in ATTENDING))
+    return [attending, here.holds(member.home_branch_id), *([named(query.text.lower())] if query.text else [])]
+
+
+def _behind(query: DuesQuery) -> ColumnElement[bool]:
+    standing = own.dues_standings.c
+    return standing.paid_until < case((standing.quarterly, query.last_quarter_month), else_=query.last_month)
+
+
+def _is_unknown() -> ColumnElement[bool]:
+    return ~exists().where(own.dues_standings.c.member_id == tables.members.c.member_id)

@@ -34,15 +34,12 @@ from ..model import CHINA, ON_THE_ROLL, MeetingForm, MeetingState, Stage
 from ..ports import Reach
 from . import tables
 from . import tables_mobility as t
+from .reaching import Where, where
 from .sql_mobility import not_reached
-from .sql_people import below, places
+from .sql_people import below
 
 _reg = t.floating_registrations.c
 _member = tables.members.c
-
-
-def _within(column: ColumnElement[Any], path: str) -> ColumnElement[bool]:
-    return column.in_(places(Reach(paths=(path,))))
 
 
 def _count(*where: ColumnElement[bool]) -> ColumnElement[int]:
@@ -54,13 +51,14 @@ class SqlFigures:
         self._connection = connection
 
     async def of_branches(self, path: str, cuts: Cuts) -> list[BranchFigures]:
-        on_roll = _member.status.in_(sorted(status.value for status in ON_THE_ROLL)) & _within(_member.home_branch_id, path)
+        here = await self._here(path)
+        on_roll = _member.status.in_(sorted(status.value for status in ON_THE_ROLL)) & here.holds(_member.home_branch_id)
         members = (
             select(_member.home_branch_id, func.count(), _count(_member.stage == Stage.PROBATIONARY.value))
             .where(on_roll)
             .group_by(_member.home_branch_id)
         )
-        open_here = _reg.closed_at.is_(None) & _within(_reg.home_branch_id, path)
+        open_here = _reg.closed_at.is_(None) & here.holds(_reg.home_branch_id)
         awaiting = _reg.state == RegistrationState.AWAITING_REPORT_IN.value
         away = (
             select(
@@ -77,16 +75,16 @@ class SqlFigures:
         found = {row[0]: BranchFigures(row[0], row[1], row[2]) for row in await self._connection.execute(members)}
         for row in await self._connection.execute(away):
             found[row[0]] = found.get(row[0], BranchFigures(row[0])).plus(BranchFigures(row[0], 0, 0, *row[1:]))
-        for row in await self._connection.execute(_idle_by_branch(path, cuts)):
+        for row in await self._connection.execute(_idle_by_branch(here, cuts)):
             found[row[0]] = found[row[0]].plus(BranchFigures(row[0], idle=tuple(row[1:])))
         return [found[key] for key in sorted(found)]
 
     async def flows(self, path: str) -> list[FlowCount]:
-        counts: list[FlowCount] = []
+        counts, here = list[FlowCount](), await self._here(path)
         for flow in Flow:
             for key in FlowKey:
                 value = _flow_value(key)
-                query = select(value, func.count()).where(_flowing(flow, path)).group_by(value)
+                query = select(value, func.count()).where(_flowing(flow, here)).group_by(value)
                 rows = Counter({row[0] or "": row[1] for row in await self._connection.execute(query)})
                 counts += [FlowCount(flow, key, name, rows[name]) for name in sorted(rows, key=lambda name: (-rows[name], name))]
         return counts
@@ -104,39 +102,47 @@ class SqlFigures:
         return found
 
     async def lines(self, query: LineQuery, cuts: Cuts) -> tuple[list[Line], int]:
-        wanted = _behind(query, cuts)
-        total = await self._connection.scalar(select(func.count()).select_from(wanted.subquery())) or 0
-        listed = wanted.subquery().c
-        ordered = select(*listed).order_by(listed.since.is_not(None), listed.since, listed.org_id, listed.member_id)
-        rows = await self._connection.execute(ordered.limit(query.page_size).offset((query.page - 1) * query.page_size))
-        return [Line(row.org_id, row.member_id, row.since, row.subject, str(row.detail)) for row in rows], total
+        """Page and total in one pass; only a page beyond the last has to be counted for."""
+        wanted = _behind(query, cuts, await self._here(query.path)).subquery()
+        listed = wanted.c
+        ordered = select(*listed, func.count().over().label("total")).order_by(
+            listed.since.is_not(None), listed.since, listed.org_id, listed.member_id
+        )
+        rows = (await self._connection.execute(ordered.limit(query.page_size).offset((query.page - 1) * query.page_size))).all()
+        if not rows:
+            return [], (await self._connection.scalar(select(func.count()).select_from(wanted)) or 0) if query.page > 1 else 0
+        return [Line(row.org_id, row.member_id, row.since, row.subject, str(row.detail)) for row in rows], rows[0].total
+
+    async def _here(self, path: str) -> Where:
+        return await where(self._connection, Reach(paths=(path,)))
 
 
 # --- idle ------------------------------------------------------------------------------------------------------------------------------
 
 
-def _lives(path: str) -> Any:
-    """(branch, member, last day of life or null, since when records are kept) of everybody expected on the roll of the subtree."""
-    life, relation = t.life_days.c, t.org_relations.c
+def _lives(here: Where) -> Any:
+    """(branch, member, last day of life or null) of everybody expected on the roll of the subtree."""
+    life = t.life_days.c
     last = select(func.max(life.on)).where(life.member_id == _member.member_id).scalar_subquery()
-    since = select(func.min(relation.since)).where(relation.member_id == _member.member_id).scalar_subquery()
     on_roll = _member.status.in_(sorted(status.value for status in ON_THE_ROLL)) & ~_member.exempt
     return (
-        select(_member.home_branch_id.label("org_id"), _member.member_id, last.label("last"), since.label("known_since"))
-        .where(on_roll & _within(_member.home_branch_id, path))
+        select(_member.home_branch_id.label("org_id"), _member.member_id, last.label("last"))
+        .where(on_roll & here.holds(_member.home_branch_id))
         .offset(0)
         .subquery()
     )
 
 
 def _is_idle(lives: Any, cut: Any) -> ColumnElement[bool]:
-    """Without a day since the cut; whoever has none at all counts from when records of them begin."""
+    """Without a day since the cut; whoever has none at all counts from when records of them begin, which is looked up of them only."""
     instant = datetime(cut.year, cut.month, cut.day, tzinfo=CHINA).timestamp()
-    return or_(lives.c.last < cut, and_(lives.c.last.is_(None), lives.c.known_since < instant))
+    relation = t.org_relations.c
+    known_since = select(func.min(relation.since)).where(relation.member_id == lives.c.member_id).scalar_subquery()
+    return or_(lives.c.last < cut, and_(lives.c.last.is_(None), known_since < instant))
 
 
-def _idle_by_branch(path: str, cuts: Cuts) -> Select[Any]:
-    lives = _lives(path)
+def _idle_by_branch(here: Where, cuts: Cuts) -> Select[Any]:
+    lives = _lives(here)
     return select(lives.c.org_id, *(_count(_is_idle(lives, cut)) for _, cut in cuts.idle)).group_by(lives.c.org_id)
 
 
@@ -149,11 +155,11 @@ def _flow_value(key: FlowKey) -> ColumnElement[str]:
     return {FlowKey.REASON: _reg.reason, FlowKey.INDUSTRY: _reg.industry, FlowKey.RANGE: _reg.flow_range}[key]
 
 
-def _flowing(flow: Flow, path: str) -> ColumnElement[bool]:
+def _flowing(flow: Flow, here: Where) -> ColumnElement[bool]:
     if flow is Flow.OUT:
-        return _reg.closed_at.is_(None) & _within(_reg.home_branch_id, path)
-    here = or_(_within(_reg.host_branch_id, path), _within(_reg.host_org_id, path))
-    return _reg.closed_at.is_(None) & here & _reg.home_branch_id.not_in(places(Reach(paths=(path,))))
+        return _reg.closed_at.is_(None) & here.holds(_reg.home_branch_id)
+    entered = or_(here.named(_reg.host_branch_id), here.named(_reg.host_org_id))
+    return _reg.closed_at.is_(None) & entered & ~here.holds(_reg.home_branch_id)
 
 
 def _holding(path: str) -> ColumnElement[bool]:
@@ -174,18 +180,18 @@ def _held_enough(path: str, form: MeetingForm, required: int, first: float, afte
 # --- behind the numbers ------------------------------------------------------------------------------------------------------------------
 
 
-def _behind(query: LineQuery, cuts: Cuts) -> Select[Any]:
+def _behind(query: LineQuery, cuts: Cuts, here: Where) -> Select[Any]:
     if query.behind is Behind.IDLE:
-        lives = _lives(query.path)
+        lives = _lives(here)
         cut = dict(cuts.idle)[query.days]
         since, nothing = lives.c.last.label("since"), literal("").label("detail")
         return select(lives.c.org_id, lives.c.member_id, since, lives.c.member_id.label("subject"), nothing).where(_is_idle(lives, cut))
     if query.behind is Behind.NOT_HELD:
         return _not_held(query)
-    return _away(query, cuts)
+    return _away(query, cuts, here)
 
 
-def _away(query: LineQuery, cuts: Cuts) -> Select[Any]:
+def _away(query: LineQuery, cuts: Cuts, here: Where) -> Select[Any]:
     awaiting = _reg.state == RegistrationState.AWAITING_REPORT_IN.value
     since: dict[Behind, Any] = {Behind.LATE: _reg.report_in_due_on, Behind.OUT_OF_CONTACT: _reg.lost_on}
     conditions: dict[Behind, ColumnElement[bool]] = {
@@ -193,7 +199,7 @@ def _away(query: LineQuery, cuts: Cuts) -> Select[Any]:
         Behind.CONTACT_OVERDUE: not_reached(cuts.contact),
         Behind.OUT_OF_CONTACT: _reg.contact_status == ContactStatus.OUT_OF_CONTACT.value,
     }
-    parts = [_reg.closed_at.is_(None), _within(_reg.home_branch_id, query.path)]
+    parts = [_reg.closed_at.is_(None), here.holds(_reg.home_branch_id)]
     if query.behind in conditions:
         parts.append(conditions[query.behind])
     if query.key is not None:

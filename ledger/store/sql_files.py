@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, Select, delete, exists, func, insert, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..memberfile import ID_NUMBER, ChangeRequest, EntryKind, FileChange, FileEntry, How, MemberFile, SavedList
@@ -14,8 +14,8 @@ from ..model import LOOKED_AFTER, Decision
 from ..ports import Reach
 from ..privacy import DataRequest, DataRequestKind
 from . import tables
+from .reaching import where
 from .rows import Rows, chunks
-from .sql_people import places
 from .tables_files import change_requests, data_requests, file_changes, file_entries, member_files, saved_lists
 
 FILES = Rows(member_files, MemberFile)
@@ -122,10 +122,9 @@ class SqlChangeRequests:
 
     async def pending(self, reach: Reach, page: int = 1, page_size: int = 50) -> tuple[list[ChangeRequest], int]:
         column = change_requests.c
-        here = select(tables.members.c.member_id).where(tables.members.c.home_branch_id.in_(places(reach)))
-        where = _is_open() if reach.everywhere else _is_open() & column.member_id.in_(here)
-        total = await self._connection.scalar(select(func.count()).select_from(change_requests).where(where))
-        query = REQUESTS.select().where(where).order_by(column.at, column.request_id)
+        wanted = _is_open() & await _of_members(self._connection, column.member_id, reach)
+        total = await self._connection.scalar(select(func.count()).select_from(change_requests).where(wanted))
+        query = REQUESTS.select().where(wanted).order_by(column.at, column.request_id)
         rows = await self._connection.execute(query.limit(page_size).offset((page - 1) * page_size))
         return [_read(row) for row in rows], total or 0
 
@@ -197,10 +196,9 @@ class SqlDataRequests:
 
     async def waiting(self, reach: Reach, page: int = 1, page_size: int = 50) -> tuple[list[DataRequest], int]:
         column = data_requests.c
-        here = select(tables.members.c.member_id).where(tables.members.c.home_branch_id.in_(places(reach)))
-        where = column.answered_at.is_(None) if reach.everywhere else column.answered_at.is_(None) & column.member_id.in_(here)
-        total = await self._connection.scalar(select(func.count()).select_from(data_requests).where(where))
-        query = DATA_REQUESTS.select().where(where).order_by(column.raised_at, column.request_id)
+        wanted = column.answered_at.is_(None) & await _of_members(self._connection, column.member_id, reach)
+        total = await self._connection.scalar(select(func.count()).select_from(data_requests).where(wanted))
+        query = DATA_REQUESTS.select().where(wanted).order_by(column.raised_at, column.request_id)
         return await self._all(query.limit(page_size).offset((page - 1) * page_size)), total or 0
 
     async def remove_answered(self, instant: float) -> int:
@@ -208,6 +206,16 @@ class SqlDataRequests:
 
     async def _all(self, query: Select[Any]) -> list[DataRequest]:
         return [DATA_REQUESTS.read(row) for row in await self._connection.execute(query)]
+
+
+async def _of_members(connection: AsyncConnection, member_id: ColumnElement[Any], reach: Reach) -> ColumnElement[bool]:
+    """Of few branches the members are looked up first; of many each open request is asked whose it is, since few are open at a time."""
+    here, member = await where(connection, reach), tables.members.c
+    if here.whole:
+        return true()
+    if here.ids is not None:
+        return member_id.in_(select(member.member_id).where(here.holds(member.home_branch_id)))
+    return exists().where((member.member_id == member_id) & here.holds(member.home_branch_id))
 
 
 def _json(value: Mapping[str, Any]) -> str:

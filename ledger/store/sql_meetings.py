@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Table, and_, bindparam, delete, func, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, Row, Table, bindparam, delete, func, insert, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..facts import Fact, FactKind, RecordedFact
@@ -24,8 +24,8 @@ from ..model import (
 from ..ports import MeetingQuery, Reach
 from . import tables
 from .chain import EMPTY, Head, chained
+from .reaching import where
 from .rows import Rows, chunks
-from .sql_people import places
 
 MEETINGS = Rows(tables.meetings, Meeting, form=MeetingForm, state=MeetingState)
 ATTENDEES = Rows(tables.attendees, Attendee, capacity=Capacity)
@@ -55,11 +55,16 @@ class SqlMeetings:
 
     async def search(self, query: MeetingQuery) -> tuple[list[Meeting], int]:
         column = tables.meetings.c
-        wanted = _matching(query)
-        total = await self._connection.scalar(select(func.count()).select_from(tables.meetings).where(wanted))
+        wanted = await self._matching(query)
+        total = await self._connection.scalar(select(func.count()).select_from(tables.meetings).where(*wanted))
         order = (column.planned_start.desc(), column.meeting_id.desc()) if query.newest_first else (column.planned_start, column.meeting_id)
-        page = MEETINGS.select().where(wanted).order_by(*order).limit(query.page_size).offset((query.page - 1) * query.page_size)
+        page = MEETINGS.select().where(*wanted).order_by(*order).limit(query.page_size).offset((query.page - 1) * query.page_size)
         return [MEETINGS.read(row) for row in await self._connection.execute(page)], total or 0
+
+    async def counts(self, query: MeetingQuery) -> dict[str, int]:
+        org_id = tables.meetings.c.org_id
+        rows = await self._connection.execute(select(org_id, func.count()).where(*await self._matching(query)).group_by(org_id))
+        return {row[0]: row[1] for row in rows}
 
     async def listing(self, member_id: str) -> list[Meeting]:
         column = tables.meetings.c
@@ -72,19 +77,19 @@ class SqlMeetings:
         row = (await self._connection.execute(MEETINGS.select().where(where))).first()
         return MEETINGS.read(row) if row else None
 
-
-def _matching(query: MeetingQuery) -> ColumnElement[bool]:
-    column = tables.meetings.c
-    parts: list[ColumnElement[bool]] = [column.state.in_(sorted(state.value for state in query.states))]
-    if not query.reach.everywhere:
-        parts.append(column.org_id.in_(places(query.reach)))
-    if query.within is not None:
-        parts.append(column.org_id.in_(places(Reach(paths=(query.within.path,)))))
-    if query.since is not None:
-        parts.append(column.planned_start >= query.since)
-    if query.until is not None:
-        parts.append(column.planned_start < query.until)
-    return and_(*parts)
+    async def _matching(self, query: MeetingQuery) -> list[ColumnElement[bool]]:
+        column = tables.meetings.c
+        reaches = [query.reach, *([Reach(paths=(query.within.path,))] if query.within else [])]
+        parts = [(await where(self._connection, reach)).holds(column.org_id) for reach in reaches]
+        if query.states != frozenset(MeetingState):
+            parts.append(column.state.in_(sorted(state.value for state in query.states)))
+        if query.since is not None:
+            parts.append(column.planned_start >= query.since)
+        if query.until is not None:
+            parts.append(column.planned_start < query.until)
+        if query.form is not None:
+            parts.append(column.form == query.form.value)
+        return parts
 
 
 class SqlAttendance:
@@ -119,8 +124,8 @@ class SqlAttendance:
     async def save_objection(self, objection: Objection) -> None:
         await self._replace(OBJECTIONS, objection, tables.objections.c.objection_id == objection.objection_id)
 
-    async def pending(self, meeting_ids: Collection[str]) -> tuple[int, int]:
-        return await self._pending(tables.leave_requests, meeting_ids), await self._pending(tables.objections, meeting_ids)
+    async def pending(self, reach: Reach) -> tuple[dict[str, int], dict[str, int]]:
+        return await self._pending(tables.leave_requests, reach), await self._pending(tables.objections, reach)
 
     async def consents_of(self, member_id: str) -> list[Consent]:
         query = CONSENTS.select().where(tables.consents.c.member_id == member_id).order_by(tables.consents.c.given_at)
@@ -135,13 +140,13 @@ class SqlAttendance:
         await self._connection.execute(delete(rows.table).where(where))
         await self._connection.execute(insert(rows.table), rows.write(record))
 
-    async def _pending(self, table: Table, meeting_ids: Collection[str]) -> int:
-        waiting = table.c.decision == Decision.PENDING.value
-        total = 0
-        for chunk in chunks(meeting_ids):
-            query = select(func.count()).select_from(table).where(waiting & table.c.meeting_id.in_(chunk))
-            total += await self._connection.scalar(query) or 0
-        return total
+    async def _pending(self, table: Table, reach: Reach) -> dict[str, int]:
+        meeting = tables.meetings.c
+        joined = table.join(tables.meetings, meeting.meeting_id == table.c.meeting_id)
+        wanted = (table.c.decision == Decision.PENDING.value) & (await where(self._connection, reach)).holds(meeting.org_id)
+        query = select(meeting.org_id, func.count()).select_from(joined).where(wanted).group_by(meeting.org_id)
+        rows = await self._connection.execute(query)
+        return {row[0]: row[1] for row in rows}
 
 
 class SqlFacts:

@@ -54,9 +54,15 @@ class SqlMembers:
 
     async def search(self, query: MemberQuery) -> tuple[list[Member], int]:
         wanted = await matching(self._connection, query)
-        total = await self._connection.scalar(select(func.count()).select_from(tables.members).where(wanted))
-        page = MEMBERS.select().where(wanted).limit(query.page_size).offset((query.page - 1) * query.page_size)
-        return await self._all(page), total or 0
+        total = await self._connection.scalar(select(func.count()).select_from(tables.members).where(*wanted)) or 0
+        start = (query.page - 1) * query.page_size
+        page, rest = MEMBERS.select().where(*wanted), total - start
+        if start <= rest:
+            return await self._all(page.limit(query.page_size).offset(start)), total
+        # Nearer to the end: passing over rows costs as much as reading them, so it is counted from there.
+        size = max(0, min(query.page_size, rest))
+        backwards = page.order_by(tables.members.c.number.desc()).limit(size).offset(max(0, rest - size))
+        return [MEMBERS.read(row) for row in await self._connection.execute(backwards)][::-1], total
 
     async def within(self, reach: Reach) -> list[Member]:
         return await self._all(MEMBERS.select().where(tables.members.c.home_branch_id.in_(places(reach))))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -27,8 +27,10 @@ from ..mobility import (
     Side,
 )
 from ..mobilityports import ContactDue, RegistrationQuery
-from . import tables
+from ..ports import Reach
 from . import tables_mobility as t
+from .membersearch import bearing
+from .reaching import Where, where
 from .registrationrows import (
     read_declaration,
     read_registration,
@@ -38,7 +40,7 @@ from .registrationrows import (
     write_registration,
 )
 from .rows import Rows, chunks
-from .sql_people import places
+from .tables_files import name_ends
 
 LINES = Rows(t.registration_lines, RegistrationLine, side=Side, after=RegistrationState)
 CONSENTS = Rows(t.sharing_consents, SeparateConsent, purpose=SharingPurpose)
@@ -85,11 +87,18 @@ class SqlRegistrations:
 
     async def search(self, query: RegistrationQuery) -> tuple[list[FloatingRegistration], int]:
         column = t.floating_registrations.c
-        wanted = _matching(query)
+        wanted = _matching(query, await self._heres([query]))
         total = await self._connection.scalar(select(func.count()).select_from(t.floating_registrations).where(wanted))
         page = select_registrations().where(wanted).order_by(column.opened_at.desc(), column.registration_id.desc())
         rows = await self._connection.execute(page.limit(query.page_size).offset((query.page - 1) * query.page_size))
         return [read_registration(row) for row in rows], total or 0
+
+    async def counts(self, queries: Sequence[RegistrationQuery]) -> list[int]:
+        if not queries:
+            return []
+        table, heres = t.floating_registrations, await self._heres(queries)
+        found = [select(func.count()).select_from(table).where(_matching(query, heres)).scalar_subquery() for query in queries]
+        return [int(count) for count in (await self._connection.execute(select(*found))).one()]
 
     async def log(self, lines: Sequence[RegistrationLine]) -> None:
         if lines:
@@ -108,19 +117,24 @@ class SqlRegistrations:
         query = select_declarations().where(column.registration_id == registration_id).order_by(column.line)
         return [read_declaration(row) for row in await self._connection.execute(query)]
 
+    async def _heres(self, queries: Sequence[RegistrationQuery]) -> dict[Reach, Where]:
+        reaches = {reach for query in queries for reach in (query.home, query.host)}
+        return {reach: await where(self._connection, reach) for reach in reaches}
+
 
 def _read_line(line: RegistrationLine) -> RegistrationLine:
     """`before` may be none, which an enum is not."""
     return line if line.before is None else replace(line, before=RegistrationState(line.before))
 
 
-def _matching(query: RegistrationQuery) -> ColumnElement[bool]:
+def _matching(query: RegistrationQuery, heres: Mapping[Reach, Where]) -> ColumnElement[bool]:
     column = t.floating_registrations.c
-    parts: list[ColumnElement[bool]] = [or_(_at_home(query), _at_host(query))]
+    at_home = heres[query.home].holds(column.home_branch_id)
+    parts: list[ColumnElement[bool]] = [or_(at_home, _at_host(query, heres[query.host]))]
     if query.states != frozenset(RegistrationState):
         parts.append(column.state.in_(sorted(state.value for state in query.states)))
     if query.text:
-        parts.append(_named(query.text))
+        parts.append(_named(query.text, whole=heres[query.home].whole))
     if query.out_of_contact:
         parts.append(column.contact_status == ContactStatus.OUT_OF_CONTACT.value)
     if query.late_on is not None:
@@ -128,20 +142,14 @@ def _matching(query: RegistrationQuery) -> ColumnElement[bool]:
     if query.contact_due is not None:
         parts.append(column.closed_at.is_(None) & not_reached(query.contact_due))
     if query.liaison_id is not None:
-        in_office = (t.liaisons.c.registration_id == column.registration_id) & t.liaisons.c.until.is_(None)
-        parts.append(exists().where(in_office & (t.liaisons.c.liaison_member_id == query.liaison_id)))
+        in_office = (t.liaisons.c.liaison_member_id == query.liaison_id) & t.liaisons.c.until.is_(None)
+        parts.append(column.registration_id.in_(select(t.liaisons.c.registration_id).where(in_office)))
     return and_(*parts)
 
 
-def _at_home(query: RegistrationQuery) -> ColumnElement[bool]:
-    column = t.floating_registrations.c
-    return column.home_branch_id.is_not(None) if query.home.everywhere else column.home_branch_id.in_(places(query.home))
-
-
-def _at_host(query: RegistrationQuery) -> ColumnElement[bool]:
+def _at_host(query: RegistrationQuery, host: Where) -> ColumnElement[bool]:
     """A host is asked for only while the member's consent to it is in force, and only of what is open."""
     column, consent = t.floating_registrations.c, t.sharing_consents.c
-    where = places(query.host)
     given = (
         (consent.member_id == column.member_id)
         & (consent.recipient_org_id == column.host_org_id)
@@ -149,14 +157,16 @@ def _at_host(query: RegistrationQuery) -> ColumnElement[bool]:
         & (consent.given_at <= query.consent_at)
         & or_(consent.withdrawn_at.is_(None), consent.withdrawn_at > query.consent_at)
     )
-    here = or_(column.host_branch_id.in_(where), column.host_org_id.in_(where))
+    here = or_(host.named(column.host_branch_id), host.named(column.host_org_id))
     return here & column.closed_at.is_(None) & exists().where(given)
 
 
-def _named(text: str) -> ColumnElement[bool]:
-    column = tables.members.c
-    alike = or_(column.name.icontains(text, autoescape=True), column.number.icontains(text, autoescape=True))
-    return exists().where((column.member_id == t.floating_registrations.c.member_id) & alike)
+def _named(text: str, *, whole: bool) -> ColumnElement[bool]:
+    """Over the whole tree those who bear the text are looked up first; within few organisations each of their members away is looked at."""
+    member_id = t.floating_registrations.c.member_id
+    if whole:
+        return member_id.in_(select(name_ends.c.member_id).where(bearing(text.lower())))
+    return exists().where((name_ends.c.member_id == member_id) & bearing(text.lower()))
 
 
 def not_reached(due: ContactDue) -> ColumnElement[bool]:

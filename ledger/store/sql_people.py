@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, exists, false, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, delete, exists, false, func, insert, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..model import (
@@ -42,13 +42,19 @@ def below(path: Any, prefix: str) -> ColumnElement[bool]:
 
 def places(reach: Reach) -> Select[Any]:
     """Ids of the organisations within reach."""
-    found = select(tables.organisations.c.org_id)
+    return select(tables.organisations.c.org_id).where(lies_within(reach))
+
+
+def lies_within(reach: Reach) -> ColumnElement[bool]:
+    """Of an organisation."""
     if reach.everywhere:
-        return found
+        return true()
     column, named = tables.organisations.c, sorted(reach.org_ids)
-    parts = [below(column.path, path) for path in reach.paths]
-    groups = (column.kind == OrgKind.PARTY_GROUP.value) & column.parent_id.in_(named)
-    return found.where(or_(false(), column.org_id.in_(named), groups, *parts))
+    parts: list[ColumnElement[bool]] = [below(column.path, path) for path in reach.paths]
+    if named:
+        groups = (column.kind == OrgKind.PARTY_GROUP.value) & column.parent_id.in_(named)
+        parts += [column.org_id.in_(named), groups]
+    return or_(false(), *parts)
 
 
 class SqlOrganisations:
@@ -75,10 +81,22 @@ class SqlOrganisations:
 
     async def all(self) -> list[OrgUnit]:
         if self._tree is None:
-            rows = await self._connection.execute(ORGANISATIONS.select().order_by(tables.organisations.c.code))
-            units = sorted((ORGANISATIONS.read(row) for row in rows), key=lambda unit: unit.path.count("/"))
-            self._tree = {unit.org_id: unit for unit in units}  # by depth, and by code within: sorting is stable
+            self._tree = {unit.org_id: unit for unit in await self._by_depth(true())}
         return list(self._tree.values())
+
+    async def within(self, reach: Reach) -> list[OrgUnit]:
+        return await self._by_depth(lies_within(reach))
+
+    async def below(self, org_ids: Collection[str]) -> list[OrgUnit]:
+        column = tables.organisations.c
+        found = [unit for chunk in chunks(org_ids) for unit in await self._by_code(column.parent_id.in_(chunk))]
+        return sorted(found, key=lambda unit: unit.code)
+
+    async def named(self, reach: Reach, text: str, kinds: Collection[OrgKind], limit: int) -> list[OrgUnit]:
+        column = tables.organisations.c
+        called = column.name.icontains(text, autoescape=True) | column.code.icontains(text, autoescape=True)
+        open_ones = lies_within(reach) & column.kind.in_(sorted(kind.value for kind in kinds)) & column.closed_at.is_(None)
+        return await self._by_code(open_ones & called if text else open_ones, limit)
 
     async def add(self, units: Sequence[OrgUnit]) -> None:
         self._tree = None
@@ -90,15 +108,31 @@ class SqlOrganisations:
         where = tables.organisations.c.org_id == unit.org_id
         await self._connection.execute(update(tables.organisations).where(where).values(ORGANISATIONS.write(unit)))
 
-    async def member_counts(self) -> dict[str, int]:
+    async def member_counts(self, reach: Reach) -> dict[str, int]:
         home = tables.members.c.home_branch_id
-        on_the_roll = tables.members.c.status.in_([status.value for status in ON_THE_ROLL])
-        rows = await self._connection.execute(select(home, func.count()).where(on_the_roll).group_by(home))
+        rows = await self._connection.execute(select(home, func.count()).where(_on_the_roll(reach)).group_by(home))
         return {row[0]: row[1] for row in rows}
+
+    async def members_below(self, path: str) -> int:
+        wanted = _on_the_roll(Reach(paths=(path,)))
+        return await self._connection.scalar(select(func.count()).select_from(tables.members).where(wanted)) or 0
+
+    async def _by_depth(self, where: ColumnElement[bool]) -> list[OrgUnit]:
+        return sorted(await self._by_code(where), key=lambda unit: unit.path.count("/"))  # by code within: sorting is stable
+
+    async def _by_code(self, where: ColumnElement[bool], limit: int | None = None) -> list[OrgUnit]:
+        rows = await self._connection.execute(ORGANISATIONS.select().where(where).order_by(tables.organisations.c.code).limit(limit))
+        return [ORGANISATIONS.read(row) for row in rows]
 
     async def _one(self, where: ColumnElement[bool]) -> OrgUnit | None:
         row = (await self._connection.execute(ORGANISATIONS.select().where(where))).first()
         return ORGANISATIONS.read(row) if row else None
+
+
+def _on_the_roll(reach: Reach) -> ColumnElement[bool]:
+    member = tables.members.c
+    here = true() if reach.everywhere else member.home_branch_id.in_(places(reach))
+    return member.status.in_(sorted(status.value for status in ON_THE_ROLL)) & here
 
 
 class SqlPosts:

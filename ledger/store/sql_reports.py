@@ -13,8 +13,8 @@ from ..reportports import ReportQuery
 from ..reports import ReportState, ReportStep, ReportStepKind, ThoughtReport
 from . import tables
 from . import tables_reports as own
+from .reaching import where
 from .rows import Rows, chunks
-from .sql_people import places
 
 ATTACHMENTS = Rows(own.attachments, Attachment)
 REPORTS = Rows(own.thought_reports, ThoughtReport, state=ReportState)
@@ -85,7 +85,7 @@ class SqlReports:
 
     async def search(self, query: ReportQuery) -> tuple[list[ThoughtReport], int]:
         table, column = own.thought_reports, own.thought_reports.c
-        wanted = column.state.in_(sorted(state.value for state in query.states)) & _of_whom(query)
+        wanted = column.state.in_(sorted(state.value for state in query.states)) & await _of_whom(self._connection, query)
         total = await self._connection.scalar(select(func.count()).select_from(table).where(wanted))
         order = (func.coalesce(column.handed_in_at, column.created_at), column.report_id)
         page = REPORTS.select().where(wanted).order_by(*order).limit(query.page_size).offset((query.page - 1) * query.page_size)
@@ -120,11 +120,10 @@ class SqlReports:
             await self._connection.execute(insert(own.report_duties), rows)
 
 
-def _of_whom(query: ReportQuery) -> ColumnElement[bool]:
-    if query.reach.everywhere:
+async def _of_whom(connection: AsyncConnection, query: ReportQuery) -> ColumnElement[bool]:
+    here = await where(connection, query.reach)
+    if here.whole:
         return true()
-    of_branches = select(tables.members.c.member_id).where(tables.members.c.home_branch_id.in_(places(query.reach)))
-    parts: list[ColumnElement[bool]] = [own.thought_reports.c.member_id.in_(of_branches)]
-    if query.member_ids:
-        parts.append(own.thought_reports.c.member_id.in_(sorted(query.member_ids)))
-    return or_(*parts)
+    member = tables.members.c
+    whose = or_(here.holds(member.home_branch_id), member.member_id.in_(sorted(query.member_ids)))
+    return own.thought_reports.c.member_id.in_(select(member.member_id).where(whose))

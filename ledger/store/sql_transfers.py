@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Select, and_, case, delete, exists, false, func, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, Select, and_, case, delete, exists, false, func, insert, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..mobility import (
@@ -25,10 +25,11 @@ from ..mobility import (
 from ..ports import Reach
 from ..rules.transfer import TransferChange
 from ..transferports import Letterhead, Part, TransferLine, TransferQuery
-from . import tables
 from . import tables_transfers as t
+from .membersearch import bearing
+from .reaching import Where, where
 from .rows import Rows, chunks
-from .sql_people import places
+from .tables_files import name_ends
 
 LETTERHEADS = Rows(t.letterheads, Letterhead)
 _OVER = sorted(state.value for state in ENDED_WITHOUT_MOVE | MOVED)
@@ -118,26 +119,24 @@ class SqlTransfers:
         return [_line(row._mapping) for row in await self._connection.execute(query)]
 
     async def search(self, query: TransferQuery) -> tuple[list[OrgRelationTransfer], int]:
-        """Page and total in one pass; only a page beyond the last has to be counted for."""
-        column, wanted = t.transfers.c, _matching(query)
-        order = [column.state_since, column.transfer_id] if query.oldest_first else [column.state_since.desc(), column.transfer_id]
-        found = select(column.transfer_id, func.count().over()).where(wanted).order_by(*order)
-        page = await self._connection.execute(found.limit(query.page_size).offset((query.page - 1) * query.page_size))
-        rows = page.all()
-        if not rows:
-            total = await self._connection.scalar(select(func.count()).select_from(t.transfers).where(wanted)) if query.page > 1 else 0
-            return [], total or 0
-        ids = [row[0] for row in rows]
-        by_id = {one.transfer_id: one for one in await self._all(select(t.transfers).where(column.transfer_id.in_(ids)))}
-        return [by_id[transfer_id] for transfer_id in ids], rows[0][1]
+        """Counted apart: a page by itself follows the index on the latest step and ends when it is full."""
+        column, wanted = t.transfers.c, _matching(query, await self._heres([query]))
+        total = await self._connection.scalar(select(func.count()).select_from(t.transfers).where(wanted)) or 0
+        order = [column.state_since, column.transfer_id] if query.oldest_first else [column.state_since.desc(), column.transfer_id.desc()]
+        found = select(t.transfers).where(wanted).order_by(*order)
+        return await self._all(found.limit(query.page_size).offset((query.page - 1) * query.page_size)), total
 
     async def counts(self, queries: Sequence[TransferQuery]) -> list[int]:
         if not queries:
             return []
-        found = [func.coalesce(func.sum(case((_matching(query), 1), else_=0)), 0) for query in queries]
+        heres = await self._heres(queries)
+        found = [func.coalesce(func.sum(case((_matching(query, heres), 1), else_=0)), 0) for query in queries]
         states = frozenset(state for query in queries for state in _states(query))
         row = (await self._connection.execute(select(*found).select_from(t.transfers).where(_in_states(states)))).one()
         return [int(count) for count in row]
+
+    async def _heres(self, queries: Sequence[TransferQuery]) -> dict[Reach, Where]:
+        return {reach: await where(self._connection, reach) for reach in {part.reach for query in queries for part in query.parts}}
 
     async def in_states(self, states: Collection[TransferState], after: str = "", limit: int = 500) -> list[OrgRelationTransfer]:
         column = t.transfers.c
@@ -243,10 +242,13 @@ def _line(row: Any) -> TransferLine:
     return TransferLine(change, row["author"])
 
 
-def _matching(query: TransferQuery) -> ColumnElement[bool]:
+def _matching(query: TransferQuery, heres: Mapping[Reach, Where]) -> ColumnElement[bool]:
     column = t.transfers.c
     # The states of all parts once more by themselves: an index on them leads to the few that are under way among all there ever were.
-    wanted: list[ColumnElement[bool]] = [_in_states(_states(query)), or_(false(), *(_part(part) for part in query.parts))]
+    wanted: list[ColumnElement[bool]] = [
+        _in_states(_states(query)),
+        or_(false(), *(_part(part, heres[part.reach]) for part in query.parts)),
+    ]
     if query.waiting_since is not None:
         wanted.append(column.state_since < query.waiting_since)
     if query.letter_until is not None:
@@ -254,25 +256,16 @@ def _matching(query: TransferQuery) -> ColumnElement[bool]:
         ending = (letter.transfer_id == column.transfer_id) & letter.void.is_(False) & (letter.last_valid_day <= query.letter_until)
         wanted.append(exists(select(letter.transfer_id).where(ending)))
     if query.text:
-        wanted.append(_named(query.text))
+        wanted.append(_named(query.text, whole=any(heres[part.reach].whole for part in query.parts)))
     return and_(true(), *wanted)
 
 
-def _part(part: Part) -> ColumnElement[bool]:
+def _part(part: Part, here: Where) -> ColumnElement[bool]:
     column = t.transfers.c
-    side = _SIDE[part.side]
-    here: list[ColumnElement[bool]] = [_within(side, part.reach)]
-    here.append(_in_states(part.states))
+    wanted: list[ColumnElement[bool]] = [here.named(_SIDE[part.side]), _in_states(part.states)]
     if part.lettered:
-        here.append(exists(select(t.transfer_letters.c.place).where(t.transfer_letters.c.transfer_id == column.transfer_id)))
-    return and_(*here)
-
-
-def _within(side: Column[str], reach: Reach) -> ColumnElement[bool]:
-    """Single organisations by their ids, so that an index on the side is used. No Party group is ever a side."""
-    if reach.everywhere:
-        return side.is_not(None)
-    return side.in_(places(reach)) if reach.paths else side.in_(sorted(reach.org_ids))
+        wanted.append(exists(select(t.transfer_letters.c.place).where(t.transfer_letters.c.transfer_id == column.transfer_id)))
+    return and_(*wanted)
 
 
 def _states(query: TransferQuery) -> frozenset[TransferState]:
@@ -285,13 +278,17 @@ def _in_states(states: frozenset[TransferState]) -> ColumnElement[bool]:
     return t.transfers.c.state.in_(sorted(state.value for state in states))
 
 
-def _named(text: str) -> ColumnElement[bool]:
-    column, member, letter = t.transfers.c, tables.members.c, t.transfer_letters.c
-    people = select(member.member_id).where(member.name.icontains(text, autoescape=True) | member.number.icontains(text, autoescape=True))
-    letters = select(letter.transfer_id).where(letter.number.icontains(text, autoescape=True))
-    return or_(
-        column.member_id.in_(people),
-        column.transfer_id.in_(letters),
-        column.outside.icontains(text, autoescape=True),
-        column.newcomer.icontains(text, autoescape=True),
+def _named(text: str, *, whole: bool) -> ColumnElement[bool]:
+    """Over the whole tree those who bear the text are looked up first; within few organisations each of their transfers is looked at."""
+    column, letter = t.transfers.c, t.transfer_letters.c
+    people, letters = bearing(text.lower()), letter.number.icontains(text, autoescape=True)
+    named: tuple[ColumnElement[bool], ...] = (
+        exists().where((name_ends.c.member_id == column.member_id) & people),
+        exists().where((letter.transfer_id == column.transfer_id) & letters),
     )
+    if whole:
+        named = (
+            column.member_id.in_(select(name_ends.c.member_id).where(people)),
+            column.transfer_id.in_(select(letter.transfer_id).where(letters)),
+        )
+    return or_(*named, column.outside.icontains(text, autoescape=True), column.newcomer.icontains(text, autoescape=True))

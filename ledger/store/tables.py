@@ -62,7 +62,7 @@ members = Table(
     Column("name", String(200), nullable=False),
     Column("stage", String(32), nullable=False),
     Column("status", String(32), nullable=False),
-    Column("home_branch_id", ID, ForeignKey("organisations.org_id"), nullable=False, index=True),
+    Column("home_branch_id", ID, ForeignKey("organisations.org_id"), nullable=False),
     Column("host_branch_id", ID, ForeignKey("organisations.org_id"), index=True),
     Column("group_id", ID, ForeignKey("organisations.org_id"), index=True),
     Column("sex", String(16)),
@@ -74,6 +74,7 @@ members = Table(
     Column("born_on", Date),
     Column("ethnic_group", String(64)),
     Column("education", String(16)),
+    Index(None, "home_branch_id", "status"),
 )
 
 posts = Table(

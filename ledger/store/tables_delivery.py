@@ -23,6 +23,8 @@ deliveries = Table(
     Column("settled_at", Double),
     Column("reason", String(200), nullable=False),
     Index(None, "state", "due_at"),
+    Index(None, "state", "created_at"),
+    Index(None, "channel", "created_at", "state"),
     Index(None, "recipient", "created_at"),
 )
 

@@ -69,6 +69,7 @@ floating_registrations = Table(
     Column("closed_at", Double),
     Column("revision", Integer, nullable=False),
 )
+Index(None, floating_registrations.c.opened_at, floating_registrations.c.registration_id)
 _one("uq_floating_registrations_open_member_id", floating_registrations, "member_id", "closed_at IS NULL")
 
 registration_lines = Table(

@@ -42,6 +42,7 @@ thought_reports = Table(
     Column("read_at", Double),
     Column("revision", Integer, nullable=False),
     Index(None, "member_id", "created_at"),
+    Index(None, "member_id", "state"),
     Index(None, "state", "handed_in_at"),
 )
 

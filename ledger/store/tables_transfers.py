@@ -50,6 +50,7 @@ transfers = Table(
     Index(None, "from_committee_id", "state"),
     Index(None, "to_committee_id", "state"),
     Index(None, "state", "state_since"),
+    Index(None, "state_since", "transfer_id"),
 )
 Index(
     "uq_transfers_open_member_id",

@@ -109,10 +109,9 @@ async def _places(call: Call) -> list[s.BranchPlace]:
     member = call.actor.member
     own = [one for one in (member.home_branch_id, member.host_branch_id) if one] if member else []
     async with call.store.reading() as uow:
-        units = [one for one in await uow.organisations.all() if one.closed_at is None]
-        seen = await discussions.own_places(uow, call.actor)
+        units = [one for one in await discussions.own_places(uow, call.actor) if one.closed_at is None]
     places = []
-    for unit in sorted((one for one in units if one.org_id in seen), key=lambda one: (one.org_id not in own, one.path)):
+    for unit in sorted(units, key=lambda one: (one.org_id not in own, one.path)):
         target = organisation_target(unit)
         place = s.BranchPlace(
             org_id=unit.org_id,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from ledger.access import Action, reach_of
 from ledger.actions import calendar
 from ledger.actions.calendar import MeetingLine
-from ledger.model import MeetingState
+from ledger.model import MeetingForm, MeetingState
 from server.http.call import Call, instant
 from server.schemas.queries import MeetingSearch
 
@@ -20,28 +20,16 @@ async def page_of(call: Call, query: MeetingSearch) -> tuple[list[MeetingLine], 
     """(the lines of the page, how many there are in all)"""
     reach = reach_of(call.actor, Action.SEE_MEETING)
     duties = reach.everywhere or reach.paths or reach.org_ids
-    if duties and query.form is None:
-        found = await calendar.list_meetings(call.store, call.actor, _command(query, query.page, query.page_size))
+    if duties:
+        found = await calendar.list_meetings(call.store, call.actor, _command(query))
         return found.lines, found.total
-    candidates = await (_by_duty(call, query) if duties else _own(call))
     lines = sorted(
-        (line for line in candidates if _wanted(line, query)),
+        (line for line in await _own(call) if _wanted(line, query)),
         key=lambda line: line.meeting.planned_start,
         reverse=query.state not in COMING,
     )
     start = (query.page - 1) * query.page_size
     return lines[start : start + query.page_size], len(lines)
-
-
-async def _by_duty(call: Call, query: MeetingSearch) -> list[MeetingLine]:
-    lines: list[MeetingLine] = []
-    page = 1
-    while True:
-        found = await calendar.list_meetings(call.store, call.actor, _command(query, page, AT_ONCE))
-        lines += found.lines
-        if not found.lines or page * AT_ONCE >= found.total:
-            return lines
-        page += 1
 
 
 async def _own(call: Call) -> list[MeetingLine]:
@@ -50,11 +38,12 @@ async def _own(call: Call) -> list[MeetingLine]:
     return list({line.meeting.meeting_id: line for line in [*coming, *held]}.values())
 
 
-def _command(query: MeetingSearch, page: int, page_size: int) -> calendar.ListMeetings:
+def _command(query: MeetingSearch) -> calendar.ListMeetings:
     since, until = _bounds(query)
     states = frozenset({MeetingState(query.state)}) if query.state else frozenset(MeetingState)
     newest_first = query.state not in COMING
-    return calendar.ListMeetings(query.org_id, states, since, until, newest_first=newest_first, page=page, page_size=page_size)
+    form = MeetingForm(query.form) if query.form else None
+    return calendar.ListMeetings(query.org_id, states, since, until, newest_first, query.page, query.page_size, form)
 
 
 def _wanted(line: MeetingLine, query: MeetingSearch) -> bool:

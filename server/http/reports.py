@@ -88,8 +88,8 @@ async def tray(call: Call, query: s.ReportTraySearch) -> s.ReportTray:
 async def due(call: Call, query: s.ReportDutySearch) -> s.ReportDuties:
     found = await reportduties.branch_duties(call.store, call.actor, call.now, RULES, query.org_id)
     async with call.store.reading() as uow:
-        names = {unit.org_id: unit.name for unit in await uow.organisations.all()} if found else {}
-    items = [duty_line(line.duty, line.member, names[line.member.home_branch_id]) for line in found]
+        homes = await uow.organisations.many({line.member.home_branch_id for line in found})
+    items = [duty_line(line.duty, line.member, homes[line.member.home_branch_id].name) for line in found]
     return s.ReportDuties(items=items, overdue=sum(line.duty.state in reportduties.LATE for line in found))
 
 

@@ -77,8 +77,7 @@ async def end_other_sessions(call: Call) -> Done:
 
 
 async def _me(call: Call, actor: Actor, account: Account) -> Me:
-    tree = await organisations.tree(call.store, actor)
-    return people.me(actor, account, [line.unit for line in tree], csrf_token(call.token))
+    return people.me(actor, account, await organisations.own_units(call.store, actor), csrf_token(call.token))
 
 
 async def _slow_down(call: Call, username: str) -> None:

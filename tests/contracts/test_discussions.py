@@ -35,6 +35,8 @@ async def test_threads_are_found_by_place_latest_first(store: Store) -> None:
             (ThreadQuery(here), ["t1", "t2"]),
             (ThreadQuery(here, ThreadKind.ANNOUNCEMENT), ["t2"]),
             (ThreadQuery(here, page=2, page_size=1), ["t2"]),
+            (ThreadQuery(frozenset({"C"}), paths=("/C/A/",)), ["t1", "t2"]),
+            (ThreadQuery(frozenset(), paths=("/C/B/",)), ["t3"]),
             (ThreadQuery(frozenset()), []),
         ):
             assert [one.thread_id for one in (await uow.discussions.search(query))[0]] == keys

@@ -17,8 +17,10 @@ from ledger.model import (
     Decision,
     FailedAttempts,
     LeaveRequest,
+    MeetingForm,
     MeetingState,
     Objection,
+    OrgKind,
     RoleGrant,
     RoleKind,
     Session,
@@ -94,7 +96,30 @@ async def test_a_change_of_the_tree_is_seen_at_once_by_who_made_it(store: Store)
 async def test_members_on_the_roll_are_counted_by_home(store: Store) -> None:
     await fill(store)
     async with store.reading() as uow:
-        assert await uow.organisations.member_counts() == {"A": 8, "B": 3}
+        assert await uow.organisations.member_counts(Reach(everywhere=True)) == {"A": 8, "B": 3}
+        assert await uow.organisations.member_counts(Reach(org_ids=frozenset({"B", "F"}))) == {"B": 3}
+        assert [await uow.organisations.members_below(path) for path in ("/C/", "/C/A/", "/C/F/")] == [11, 8, 0]
+
+
+async def test_organisations_are_found_by_reach_parent_and_name(store: Store) -> None:
+    await fill(store)
+    everywhere, branches = Reach(everywhere=True), {OrgKind.BRANCH, OrgKind.FLOATING_BRANCH}
+    async with store.writing() as uow:
+        await uow.organisations.save(replace(UNITS[3], closed_at=NOON))
+        tree = [one.org_id for one in await uow.organisations.all()]
+        for reach, keys in (
+            (everywhere, tree),
+            (Reach(paths=("/C/A/", "/C/B/")), ["A", "B", "G"]),
+            (Reach(org_ids=frozenset({"A", "C"})), ["C", "A", "G"]),
+            (Reach(), []),
+        ):
+            assert [one.org_id for one in await uow.organisations.within(reach)] == keys
+        assert [one.org_id for one in await uow.organisations.below(["C", "A"])] == ["A", "G", "B", "F"]
+        assert await uow.organisations.below([]) == []
+        for text, keys in (("", ["A", "B"]), ("支部", ["A", "B"]), ("乙", ["B"]), ("a", ["A"]), ("%", [])):
+            assert [one.org_id for one in await uow.organisations.named(everywhere, text, branches, 9)] == keys
+        assert [one.org_id for one in await uow.organisations.named(everywhere, "", branches, 1)] == ["A"]
+        assert [one.org_id for one in await uow.organisations.named(Reach(paths=("/C/B/",)), "", branches, 9)] == ["B"]
 
 
 async def test_members_are_found_by_id_number_and_group(store: Store) -> None:
@@ -213,6 +238,7 @@ async def test_a_meeting_is_saved_only_by_who_saw_it_last(store: Store) -> None:
         (MeetingQuery(ALL, within=UNITS[4]), ["MG"], 1),
         (MeetingQuery(ALL, frozenset({MeetingState.ENDED})), ["M2"], 1),
         (MeetingQuery(ALL, since=NOON, until=NOON + DAY), ["M", "MG"], 2),
+        (MeetingQuery(ALL, form=MeetingForm.THEMED_PARTY_DAY), ["M3"], 1),
         (MeetingQuery(Reach()), [], 0),
     ],
 )
@@ -221,11 +247,14 @@ async def test_meetings_are_searched_within_reach(store: Store, query: MeetingQu
     async with store.writing() as uow:
         await uow.meetings.add(meeting())
         await uow.meetings.add(meeting("M2", "B", planned_start=NOON - DAY, state=MeetingState.ENDED))
-        await uow.meetings.add(meeting("M3", planned_start=NOON + DAY))
+        await uow.meetings.add(meeting("M3", planned_start=NOON + DAY, form=MeetingForm.THEMED_PARTY_DAY))
         await uow.meetings.add(meeting("MG", "G", planned_start=NOON + 2 * HOUR))
     async with store.reading() as uow:
         found, count = await uow.meetings.search(query)
+        counts = await uow.meetings.counts(query)
     assert ([one.meeting_id for one in found], count) == (keys, total)
+    assert sum(counts.values()) == total
+    assert {one.org_id for one in found} <= counts.keys()
 
 
 async def test_a_list_of_attendees_keeps_its_order_and_is_replaced_whole(store: Store) -> None:
@@ -253,14 +282,14 @@ async def test_leave_and_objections_are_kept_and_counted_while_pending(store: St
         await uow.meetings.add(meeting())
         await uow.attendance.save_leave(leave)
         await uow.attendance.save_objection(objection)
-        assert await uow.attendance.pending(["M", "other"]) == (1, 1)
+        assert await uow.attendance.pending(ALL) == ({"A": 1}, {"A": 1})
         decided = replace(leave, decision=Decision.APPROVED, decided_by="acc-a1", decided_at=NOON + 1, answer="同意")
         await uow.attendance.save_leave(decided)
     async with store.reading() as uow:
         assert await uow.attendance.leaves("M") == [decided]
         assert await uow.attendance.objections("M") == [objection]
-        assert await uow.attendance.pending(["M"]) == (0, 1)
-        assert await uow.attendance.pending([]) == (0, 0)
+        assert await uow.attendance.pending(Reach(paths=("/C/A/",))) == ({}, {"A": 1})
+        assert await uow.attendance.pending(Reach(paths=("/C/B/",))) == ({}, {})
 
 
 async def test_consents_stay_after_withdrawal(store: Store) -> None:

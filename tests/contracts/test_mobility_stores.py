@@ -129,6 +129,7 @@ async def search(store: Store, home: Reach = NOWHERE, host: Reach = NOWHERE, **w
     async with store.reading() as uow:
         query = RegistrationQuery(home, host, NOON + DAY, **wanted)
         found, total = await uow.registrations.search(query)
+        assert await uow.registrations.counts([query, RegistrationQuery(NOWHERE, NOWHERE, NOON)]) == [total, 0]
     assert total == len(found)
     return [one.registration_id for one in found]
 

@@ -74,7 +74,7 @@ async def counts(store: Store) -> tuple[object, ...]:
     async with store.reading() as uow:
         here = Reach(everywhere=True)
         found = (
-            await uow.organisations.member_counts(),
+            await uow.organisations.member_counts(here),
             [row.member_id for row in await uow.clocks.rows("", 99)],
             await uow.dues.search(DuesQuery(here, "2025-11", "2025-09")),
             [one.member_id for one in await audience(uow, (await uow.organisations.many({"A"}))["A"])],
@@ -154,7 +154,7 @@ async def test_what_is_for_members_only_is_refused_them(store: Store) -> None:
         "being invited": "notFound",
     }
     async with store.reading() as uow:
-        assert await own_places(uow, me) == set()
+        assert await own_places(uow, me) == []
         assert await uow.relations.of_member(key) == []
 
 

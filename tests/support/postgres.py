@@ -31,13 +31,18 @@ def programs() -> Path:
 
 
 @contextmanager
-def cluster() -> Iterator[str]:
-    """The URL of an empty database in a fresh cluster; further ones can be created from it by `CREATE DATABASE`."""
-    folder = Path(tempfile.mkdtemp(prefix="branchline-pg-"))
+def cluster(kept: Path | None = None) -> Iterator[str]:
+    """The URL of an empty database in a fresh cluster; further ones can be created from it by `CREATE DATABASE`.
+
+    `kept`: the folder of a cluster that stays, and is used again if it is there. Its path has to be short: the socket lies in it.
+    """
+    folder = kept or Path(tempfile.mkdtemp(prefix="branchline-pg-"))
+    folder.mkdir(parents=True, exist_ok=True)
     data = folder / "data"
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres", "postgres")
-    _run(str(programs() / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C.UTF-8")
+    if not (data / "PG_VERSION").is_file():
+        _run(str(programs() / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C.UTF-8")
     server = subprocess.Popen(
         [*_as_postgres(), str(programs() / "postgres"), "-D", str(data), "-k", str(folder), "-p", str(PORT), *FAST],
         stdout=subprocess.DEVNULL,
@@ -50,7 +55,8 @@ def cluster() -> Iterator[str]:
     finally:
         server.send_signal(signal.SIGINT)  # "fast": does not wait for clients that a failed test left connected
         server.wait(timeout=30)
-        shutil.rmtree(folder, ignore_errors=True)
+        if kept is None:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _as_postgres() -> list[str]:

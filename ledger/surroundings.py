@@ -1,0 +1,20 @@
+"""The few organisations somebody stands in: the own branches and those of one's posts, the Party groups right below, and all above.
+
+Asked for by their ids, so that it costs the same however many other branches an installation has. Whole subtrees, of which somebody has
+charge by a grant, are not among them: they are `access.reach_of`'s, and lists are asked for within it.
+"""
+
+from __future__ import annotations
+
+from .access import Action, Actor, may, organisation_target
+from .model import OrgUnit
+from .ports import Reach, UnitOfWork
+
+
+async def near(uow: UnitOfWork, actor: Actor, action: Action) -> list[OrgUnit]:
+    """Those of them for which the actor may do this; parents before children, siblings by code."""
+    above = {org_id for path in actor.paths.values() for org_id in path.split("/") if org_id}
+    branches = (actor.member.home_branch_id, actor.member.host_branch_id) if actor.member else ()
+    own = frozenset(filter(None, branches)) | {post.org_id for post in actor.posts}
+    found = await uow.organisations.within(Reach(org_ids=own | above))
+    return [unit for unit in found if may(actor, action, organisation_target(unit))]

@@ -104,6 +104,8 @@ class Action(StrEnum):
     DECIDE_TRANSFER = "decideTransfer"  # any part but the member's
     TAKE_IN_LETTER = "takeInLetter"  # of a committee outside
     SET_LETTERHEAD = "setLetterhead"
+    SEE_PROTECTION = "seeProtection"  # impact assessments and breaches
+    KEEP_PROTECTION = "keepProtection"
     SEE_DUES = "seeDues"
     RECORD_DUES = "recordDues"  # payments, corrections, and what is agreed with a member
 
@@ -197,6 +199,8 @@ RULES: Mapping[Action, frozenset[Relation]] = MappingProxyType(
         Action.DECIDE_TRANSFER: _TRANSFERRING - {_R.SELF},
         Action.TAKE_IN_LETTER: frozenset({_R.ORG_ADMIN, _R.SECRETARY}),
         Action.SET_LETTERHEAD: frozenset({_R.ORG_ADMIN, _R.SECRETARY}),
+        Action.SEE_PROTECTION: frozenset({_R.SECURITY_ADMIN, _R.AUDITOR}),
+        Action.KEEP_PROTECTION: frozenset({_R.SECURITY_ADMIN}),
         Action.SEE_DUES: _RESPONSIBLE | {_R.SELF, _R.AUDITOR},
         Action.RECORD_DUES: _RESPONSIBLE,
     }
@@ -224,6 +228,7 @@ READS = frozenset(
         Action.SEE_CERTIFICATE,
         Action.SEE_TRANSFER,
         Action.SEE_DUES,
+        Action.SEE_PROTECTION,
     }
 )
 #: The right somebody needs to act in a part of a transfer.
@@ -339,6 +344,17 @@ def reach_of(actor: Actor, action: Action) -> Reach:
     if Relation.GROUP_LEADER in rule:
         kinds |= {PostKind.GROUP_LEADER}
     return Reach(paths=paths, org_ids=frozenset(post.org_id for post in actor.posts if post.kind in kinds))
+
+
+def require_somewhere(actor: Actor, action: Action) -> None:
+    """For what belongs to the installation and no organisation: whoever may do it anywhere may. Raises `Forbidden`."""
+    if not may_somewhere(actor, action):
+        raise Forbidden(action=action.value)
+
+
+def may_somewhere(actor: Actor, action: Action) -> bool:
+    reach = reach_of(actor, action)
+    return reach.everywhere or bool(reach.paths or reach.org_ids)
 
 
 _BY_POST = frozenset({Relation.SECRETARY, Relation.HOME_COMMITTEE, Relation.HOST_COMMITTEE})

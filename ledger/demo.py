@@ -20,6 +20,7 @@ from .demodues import load_dues
 from .demofacts import facts_of_past_meeting
 from .demofiles import with_births, write_demo_files
 from .demofloating import load_members_away
+from .demoprotection import load_protection
 from .demotalk import load_talk
 from .demotransfers import CAMPUS, CAMPUS_GRANT, load_transfers
 from .model import (
@@ -153,6 +154,7 @@ async def load_demo(store: Store, now: float, sealer: Sealer | None = None) -> b
         await _schedule(inside, now)
         await load_talk(inside, now)
         await load_dues(inside, _id, now)
+        await load_protection(inside, now)
     return True
 
 

@@ -46,6 +46,7 @@ from .model import (
     Stage,
 )
 from .notificationports import Notifications, OnTold
+from .protectionports import Protection
 from .recordingports import Recordings
 from .transferports import TransferRepositories
 
@@ -417,6 +418,8 @@ class UnitOfWork(MobilityRepositories, TransferRepositories, Protocol):
     def discussions(self) -> Discussions: ...
     @property
     def dues(self) -> DuesBook: ...
+    @property
+    def protection(self) -> Protection: ...
 
 
 class Store(Protocol):

@@ -11,7 +11,7 @@ from typing import Any
 
 from ledger.model import CHINA
 from ledger.rules.declined import SENTENCES, Family
-from server import answers_delivery, answers_discussions, answers_recordings, answers_reports
+from server import answers_delivery, answers_discussions, answers_protection, answers_recordings, answers_reports
 
 Json = dict[str, Any]
 
@@ -169,6 +169,7 @@ ANSWERS: dict[str, tuple[int, str, str]] = {
     **answers_delivery.ANSWERS,
     **answers_discussions.ANSWERS,
     **answers_recordings.ANSWERS,
+    **answers_protection.ANSWERS,
 }  # fmt: skip
 _STATUSES = {Family.CONFLICT: 409, Family.INVALID: 422, Family.FORBIDDEN: 403}
 # Rules bring their own sentences; a code that stands above is told as above.

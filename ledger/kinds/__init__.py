@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from ..notifying import Kind
-from . import delivery, discussions, dues, floating, meetings, reports, transfers
+from . import delivery, discussions, dues, floating, meetings, protection, reports, transfers
 
 
 def joined(parts: Iterable[Iterable[Kind]]) -> Mapping[str, Kind]:
@@ -27,5 +27,6 @@ KINDS: Mapping[str, Kind] = joined(
         floating.KINDS,
         transfers.KINDS,
         dues.KINDS,
+        protection.KINDS,
     )
 )  # fmt: skip

@@ -31,6 +31,7 @@ from .memory_mobility import (
 )
 from .memory_notifications import MemoryNotifications
 from .memory_people import MemoryAccounts, MemoryMembers, MemoryOrganisations, MemoryPosts, MemorySessions
+from .memory_protection import MemoryProtection
 from .memory_recordings import MemoryRecordings
 from .memory_reports import MemoryAttachments, MemoryReports
 from .memory_transfers import MemoryTransfers
@@ -99,3 +100,4 @@ class MemoryUnitOfWork:
         self.leases = MemoryLeases(books)
         self.discussions = MemoryDiscussions(books)
         self.dues = MemoryDuesBook(books)
+        self.protection = MemoryProtection(books)

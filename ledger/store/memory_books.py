@@ -43,6 +43,7 @@ from ..model import (
 from ..notifying import KeptNotification
 from ..ports import Reach
 from ..privacy import DataRequest
+from ..protection import Assessment, Breach, BreachLine
 from ..recordings import MeetingRecording, RecordingFile
 from ..refusals import Conflict
 from ..reports import ReportStep, ThoughtReport
@@ -106,6 +107,9 @@ class Books:
     dues_entries: dict[str, DuesEntry] = field(default_factory=dict)
     dues_terms: dict[str, DuesTerms] = field(default_factory=dict)
     dues_standings: dict[str, DuesStanding] = field(default_factory=dict)
+    assessments: dict[str, Assessment] = field(default_factory=dict)
+    breaches: dict[str, Breach] = field(default_factory=dict)
+    breach_lines: dict[tuple[str, int], BreachLine] = field(default_factory=dict)
     deliveries: dict[str, Delivery] = field(default_factory=dict)
     delivery_preferences: dict[str, DeliveryPreferences] = field(default_factory=dict)
     webhooks: dict[str, WebhookEndpoint] = field(default_factory=dict)

@@ -42,6 +42,7 @@ from .sql_mobility import (
 )
 from .sql_notifications import SqlNotifications
 from .sql_people import SqlAccounts, SqlOrganisations, SqlPosts, SqlSessions
+from .sql_protection import SqlProtection
 from .sql_recordings import SqlRecordings
 from .sql_reports import SqlAttachments, SqlReports
 from .sql_transfers import SqlTransfers
@@ -84,6 +85,7 @@ class SqlUnitOfWork:
         self.leases = SqlLeases(connection)
         self.discussions = SqlDiscussions(connection)
         self.dues = SqlDuesBook(connection)
+        self.protection = SqlProtection(connection)
 
 
 class SqlStore:

@@ -18,6 +18,7 @@ from server.http import (
     notification_routes,
     organisations,
     privacy_routes,
+    protection_routes,
     recording_routes,
     report_routes,
     roster,
@@ -142,4 +143,5 @@ ROUTES: tuple[R, ...] = (
     *transfer_routes.ROUTES,
     *discussion_routes.ROUTES,
     *dues_routes.ROUTES,
+    *protection_routes.ROUTES,
 )  # fmt: skip

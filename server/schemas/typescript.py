@@ -34,6 +34,7 @@ MODULES = (
     "transfers",
     "discussions",
     "dues",
+    "protection",
     "recordings",
     "mobility",
 )

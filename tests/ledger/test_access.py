@@ -74,6 +74,8 @@ ON_BRANCH_A = {
     A.ANNOUNCE: RESPONSIBLE,
     A.MODERATE_THREAD: RESPONSIBLE,
     A.MANAGE_DELIVERY: {"system"},
+    A.SEE_PROTECTION: {"auditor", "security"},
+    A.KEEP_PROTECTION: {"security"},
 }
 ON_GROUP_G = {
     A.SEE_ORGANISATION: OF_A | {"b2"} | ADMINS | {"auditor", "system", "security"},
@@ -278,7 +280,7 @@ async def test_every_action_has_a_rule_and_is_tried_above(store: Store) -> None:
 
 async def test_an_auditor_changes_nothing_and_who_runs_or_secures_reads_nobodys_record() -> None:
     assert {action for action, rule in RULES.items() if Relation.AUDITOR in rule} <= READS
-    about_no_person = {A.SEE_ORGANISATION}
+    about_no_person = {A.SEE_ORGANISATION, A.SEE_PROTECTION}
     for relation in (Relation.SYSTEM_ADMIN, Relation.SECURITY_ADMIN):
         assert {action for action in READS if relation in RULES[action]} <= about_no_person
 
@@ -286,7 +288,8 @@ async def test_an_auditor_changes_nothing_and_who_runs_or_secures_reads_nobodys_
 async def test_nobody_both_grants_and_reads() -> None:
     granting = RULES[A.GRANT_ROLE]
     assert granting == {Relation.SECURITY_ADMIN}
-    assert {action for action, rule in RULES.items() if rule & granting} == {A.SEE_ORGANISATION, A.MANAGE_ACCOUNT, A.GRANT_ROLE}
+    about_no_record = {A.SEE_ORGANISATION, A.MANAGE_ACCOUNT, A.GRANT_ROLE, A.SEE_PROTECTION, A.KEEP_PROTECTION}
+    assert {action for action, rule in RULES.items() if rule & granting} == about_no_record
 
 
 async def test_a_one_time_password_opens_nothing(store: Store, who: Who) -> None:

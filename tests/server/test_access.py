@@ -22,6 +22,7 @@ from tests.server import (
     allowed_mobility,
     allowed_notifications,
     allowed_privacy,
+    allowed_protection,
     allowed_recordings,
     allowed_reports,
     allowed_transfers,
@@ -101,6 +102,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     **allowed_discussions.ALLOWED,
     **allowed_recordings.ALLOWED,
     **allowed_dues.ALLOWED,
+    **allowed_protection.ALLOWED,
 }
 
 TIMES = {"plannedStart": "2027-03-01T20:00:00+08:00", "plannedEnd": "2027-03-01T21:00:00+08:00"}
@@ -141,6 +143,7 @@ BODIES: dict[str, Any] = {
     **allowed_discussions.BODIES,
     **allowed_recordings.BODIES,
     **allowed_dues.BODIES,
+    **allowed_protection.BODIES,
 }  # fmt: skip
 #: These are about a meeting that was held.
 HELD = "attendance."

@@ -42,12 +42,15 @@ from ledger.demo import DEMO_PASSWORD, load_demo
 from ledger.discussions import Contribution, ThreadKind
 from ledger.dualmanagement import ThreadEntryKind
 from ledger.keyring import KeySource, open_sealer
+from ledger.kinds.protection import BREACH as BREACH_NOTICE
 from ledger.memberfile import EntryKind
 from ledger.mobility import SeparateConsent, SharingPurpose, TransferDuty
 from ledger.model import Account, MeetingForm, RoleGrant, RoleKind, Session
 from ledger.ports import Store
 from ledger.privacy import DataRequestKind
+from ledger.protection import Breach
 from ledger.recordings import MeetingRecording, RecordingState
+from ledger.retention import Kind as RetentionKind
 from ledger.rules.transfersteps import Approve, Dispatch, IssueLetter, PassHomeCheck, PresentLetter
 from ledger.sharingnotice import TRANSFER_VERSION
 from ledger.store.migrating import migrate
@@ -183,6 +186,7 @@ async def _things(store: Store, now: float) -> dict[str, str]:
         "dataRequestId": asked.request_id,
         **await _away(store),
         "duesEntryId": await _dues(store),
+        "breachId": await _breach(store, now),
     }
 
 
@@ -216,6 +220,15 @@ async def _dues(store: Store) -> str:
     """The line of member 7, who is behind, in the demo's book of dues."""
     async with store.reading() as uow:
         return (await uow.dues.entries(["demo-member-7"]))["demo-member-7"][0].entry_id
+
+
+async def _breach(store: Store, now: float) -> str:
+    """A breach of which member 7 has been told, and nobody else."""
+    kept = Breach("breach-1", "误发", now - 60, (RetentionKind.CONTACT,), 1, "误发", "骚扰", "已收回", "留意", "办公室", now, "operator")
+    async with store.writing() as uow:
+        await uow.protection.add_breach(kept)
+        await uow.notifications.add([BREACH_NOTICE.to("demo-member-7", "breach:breach-1", now, "breach:breach-1")])
+    return kept.breach_id
 
 
 class Caller:

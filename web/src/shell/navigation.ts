@@ -63,6 +63,7 @@ export function officeEntries(me: Me): Entry[] {
   }
   if (manages(me, 'decideChanges')) entries.push({ name: 'fileRequests', icon: 'check', words: 'file.nav.fileRequests' });
   if (manages(me, 'grantRoles')) entries.push({ name: 'offices', icon: 'key', words: 'file.nav.offices' });
+  if (manages(me, 'grantRoles', 'audit')) entries.push({ name: 'protection', icon: 'shield', words: 'shell.nav.protection' });
   return entries;
 }
 

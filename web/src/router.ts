@@ -181,5 +181,5 @@ router.beforeEach(async (to) => {
 
 /** A new version was installed while this page was open: its chunks are gone, and only loading the page afresh helps. */
 router.onError((failure: Error, to) => {
-  if (/dynamically imported module|module script|Failed to fetch/i.test(failure.message)) window.location.assign(to.fullPath);
+  if (/dynamically imported module|module script|preload CSS|Failed to fetch/i.test(failure.message)) window.location.assign(to.fullPath);
 });

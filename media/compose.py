@@ -26,6 +26,7 @@ from typing import Any, Final
 import av
 
 from media.canvas import Canvas
+from media.disk import secure_folder
 from media.lettering import Letters
 from media.mixer import RATE, Mixer, Voice
 from media.reel import Reel
@@ -165,9 +166,17 @@ def compose(folder: Path, plan: Plan, files: Sequence[Source], letters: Letters)
         film.say(mixer.second(second)[: 2 * _SAMPLES * math.ceil(min(1.0, plan.seconds - second) * RATE / _SAMPLES)])
         _tell(folder, {"progress": round((second + 1) / whole * 0.99, 3)})
     film.close()
-    draft.replace(folder / FILM)
+    _put_down(draft, folder / FILM)
     for reel in reels:
         reel.close()
+
+
+def _put_down(draft: Path, film: Path) -> None:
+    """Whole also after a power cut: the ledger is about to say that it is there."""
+    with draft.open("rb") as file:
+        os.fsync(file.fileno())
+    draft.replace(film)
+    secure_folder(film.parent)
 
 
 def _plays(path: Path) -> bool:

@@ -34,8 +34,9 @@ class NodeAway(Refusal):
 
 async def relayed(request: web.Request, node: str, nodes: Collection[str]) -> web.StreamResponse:
     """`node`: base address of who has the answer; `nodes`: those that are asked at all."""
-    if RELAYED in request.headers or node not in nodes:
-        log.warning("relay_refused", node=node, known=node in nodes)
+    known = node in {one.rstrip("/") for one in nodes}
+    if RELAYED in request.headers or not known:
+        log.warning("relay_refused", node=node, known=known)
         raise NodeAway
     headers = {name: request.headers[name] for name in ASKED if name in request.headers} | {RELAYED: "1"}
     try:

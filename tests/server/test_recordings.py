@@ -144,7 +144,7 @@ async def test_after_a_crash_the_record_is_closed_and_the_film_is_made(rest: Ser
     def record(facts: object) -> None:
         told.extend(fact.body["reason"] for fact in facts)  # type: ignore[attr-defined]
 
-    composer = Composer(store, folder, record, lambda recording_id: False, lambda: later + 60)
+    composer = Composer(store, folder, record, lambda recording_id: False, lambda: later + 60, node="https://one")
     await composer.round()
     assert told == ["serverStopped"]
     await recordings.stopped(store, rest.house.rulebook, "take-1", rest.now + 2.5, "serverStopped")
@@ -159,6 +159,10 @@ async def test_after_a_crash_the_record_is_closed_and_the_film_is_made(rest: Ser
         ("camera", "demo-member-7"),
         ("microphone", "demo-member-7"),
     }
+    async with store.reading() as uow:
+        kept = await uow.recordings.get("take-1")
+    assert kept is not None
+    assert kept.node == "https://one"
     assert shown["bytes"] == (folder / "take-1" / COMPOSED).stat().st_size > 0
 
 

@@ -22,7 +22,7 @@ async def two_nodes(prepared: Prepared, tmp_path: Path, *, introduced: bool = Tr
     for name in ("holder", "asked"):
         (tmp_path / name).mkdir()
     async with service(prepared, tmp_path / "holder") as holder:
-        nodes = (holder.base,) if introduced else ()
+        nodes = (f"{holder.base}/",) if introduced else ()
         async with service(prepared, tmp_path / "asked", beside=holder, node_urls=nodes) as asked:
             await moved(holder, holder.base)
             place = holder.house.settings.recordings / "take-1"

@@ -106,6 +106,7 @@ class Action(StrEnum):
     SET_LETTERHEAD = "setLetterhead"
     SEE_PROTECTION = "seeProtection"  # impact assessments and breaches
     KEEP_PROTECTION = "keepProtection"
+    RUN_INSTALLATION = "runInstallation"  # purge, verify, count the keys; sees numbers and nobody's data
     SEE_DUES = "seeDues"
     RECORD_DUES = "recordDues"  # payments, corrections, and what is agreed with a member
 
@@ -201,6 +202,7 @@ RULES: Mapping[Action, frozenset[Relation]] = MappingProxyType(
         Action.SET_LETTERHEAD: frozenset({_R.ORG_ADMIN, _R.SECRETARY}),
         Action.SEE_PROTECTION: frozenset({_R.SECURITY_ADMIN, _R.AUDITOR}),
         Action.KEEP_PROTECTION: frozenset({_R.SECURITY_ADMIN}),
+        Action.RUN_INSTALLATION: frozenset({_R.SYSTEM_ADMIN}),
         Action.SEE_DUES: _RESPONSIBLE | {_R.SELF, _R.AUDITOR},
         Action.RECORD_DUES: _RESPONSIBLE,
     }

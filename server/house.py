@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -23,7 +24,7 @@ from server.settings import Settings
 @dataclass(slots=True)
 class House:
     """`present_count`: people in the room of an open meeting, None where this node does not hold it; `is_recorded` likewise. `demo`:
-    accounts to try."""
+    accounts to try. `background`: work that goes on after its request was answered (`background.py`)."""
 
     settings: Settings
     store: Store
@@ -35,6 +36,7 @@ class House:
     demo: tuple[dict[str, str], ...] = ()
     organisation_name: str = ""
     mobility: MobilityRules = MOBILITY
+    background: set[asyncio.Task[None]] = field(default_factory=set)
     _sealer: Sealer | None = None
     _signer: CertificateKey | None = None
 

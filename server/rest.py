@@ -7,6 +7,7 @@ from functools import cache
 import orjson
 from aiohttp import web
 
+from server.background import end_all
 from server.health import HEALTH, Health
 from server.house import HOUSE, House
 from server.http.door import MOST_UPLOAD, doorway
@@ -30,8 +31,13 @@ def rest_app(house: House, health: Health = dict) -> web.Application:
     app.router.add_get("/api/openapi.json", _openapi)
     add_pages(app)
     app.on_response_prepare.append(secure)
+    app.on_shutdown.append(_end_background)
     app.on_response_prepare.append(numbered)
     return app
+
+
+async def _end_background(app: web.Application) -> None:
+    await end_all(app[HOUSE])
 
 
 @cache

@@ -24,6 +24,7 @@ from server.http import (
     roster,
     session,
     transfer_routes,
+    upkeep_routes,
 )
 from server.http.attendance import CSV, PDF, XLSX
 from server.http.call import Route as R
@@ -144,4 +145,5 @@ ROUTES: tuple[R, ...] = (
     *discussion_routes.ROUTES,
     *dues_routes.ROUTES,
     *protection_routes.ROUTES,
+    *upkeep_routes.ROUTES,
 )  # fmt: skip

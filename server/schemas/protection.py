@@ -32,6 +32,7 @@ KindName = Literal[
     "access",
     "requests",
     "dues",
+    "discussions",
 ]
 KindNames = Annotated[list[KindName], Field(min_length=1, max_length=30)]
 

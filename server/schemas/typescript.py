@@ -35,6 +35,7 @@ MODULES = (
     "discussions",
     "dues",
     "protection",
+    "upkeep",
     "recordings",
     "mobility",
 )

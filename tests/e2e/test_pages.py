@@ -26,7 +26,7 @@ RUN_AXE = """async () => (await axe.run(document, {resultTypes: ['violations']})
 TOO_WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 MISSING_KEY = re.compile(
     r"\b(?:shell|meeting|meetings|sheet|words|members|organisations|account|login|record|privacy|roster|transfers|reports|discussion"
-    r"|notifications|recording|deliveries|file|mydata|offices|dues|protection)\.[a-z]+[A-Za-z.]*"
+    r"|notifications|recording|deliveries|file|mydata|offices|dues|protection|system)\.[a-z]+[A-Za-z.]*"
 )
 
 SECRETARY_PAGES = [

@@ -74,6 +74,7 @@ ON_BRANCH_A = {
     A.ANNOUNCE: RESPONSIBLE,
     A.MODERATE_THREAD: RESPONSIBLE,
     A.MANAGE_DELIVERY: {"system"},
+    A.RUN_INSTALLATION: {"system"},
     A.SEE_PROTECTION: {"auditor", "security"},
     A.KEEP_PROTECTION: {"security"},
 }

@@ -26,6 +26,7 @@ from tests.server import (
     allowed_recordings,
     allowed_reports,
     allowed_transfers,
+    allowed_upkeep,
 )
 from tests.support.rest import ROLES, Prepared, Service, service
 
@@ -103,6 +104,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     **allowed_recordings.ALLOWED,
     **allowed_dues.ALLOWED,
     **allowed_protection.ALLOWED,
+    **allowed_upkeep.ALLOWED,
 }
 
 TIMES = {"plannedStart": "2027-03-01T20:00:00+08:00", "plannedEnd": "2027-03-01T21:00:00+08:00"}
@@ -144,6 +146,7 @@ BODIES: dict[str, Any] = {
     **allowed_recordings.BODIES,
     **allowed_dues.BODIES,
     **allowed_protection.BODIES,
+    **allowed_upkeep.BODIES,
 }  # fmt: skip
 #: These are about a meeting that was held.
 HELD = "attendance."

@@ -60,6 +60,7 @@ export const routes: RouteRecordRaw[] = [
   },
   { path: '/my-data', name: 'myData', component: () => import('./pages/privacy/MyDataPage.vue') },
   { path: '/offices', name: 'offices', component: () => import('./pages/privacy/OfficesPage.vue') },
+  { path: '/system', name: 'system', component: () => import('./pages/privacy/SystemPage.vue') },
   { path: '/protection', name: 'protection', component: () => import('./pages/privacy/ProtectionPage.vue') },
   {
     path: '/breaches/:id',

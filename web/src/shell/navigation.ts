@@ -60,6 +60,7 @@ export function officeEntries(me: Me): Entry[] {
   }
   if (me.grants.some((grant) => grant.role === 'systemAdmin')) {
     entries.push({ name: 'deliveries', icon: 'upload', words: 'shell.nav.deliveries' });
+    entries.push({ name: 'system', icon: 'lock', words: 'shell.nav.system' });
   }
   if (manages(me, 'decideChanges')) entries.push({ name: 'fileRequests', icon: 'check', words: 'file.nav.fileRequests' });
   if (manages(me, 'grantRoles')) entries.push({ name: 'offices', icon: 'key', words: 'file.nav.offices' });

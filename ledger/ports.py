@@ -129,6 +129,22 @@ class AccessQuery:
     shared_actions: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class OrgQuery:
+    """Open organisations of these kinds within reach, by a part of name or code; branches first, then by code. Pages count from 1.
+
+    `but`: one that is not wanted. `tops`: the top of every tree is wanted as well, whatever its kind.
+    """
+
+    kinds: frozenset[OrgKind]
+    reach: Reach
+    text: str = ""
+    but: str | None = None
+    tops: bool = False
+    page: int = 1
+    page_size: int = 20
+
+
 class Organisations(Protocol):
     async def get(self, org_id: str) -> OrgUnit | None: ...
 
@@ -150,6 +166,10 @@ class Organisations(Protocol):
 
     async def named(self, reach: Reach, text: str, kinds: Collection[OrgKind], limit: int) -> list[OrgUnit]:
         """The first ones of these kinds by code that are open and have the text in name or code, whatever the case."""
+        ...
+
+    async def search(self, query: OrgQuery) -> tuple[list[OrgUnit], int]:
+        """One page, and how many there are in all."""
         ...
 
     async def add(self, units: Sequence[OrgUnit]) -> None: ...

@@ -13,7 +13,7 @@ from enum import StrEnum
 from ..access import PARTS, Action, Actor, reach_of, transfer_for
 from ..mobility import ENDED_WITHOUT_MOVE, MOVED, OPEN_TRANSFER, Side, TransferState
 from ..mobilityrules import DEFAULT, MobilityRules
-from ..model import BRANCH_KINDS, Access, OrgKind, OrgUnit, day_of
+from ..model import Access, day_of
 from ..ports import Reach, Store, UnitOfWork
 from ..transferports import Part, TransferQuery
 from .transferviews import TransferCase, authors_of, cases_of
@@ -72,14 +72,6 @@ class TransferPage:
     counts: dict[Box, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Destinations:
-    """Committees with the open branches below each, by code: a directory of names, without people or numbers of them."""
-
-    committees: list[OrgUnit]
-    branches: list[OrgUnit]
-
-
 async def list_transfers(store: Store, actor: Actor, command: ListTransfers, now: float, rules: MobilityRules = DEFAULT) -> TransferPage:
     async with store.reading() as uow:
         query = _query(actor, command.box, now, rules)
@@ -109,14 +101,6 @@ async def transfer_case(store: Store, actor: Actor, transfer_id: str, now: float
             line = Access(now, actor.account_id, "seeTransfer", f"member:{transfer.member_id}", org.path if org else "", detail)
             await uow.access_log.append([line])
         return await _told(uow, case)
-
-
-async def destinations(store: Store) -> Destinations:
-    """For whoever is logged in: one cannot ask for what one cannot name."""
-    async with store.reading() as uow:
-        units = [unit for unit in await uow.organisations.all() if unit.closed_at is None]
-    committees = [unit for unit in units if unit.kind is OrgKind.COMMITTEE or unit.parent_id is None]
-    return Destinations(committees, [unit for unit in units if unit.kind in BRANCH_KINDS])
 
 
 async def _told(uow: UnitOfWork, case: TransferCase) -> TransferCase:

@@ -73,9 +73,16 @@ async def authors_of(uow: UnitOfWork, history: Iterable[TransferLine]) -> dict[s
 
 async def committee_of(uow: UnitOfWork, branch: OrgUnit) -> OrgUnit:
     """The committee that transfers for a branch: the nearest above it; where there is none, the top of its tree."""
-    ids = branch.path.strip("/").split("/")
-    units = await uow.organisations.many(ids)
-    above = [units[org_id] for org_id in ids if org_id in units]
+    return committee_among(branch, await uow.organisations.many(path_ids(branch)))
+
+
+def path_ids(unit: OrgUnit) -> list[str]:
+    return unit.path.strip("/").split("/")
+
+
+def committee_among(branch: OrgUnit, units: Mapping[str, OrgUnit]) -> OrgUnit:
+    """`units`: those of its path, at least."""
+    above = [units[org_id] for org_id in path_ids(branch) if org_id in units]
     return next((unit for unit in reversed(above) if unit.kind is OrgKind.COMMITTEE), above[0])
 
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
 from ..model import (
+    BRANCH_KINDS,
     ON_THE_ROLL,
     Account,
     FailedAttempts,
@@ -19,7 +20,7 @@ from ..model import (
     RoleKind,
     Session,
 )
-from ..ports import MemberQuery, Reach
+from ..ports import MemberQuery, OrgQuery, Reach
 from .memory_books import Books, places, refuse_twice
 
 
@@ -52,6 +53,21 @@ class MemoryOrganisations:
         open_ones = [unit for unit in self._units.values() if unit.org_id in here and unit.kind in kinds and unit.closed_at is None]
         found = [unit for unit in open_ones if wanted in unit.name.lower() or wanted in unit.code.lower()]
         return sorted(found, key=lambda unit: unit.code)[:limit]
+
+    async def search(self, query: OrgQuery) -> tuple[list[OrgUnit], int]:
+        wanted, within = query.text.lower(), places(self._units, query.reach)
+        found = [
+            unit
+            for unit in self._units.values()
+            if unit.closed_at is None
+            and unit.org_id in within
+            and unit.org_id != query.but
+            and (unit.kind in query.kinds or (query.tops and unit.parent_id is None))
+            and (wanted in unit.name.lower() or wanted in unit.code.lower())
+        ]
+        found.sort(key=lambda unit: (unit.kind not in BRANCH_KINDS, unit.code))
+        start = (query.page - 1) * query.page_size
+        return found[start : start + query.page_size], len(found)
 
     async def add(self, units: Sequence[OrgUnit]) -> None:
         refuse_twice(units, self._units.values(), "org_id", "code")

@@ -6,10 +6,11 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, exists, false, func, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, Select, case, delete, exists, false, func, insert, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..model import (
+    BRANCH_KINDS,
     ON_THE_ROLL,
     Account,
     FailedAttempts,
@@ -22,7 +23,7 @@ from ..model import (
     RoleKind,
     Session,
 )
-from ..ports import Reach
+from ..ports import OrgQuery, Reach
 from . import tables
 from .rows import Rows, chunks
 
@@ -97,6 +98,25 @@ class SqlOrganisations:
         called = column.name.icontains(text, autoescape=True) | column.code.icontains(text, autoescape=True)
         open_ones = lies_within(reach) & column.kind.in_(sorted(kind.value for kind in kinds)) & column.closed_at.is_(None)
         return await self._by_code(open_ones & called if text else open_ones, limit)
+
+    async def search(self, query: OrgQuery) -> tuple[list[OrgUnit], int]:
+        column = tables.organisations.c
+        kinds = column.kind.in_(sorted(kind.value for kind in query.kinds))
+        wanted = [
+            column.closed_at.is_(None),
+            lies_within(query.reach),
+            or_(kinds, column.parent_id.is_(None)) if query.tops else kinds,
+        ]
+        if query.but is not None:
+            wanted.append(column.org_id != query.but)
+        if query.text:
+            text = query.text
+            wanted.append(or_(column.name.icontains(text, autoescape=True), column.code.icontains(text, autoescape=True)))
+        total = await self._connection.scalar(select(func.count()).select_from(tables.organisations).where(*wanted))
+        branches = case((column.kind.in_(sorted(kind.value for kind in BRANCH_KINDS)), 0), else_=1)
+        page = ORGANISATIONS.select().where(*wanted).order_by(branches, column.code)
+        rows = await self._connection.execute(page.limit(query.page_size).offset((query.page - 1) * query.page_size))
+        return [ORGANISATIONS.read(row) for row in rows], total or 0
 
     async def add(self, units: Sequence[OrgUnit]) -> None:
         self._tree = None

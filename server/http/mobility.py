@@ -9,7 +9,7 @@ from typing import Any
 from ledger.actions import contact, floating, sharing, threads
 from ledger.actions.floatingfile import own_file, registration_file
 from ledger.actions.floatinglists import Filter, SearchFloating, search_floating
-from ledger.actions.hosts import find_hosts
+from ledger.actions.hosts import FindOrg, find_hosts
 from ledger.dualmanagement import EvaluationGrade
 from ledger.mobility import ContactMeans, FlowRange, FlowReason, Place
 from ledger.sharingnotice import NOTICES
@@ -45,8 +45,9 @@ async def away(call: Call) -> m.AwayView:
 
 
 async def hosts(call: Call, query: m.HostSearch) -> m.HostList:
-    found = await find_hosts(call.store, call.actor, query.q)
-    return m.HostList(items=[m.HostChoice(org_id=one.org_id, name=one.name, kind=one.kind.value, above=above) for one, above in found])
+    found = await find_hosts(call.store, call.actor, FindOrg(query.q, query.page, query.page_size))
+    items = [m.HostChoice(org_id=one.org.org_id, name=one.org.name, kind=one.org.kind.value, above=one.above) for one in found.lines]
+    return m.HostList(items=items, total=found.total, page=query.page, page_size=query.page_size)
 
 
 async def report_departure(call: Call, body: m.NewDeparture) -> m.RegistrationView:

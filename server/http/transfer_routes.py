@@ -21,7 +21,8 @@ _ONE = "/transfers/{transferId}"
 ROUTES: tuple[R, ...] = (
     R("GET", "/transfers", transfers.search, "Transfers one has a part in, by box", query=t.TransferSearch, answer=t.TransferPage),
     R("GET", "/transfers/own", transfers.own, "The own transfers with their history", answer=t.OwnTransfers),
-    R("GET", "/transfers/destinations", transfers.destinations, "Committees and branches one may be moved to", answer=t.Destinations),
+    R("GET", "/transfers/destinations", transfers.destinations, "Committees one may be moved to, or the branches of one, as one types",
+      query=t.DestinationSearch, answer=t.Destinations),
     R("GET", "/transfers/notice", transfers.notice, "What a member consents to with a transfer", answer=t.TransferNotice),
     R("POST", "/transfers", transfers.apply, "Apply: for oneself, or as the home branch for a member", body=t.NewTransfer,
       answer=t.TransferView, refuses=_APPLY),

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from ledger.access import Action
 from ledger.actions import letters, transferagreeing, transferapplying, transferlists, transfers
+from ledger.actions.hosts import FindOrg, find_destinations
 from ledger.actions.transferlists import Box
 from ledger.actions.transferviews import TransferCase, authors_of
 from ledger.exports.letterpdf import letter_pdf, receipt_pdf
@@ -42,8 +43,11 @@ async def own(call: Call) -> t.OwnTransfers:
     return t.OwnTransfers(items=[views.transfer(case) for case in found])
 
 
-async def destinations(call: Call) -> t.Destinations:
-    return views.destinations(await transferlists.destinations(call.store))
+async def destinations(call: Call, query: t.DestinationSearch) -> t.Destinations:
+    command = FindOrg(query.q, query.page, query.page_size, query.committee_id, query.org_id)
+    found = await find_destinations(call.store, call.actor, command)
+    items = [views.destination(one) for one in found.lines]
+    return t.Destinations(items=items, total=found.total, page=query.page, page_size=query.page_size)
 
 
 async def apply(call: Call, body: t.NewTransfer) -> t.TransferView:

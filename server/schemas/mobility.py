@@ -45,8 +45,11 @@ class FloatingSearch(Pages):
     q: SearchText = ""
 
 
-class HostSearch(Shape):
+class HostSearch(Pages):
+    """Without words: what one may see anyway."""
+
     q: SearchText = ""
+    page_size: Annotated[int, Field(ge=1, le=50)] = 20
 
 
 class PaperQuery(Language):
@@ -185,8 +188,8 @@ class HostChoice(NamedOrg):
     above: str
 
 
-class HostList(Shape):
-    items: list[HostChoice]
+class HostList(Page[HostChoice]):
+    pass
 
 
 class DueView(Shape):

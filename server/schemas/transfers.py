@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from .base import Day, Id, Name, Reason, Revision, Shape
-from .organisations import Code, Phone
+from .base import Day, Id, Name, Page, Reason, Revision, Shape
+from .organisations import Code, OrgKindName, Phone
 from .queries import Pages, SearchText
 
 TransferStateName = Literal[
@@ -148,18 +148,28 @@ class OwnTransfers(Shape):
     items: list[TransferView]
 
 
+class DestinationSearch(Pages):
+    """Committees by a part of their name; with `committee_id` the branches below it; with `org_id` just that one."""
+
+    q: SearchText = ""
+    page_size: Annotated[int, Field(ge=1, le=50)] = 20
+    committee_id: Id | None = None
+    org_id: Id | None = None
+
+
 class DestinationOrg(Shape):
-    """`committee_ids`: of the committees it is below of."""
+    """`above`: what it belongs to; the committee: the one that transfers for it."""
 
     org_id: Id
     name: str
-    depth: int
-    committee_ids: list[Id]
+    kind: OrgKindName
+    above: str
+    committee_id: Id
+    committee_name: str
 
 
-class Destinations(Shape):
-    committees: list[DestinationOrg]
-    branches: list[DestinationOrg]
+class Destinations(Page[DestinationOrg]):
+    pass
 
 
 class TransferNotice(Shape):

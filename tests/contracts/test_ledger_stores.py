@@ -26,7 +26,7 @@ from ledger.model import (
     Session,
     Stage,
 )
-from ledger.ports import AccessQuery, MeetingQuery, MemberQuery, Reach, Store
+from ledger.ports import AccessQuery, MeetingQuery, MemberQuery, OrgQuery, Reach, Store
 from ledger.refusals import Conflict
 from tests.ledger.records import DAY, GRANTS, HOUR, MEMBERS, NOON, UNITS, accounts, fill, meeting, member
 
@@ -378,3 +378,27 @@ async def test_the_log_of_access_is_read_newest_first_within_reach(store: Store)
         own, sheet = frozenset({"member:m-a4"}), frozenset({"meeting:M"})
         assert await search(AccessQuery(ALL, own, shared=sheet, shared_actions=frozenset({"seeSheet"}))) == ([lines[3], lines[0]], 2)
         assert await search(AccessQuery(ALL, own, shared=sheet, shared_actions=frozenset({"other"}))) == ([lines[0]], 1)
+
+
+async def test_organisations_are_searched_by_a_part_of_name_or_code_branches_first(store: Store) -> None:
+    await fill(store)
+    kinds = frozenset({OrgKind.COMMITTEE, OrgKind.BRANCH, OrgKind.FLOATING_BRANCH})
+    everywhere = OrgQuery(kinds, Reach(everywhere=True))
+    closed = replace(UNITS[2], closed_at=NOON)
+    async with store.writing() as uow:
+        for query, ids in (
+            (everywhere, ["A", "B", "F", "C"]),
+            (replace(everywhere, text="支部"), ["A", "B", "F"]),
+            (replace(everywhere, text="a"), ["A"]),
+            (replace(everywhere, text="%"), []),
+            (replace(everywhere, but="A"), ["B", "F", "C"]),
+            (replace(everywhere, reach=Reach(paths=("/C/A/",))), ["A"]),
+            (replace(everywhere, reach=Reach(org_ids=frozenset({"A", "C"}))), ["A", "C"]),
+            (replace(everywhere, kinds=frozenset({OrgKind.FLOATING_BRANCH}), tops=True), ["F", "C"]),
+            (replace(everywhere, page=2, page_size=3), ["C"]),
+        ):
+            found, total = await uow.organisations.search(query)
+            assert [unit.org_id for unit in found] == ids, query
+            assert total == (4 if query.page > 1 else len(ids))
+        await uow.organisations.save(closed)
+        assert [unit.org_id for unit in (await uow.organisations.search(everywhere))[0]] == ["A", "F", "C"]

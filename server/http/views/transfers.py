@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from ledger.actions.hosts import FoundOrg
 from ledger.actions.letters import LetterCheck
 from ledger.actions.transferapplying import BatchLine
-from ledger.actions.transferlists import Destinations
 from ledger.actions.transferviews import TransferCase
 from ledger.mobility import IntroductionLetter, Newcomer, OrgRelationTransfer, Side
 from ledger.model import OrgUnit
@@ -62,10 +62,15 @@ def _newcomer(one: Newcomer) -> t.NewcomerView:
     return t.NewcomerView.model_validate({"born_on": born, "id_number": one.id_masked, "sex": one.sex, "joined_on": joined})
 
 
-def destinations(found: Destinations) -> t.Destinations:
-    committees = frozenset(unit.org_id for unit in found.committees)
-    shown = [[_org(unit, committees) for unit in units] for units in (found.committees, found.branches)]
-    return t.Destinations(committees=shown[0], branches=shown[1])
+def destination(found: FoundOrg) -> t.DestinationOrg:
+    return t.DestinationOrg(
+        org_id=found.org.org_id,
+        name=found.org.name,
+        kind=found.org.kind.value,
+        above=found.above,
+        committee_id=found.committee.org_id,
+        committee_name=found.committee.name,
+    )
 
 
 def batch(lines: list[BatchLine]) -> t.BatchResult:
@@ -95,11 +100,6 @@ def letterhead(found: Letterhead) -> t.LetterheadView:
 
 def _name(unit: OrgUnit | None, outside: str) -> str:
     return unit.name if unit else outside
-
-
-def _org(unit: OrgUnit, committees: frozenset[str]) -> t.DestinationOrg:
-    above = [org_id for org_id in unit.path.strip("/").split("/") if org_id in committees]
-    return t.DestinationOrg(org_id=unit.org_id, name=unit.name, depth=unit.path.count("/") - 2, committee_ids=above)
 
 
 def _letter(letter: IntroductionLetter, *, shown: bool) -> t.LetterView:

@@ -1,7 +1,6 @@
 /** Where to, while it is being chosen: a committee and branch of the installation, or an organisation outside in words. Pure. */
 
-import type { Destinations, Whither } from '../../api/types.gen';
-import type { Choice } from '../../ui/SelectField.vue';
+import type { Whither } from '../../api/types.gen';
 
 export interface WhitherDraft {
   outside: boolean;
@@ -19,7 +18,3 @@ export function sent(draft: WhitherDraft): Whither {
 }
 
 export const isNamed = (draft: WhitherDraft): boolean => (draft.outside ? draft.outsideName.trim().length > 1 : draft.committeeId !== '');
-
-/** Branches below a committee, also below one in between. */
-export const branchesOf = (all: Destinations, committeeId: string): Choice[] =>
-  all.branches.filter((one) => one.committeeIds.includes(committeeId)).map((one) => ({ value: one.orgId, label: one.name }));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Destinations, TransferStepName, TransferView } from '../../../api/types.gen';
+import type { TransferStepName, TransferView } from '../../../api/types.gen';
 import { STEPS, ahead, lastMonth, nameOf, ordered } from '../way';
-import { branchesOf, freshWhither, isNamed, sent } from '../whither';
+import { freshWhither, isNamed, sent } from '../whither';
 
 const steps = (state: TransferView['state'], direction: TransferView['direction'] = 'within') =>
   ahead({ state, direction }).map((one) => one.step);
@@ -57,14 +57,6 @@ describe('names and months', () => {
 });
 
 describe('where to', () => {
-  const all: Destinations = {
-    committees: [{ orgId: 'c', name: '党委', depth: 0, committeeIds: ['c'] }],
-    branches: [
-      { orgId: 'b', name: '支部', depth: 2, committeeIds: ['c'] },
-      { orgId: 'x', name: '他处', depth: 1, committeeIds: ['other'] },
-    ],
-  };
-  it('offers the branches below the committee', () => expect(branchesOf(all, 'c')).toEqual([{ value: 'b', label: '支部' }]));
   it('is sent one way or the other, never both', () => {
     const both = { ...freshWhither(), committeeId: 'c', branchId: 'b', outsideName: ' 某县委 ' };
     expect(sent(both)).toEqual({ toCommitteeId: 'c', toBranchId: 'b' });

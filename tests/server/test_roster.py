@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import time
 import zipfile
+from datetime import date
 from io import BytesIO
 
 import pytest
 from aiohttp import FormData
 
+from ledger.idnumber import demo_id_number
 from tests.support.rest import Service
 
 HEADINGS = "编号,姓名,类别,所在支部代码,用户名\n"
@@ -70,3 +72,30 @@ async def test_a_spreadsheet_that_unpacks_without_end_is_refused_unread(rest: Se
     report = await rest.by("orgAdmin").ask("POST", "/api/roster?dryRun=false", form(bomb.getvalue(), "名册.xlsx"))
     assert time.process_time() - before < 1.0
     assert (report["applied"], [one["code"] for one in report["complaints"]]) == (False, ["expandsTooMuch"])
+
+
+async def test_no_entry_and_no_file_shares_a_member_with_a_host(rest: Service) -> None:
+    """Only a registration with the member's own consent does: tried by hand, for somebody new, and by a roster."""
+    admin = rest.by("orgAdmin")
+    member = await admin.ask("GET", "/api/members/demo-member-7")
+    changed = {"revision": member["revision"], "hostBranchId": "demo-second"}
+    assert await admin.refused("PATCH", "/api/members/demo-member-7", changed) == (409, "hostByRegistration")
+    fresh = {"number": "N1", "name": "新来", "stage": "full", "homeBranchId": "demo-first", "hostBranchId": "demo-second"}
+    assert await admin.refused("POST", "/api/members", fresh) == (409, "hostByRegistration")
+    content = "编号,姓名,所在支部代码,流入支部代码\nD0007,演示·周海波,DEMO-1,DEMO-2".encode()
+    report = await admin.ask("POST", "/api/roster?dryRun=false", form(content))
+    assert [(one["column"], one["code"]) for one in report["complaints"]] == [("流入支部代码", "hostByRegistration")]
+    assert (await admin.ask("GET", "/api/members/demo-member-7"))["hostBranchId"] is None
+
+
+async def test_id_numbers_come_in_sealed_go_out_masked_and_in_full_for_a_reason(rest: Service) -> None:
+    secretary, number = rest.by("secretary"), demo_id_number(date(1990, 3, 7), 7, "male")
+    content = f"编号,姓名,所在支部代码,身份证号\nN7,新来,DEMO-1,{number}".encode()
+    assert (await secretary.ask("POST", "/api/roster?dryRun=false", form(content)))["created"] == 1
+    masked = (await (await secretary.send("GET", "/api/roster?format=csv")).read()).decode("utf-8-sig")
+    assert (number in masked, f"{number[:3]}***********{number[-4:]}" in masked) == (False, True)
+    body = {"format": "csv", "reason": "开具介绍信"}
+    in_full = (await (await secretary.send("POST", "/api/roster/full", body)).read()).decode("utf-8-sig")
+    assert number in in_full
+    assert (await secretary.refused("POST", "/api/roster/full", {**body, "reason": " "}))[0] == 422
+    assert await rest.by("auditor").refused("POST", "/api/roster/full", body) == (403, "forbidden")

@@ -21,7 +21,7 @@ from ..rules.declined import Declined
 from ..rules.transfer import TransferStepped, step_due, step_transfer
 from ..rules.transfersteps import Expire
 from ..transferports import TransferLine
-from .transfernews import recipients
+from .transfernews import recipients, waits_for_consent
 
 WAITING = OPEN_TRANSFER | {TransferState.RECEIPTED}
 SOON_DAYS = 3  # before a step is due; a letter's end is told by the days of the rulebook, since a journey may be needed
@@ -77,7 +77,10 @@ async def _news(
         key, about = f"transfer:{transfer.transfer_id}:{transfer.letters[-1].number}:expired", f"transfer:{transfer.transfer_id}"
         return [LETTER_EXPIRED.to(one, about, now, key, until=last.isoformat()) for one in told]
     due = step_due(transfer, rules)
-    return await _reminders(uow, transfer, due[0], sorted(due[1]), now, rules) if due else []
+    if due is None:
+        return []
+    sides = [Side.MEMBER] if await waits_for_consent(uow, transfer, now) else sorted(due[1])
+    return await _reminders(uow, transfer, due[0], sides, now, rules)
 
 
 async def _reminders(

@@ -12,8 +12,9 @@ from ..model import RoleKind
 from ..notifying import Notification
 from ..ports import UnitOfWork
 from ..recipients import acting_for
-from ..rules.transfer import TransferStepped, step_due
+from ..rules.transfer import TransferStepped, step_due, table_of
 from ..rules.transferbasis import Basis, basis_of
+from ..rules.transfersteps import IssueLetter
 
 CAME_BACK = ENDED_WITHOUT_MOVE | {TransferState.RETURNED_FOR_CHANGE}
 
@@ -25,13 +26,14 @@ async def news_of(uow: UnitOfWork, stepped: TransferStepped, now: float, rules: 
     news: list[Notification] = []
     if change.side is not Side.MEMBER and await uow.members.get(transfer.member_id):
         kind = TRANSFER_CAME_BACK if transfer.state in CAME_BACK else TRANSFER_MOVED_ON
-        consents = await uow.sharing_consents.of_members([transfer.member_id]) if transfer.state is TransferState.APPLIED else []
-        if transfer.state is TransferState.APPLIED and basis_of(transfer, consents, now) is Basis.MISSING:
+        if transfer.state is TransferState.APPLIED and await consent_missing(uow, transfer, now):
             kind = TRANSFER_CONSENT_ASKED
         if transfer.state is not TransferState.RECEIPTED:
             news.append(kind.to(transfer.member_id, about, now, f"{key}:member"))
     if transfer.state is TransferState.RECEIPTED:
         news += await _done(uow, transfer, now)
+    if await waits_for_consent(uow, transfer, now):  # for the member alone: the committee is told once the answer is there
+        return [*news[:-1], TRANSFER_CONSENT_ASKED.to(transfer.member_id, about, now, f"{key}:member")]
     due = step_due(transfer, rules)
     for side in sorted(due[1] - {Side.MEMBER}) if due else ():
         org = await uow.organisations.get(org_of(transfer, side) or "")
@@ -39,6 +41,16 @@ async def news_of(uow: UnitOfWork, stepped: TransferStepped, now: float, rules: 
             if org is not None and due is not None:
                 news.append(TRANSFER_WAITS.to(member_id, about, now, f"{key}:{side.value}", org=org.name, until=due[0].isoformat()))
     return news
+
+
+async def consent_missing(uow: UnitOfWork, transfer: OrgRelationTransfer, now: float) -> bool:
+    consents = [] if transfer.duty else await uow.sharing_consents.of_members([transfer.member_id])
+    return basis_of(transfer, consents, now) is Basis.MISSING
+
+
+async def waits_for_consent(uow: UnitOfWork, transfer: OrgRelationTransfer, now: float) -> bool:
+    """A letter is next, and there is nothing yet on which it could tell the receiving side of the member."""
+    return (IssueLetter, transfer.state) in table_of(transfer) and await consent_missing(uow, transfer, now)
 
 
 async def _done(uow: UnitOfWork, transfer: OrgRelationTransfer, now: float) -> list[Notification]:

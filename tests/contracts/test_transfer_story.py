@@ -491,7 +491,7 @@ async def by_the_branch(desk: Desk, duty: TransferDuty | None = None, to: Whithe
 
 async def test_without_a_duty_no_letter_goes_out_before_the_member_has_agreed(desk: Desk) -> None:
     await by_the_branch(desk)
-    assert await told(desk.store, "m-a4") == ["transferConsentAsked", "transferMovedOn", "transferMovedOn"]
+    assert await told(desk.store, "m-a4") == ["transferConsentAsked", "transferMovedOn", "transferConsentAsked"]
     assert (desk.case.basis, desk.case.waits_for) == (Basis.MISSING, frozenset({Side.MEMBER}))
     assert "IssueLetter" not in await desk.step_names("c1")
     assert await code_of(desk.step("c1", IssueLetter("", 30, ""))) == "transferConsentMissing"
@@ -504,10 +504,17 @@ async def test_without_a_duty_no_letter_goes_out_before_the_member_has_agreed(de
     desk.case = await agree_to_transfer(desk.store, member, desk.transfer_id, TRANSFER_VERSION, desk.now)
     again = await agree_to_transfer(desk.store, member, desk.transfer_id, TRANSFER_VERSION, desk.now + 5)
     assert (desk.case.basis, again.transfer) == (Basis.CONSENT, desk.case.transfer)
-    assert await told(desk.store, "m-c1") == ["transferWaits", "transferWaits", "transferConsentGiven"]
+    assert await told(desk.store, "m-c1") == ["transferWaits", "transferConsentGiven"]  # to approve; then there is something to do again
     await desk.go_to(S.LETTER_ISSUED)
     [one] = await consents_of(desk.store, "m-a4")
     assert (one.recipient_org_id, one.purpose, one.text_version, one.withdrawn_at) == ("D", SharingPurpose.TRANSFER, TRANSFER_VERSION, None)
+
+
+async def test_while_the_consent_is_missing_the_member_is_reminded_and_nobody_else(desk: Desk) -> None:
+    await by_the_branch(desk)
+    before = [await told(desk.store, name) for name in ("m-a1", "m-c1", "m-a4")]
+    assert (await evaluate_transfers(desk.store, desk.now + 14 * DAY)).reminded == 1
+    assert [await told(desk.store, name) for name in ("m-a1", "m-c1", "m-a4")] == [*before[:2], [*before[2], "transferDueSoon"]]
 
 
 async def test_a_member_who_applies_consents_with_it_or_does_not_apply(desk: Desk) -> None:

@@ -70,7 +70,7 @@ async def test_from_the_application_to_the_receipt_on_phones(installation: Insta
     secretary = await Desk.of(browser, installation, "secretary")
     troubles += await secretary.look("/transfers")
     await secretary.page.get_by_role("link", name="演示·张晓梅").click()
-    troubles += await secretary.step("PassHomeCheck")
+    troubles += await secretary.step("PassHomeCheck", 党费交至="2099-01")
 
     committee = await Desk.of(browser, installation, "admin")
     troubles += await committee.look(address)
@@ -125,7 +125,7 @@ async def test_a_member_away_moves_the_relation_to_where_life_is(installation: I
     address = member.page.url.removeprefix(member.who.base)
     secretary, committee, host = [await Desk.of(browser, installation, name) for name in ("secretary", "admin", "campus")]
     await secretary.look(address)
-    await secretary.step("PassHomeCheck")
+    await secretary.step("PassHomeCheck", 党费交至="2099-01")
     await committee.look(address)
     for name in ("Approve", "IssueLetter", "Dispatch"):
         await committee.step(name)

@@ -1,6 +1,6 @@
 """A large installation: how long pages, a file, the dashboard of the top and the nightly evaluation take, and how fast facts go in.
 
-`python -m bench scale [--members 10000] [--postgres] [--seconds 40] [--keep FOLDER] [--pages TEXT] [--json]`. The whole size is
+`python -m bench scale [--members 10000] [--postgres] [--seconds 40] [--keep FOLDER] [--json]`. The whole size is
 `--members 100000` (5,000 branches, 30,000 away, 5 million facts); a tenth of it first shows that cost does not grow with the number of
 other branches. With `--keep` the database stays in the folder, is filled once and measured as often as wanted.
 
@@ -136,6 +136,15 @@ async def read_pages(base: str, pid: int, members: int, wanted: str, seconds: fl
     }
 
 
+async def served(url: str, folder: Path, options: argparse.Namespace) -> Json:
+    installation = Installation(folder, DATABASE_URL=url, BRANCHLINE_NIGHTLY_HOUR="-1")
+    await installation.start()
+    try:
+        return await read_pages(installation.base, installation.pid, options.members, options.pages, options.seconds)
+    finally:
+        await installation.stop()
+
+
 async def measure(url: str, folder: Path, options: argparse.Namespace) -> Json:
     now, members = time.time(), options.members
     begun = time.perf_counter()
@@ -143,12 +152,7 @@ async def measure(url: str, folder: Path, options: argparse.Namespace) -> Json:
         filled = time.perf_counter() - begun
         if options.fill:
             return {"members": members, "filled_seconds": round(filled, 1)}
-        installation = Installation(folder, DATABASE_URL=url, BRANCHLINE_NIGHTLY_HOUR="-1")
-        await installation.start()
-        try:
-            pages = await read_pages(installation.base, installation.pid, members, options.pages, options.seconds)
-        finally:
-            await installation.stop()
+        pages = {} if options.night else await served(url, folder, options)
         if options.pages:
             return pages
         await forget_nights(url)
@@ -187,6 +191,7 @@ def arguments_of(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=40.0, help="how long twenty people read")
     parser.add_argument("--keep", type=Path, help="keep the database in this folder and use it again")
     parser.add_argument("--fill", action="store_true", help="only fill the database")
+    parser.add_argument("--night", action="store_true", help="only the night and the facts")
     parser.add_argument("--pages", default="", help="only pages whose address contains this, and nothing else")
     parser.add_argument("--json", action="store_true", help="only the last line, one JSON object")
     return parser.parse_args(arguments)

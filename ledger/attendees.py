@@ -6,6 +6,7 @@ opens the list is frozen in the store. `standing_of` is the rule itself, for one
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from .model import ATTENDING, Attendee, Capacity, Meeting, MeetingForm, Member, OrgKind, OrgUnit, PostKind, day_of
@@ -57,6 +58,13 @@ async def attendees_of(uow: UnitOfWork, meeting: Meeting) -> list[Attendee]:
     if meeting.opened_at is not None:
         return stored
     return await worked_out(uow, meeting, stored)
+
+
+async def attendees_of_all(uow: UnitOfWork, meetings: Collection[Meeting]) -> dict[str, list[Attendee]]:
+    """The same of many, by meeting: those that were opened in one question."""
+    stored = await uow.attendance.of_meetings([one.meeting_id for one in meetings])
+    found = {one.meeting_id: stored.get(one.meeting_id, []) for one in meetings}
+    return found | {one.meeting_id: await worked_out(uow, one, found[one.meeting_id]) for one in meetings if one.opened_at is None}
 
 
 async def worked_out(uow: UnitOfWork, meeting: Meeting, invited: list[Attendee]) -> list[Attendee]:

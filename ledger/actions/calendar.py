@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from ..access import Action, Actor, Target, may, meeting_for, organisation_for, reach_of
-from ..attendees import attendees_of, worked_out
+from ..attendees import attendees_of, attendees_of_all, worked_out
 from ..model import Attendee, Capacity, LeaveRequest, Meeting, MeetingForm, MeetingState, Member, OrgUnit
 from ..ports import MeetingQuery, Reach, Store, UnitOfWork
 from ..refusals import NotFound
@@ -152,11 +152,11 @@ async def expected_preview(store: Store, actor: Actor, org_id: str, form: Meetin
 
 async def lines_of(uow: UnitOfWork, actor: Actor, meetings: Collection[Meeting]) -> list[MeetingLine]:
     units = await uow.organisations.many({one.org_id for one in meetings})
-    return [await _line(uow, actor, meeting, units[meeting.org_id]) for meeting in meetings if meeting.org_id in units]
+    lists = await attendees_of_all(uow, meetings)
+    return [await _line(uow, actor, one, units[one.org_id], lists[one.meeting_id]) for one in meetings if one.org_id in units]
 
 
-async def _line(uow: UnitOfWork, actor: Actor, meeting: Meeting, org: OrgUnit) -> MeetingLine:
-    rows = await attendees_of(uow, meeting)
+async def _line(uow: UnitOfWork, actor: Actor, meeting: Meeting, org: OrgUnit, rows: list[Attendee]) -> MeetingLine:
     capacity = next((row.capacity for row in rows if row.member_id == actor.member_id), None)
     target = Target(path=org.path, kind=org.kind, listed=capacity is not None)
     leaves = await uow.attendance.leaves(meeting.meeting_id) if capacity else []

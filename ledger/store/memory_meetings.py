@@ -79,6 +79,10 @@ class MemoryAttendance:
     async def attendees(self, meeting_id: str) -> list[Attendee]:
         return list(self._books.attendees.get(meeting_id, ()))
 
+    async def of_meetings(self, meeting_ids: Collection[str]) -> dict[str, list[Attendee]]:
+        lists = self._books.attendees
+        return {one: list(lists[one]) for one in sorted(set(meeting_ids)) if lists.get(one)}
+
     async def set_attendees(self, meeting_id: str, attendees: Sequence[Attendee]) -> None:
         refuse_twice(attendees, [], "member_id")
         self._books.attendees[meeting_id] = tuple(attendees)

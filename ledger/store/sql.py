@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from ..notificationports import OnTold, nobody_listens
 from ..ports import UnitOfWork
 from ..refusals import Conflict, StoreUnavailable, TextUnacceptable
+from .onehop import hop_once
 from .sql_access import SqlAccessLog
 from .sql_clocks import SqlClocks
 from .sql_delivery import SqlDeliveries, SqlLeases, SqlWebhooks
@@ -104,6 +105,7 @@ class SqlStore:
         self._one_writer = asyncio.Lock()
         self.on_told: OnTold = nobody_listens
         if self._sqlite:
+            hop_once(self._engine)
             tune_sqlite(self._engine, busy_milliseconds, most_pages)
 
     def reading(self) -> AbstractAsyncContextManager[UnitOfWork]:

@@ -101,6 +101,14 @@ class SqlAttendance:
         query = ATTENDEES.select().where(column.meeting_id == meeting_id).order_by(column.place)
         return [ATTENDEES.read(row) for row in await self._connection.execute(query)]
 
+    async def of_meetings(self, meeting_ids: Collection[str]) -> dict[str, list[Attendee]]:
+        column, found = tables.attendees.c, dict[str, list[Attendee]]()
+        for chunk in chunks(meeting_ids):
+            query = ATTENDEES.select().where(column.meeting_id.in_(chunk)).order_by(column.meeting_id, column.place)
+            for one in map(ATTENDEES.read, await self._connection.execute(query)):
+                found.setdefault(one.meeting_id, []).append(one)
+        return found
+
     async def set_attendees(self, meeting_id: str, attendees: Sequence[Attendee]) -> None:
         await self._connection.execute(delete(tables.attendees).where(tables.attendees.c.meeting_id == meeting_id))
         rows = [ATTENDEES.write(row) | {"place": place} for place, row in enumerate(attendees)]

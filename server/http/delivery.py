@@ -11,6 +11,7 @@ from ledger.actions.members import mask_email
 from ledger.delivery import EVENTS, PING, Channel, Delivery, DeliveryPreferences, DeliveryState, MailMode, WebhookEndpoint
 from ledger.deliveryports import DeliveryQuery
 from ledger.kinds import KINDS
+from ledger.model import OrgUnit
 from ledger.refusals import NotFound
 from server.http.call import Call
 from server.http.views.moments import iso, iso_or_none
@@ -32,7 +33,9 @@ async def choose(call: Call, body: s.ChoosePreferences) -> s.PreferencesView:
 async def list_webhooks(call: Call) -> s.WebhookList:
     found = await webhooks.list_endpoints(call.store, call.actor)
     events = [s.WebhookEvent(event=event, title=Sentence(zh=zh, en=en)) for event, (zh, en) in EVENTS.items()]
-    return s.WebhookList(webhooks=[await _webhook(call, one) for one in found], events=events)
+    async with call.store.reading() as uow:
+        units = await uow.organisations.many({one.org_id for one in found})
+    return s.WebhookList(webhooks=[_shown(one, units.get(one.org_id)) for one in found], events=events)
 
 
 async def make_webhook(call: Call, body: s.MakeWebhook) -> s.WebhookView:
@@ -115,7 +118,10 @@ def _preferences(call: Call, own: DeliveryPreferences) -> s.PreferencesView:
 
 async def _webhook(call: Call, one: WebhookEndpoint, secret: str | None = None) -> s.WebhookView:
     async with call.store.reading() as uow:
-        org = await uow.organisations.get(one.org_id)
+        return _shown(one, await uow.organisations.get(one.org_id), secret)
+
+
+def _shown(one: WebhookEndpoint, org: OrgUnit | None, secret: str | None = None) -> s.WebhookView:
     return s.WebhookView(
         endpoint_id=one.endpoint_id,
         org_id=one.org_id,

@@ -270,6 +270,7 @@ async def test_a_list_of_attendees_keeps_its_order_and_is_replaced_whole(store: 
         await uow.attendance.set_attendees("M2", [Attendee("M2", "m-a6", Capacity.EXPECTED)])
     async with store.reading() as uow:
         assert await uow.attendance.attendees("M") == second
+        assert await uow.attendance.of_meetings(["M", "M2", "none"]) == {"M": second, "M2": [Attendee("M2", "m-a6", Capacity.EXPECTED)]}
         assert [one.meeting_id for one in await uow.meetings.listing("m-a6")] == ["M2", "M"]
         assert await uow.meetings.listing("m-b2") == []
 

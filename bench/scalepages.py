@@ -116,7 +116,14 @@ BRANCH: Final = (
 )
 AUDITING: Final = ("/api/access", "/api/access?page=100", "/api/members?page=3", "/api/meetings?page=3", "/api/floating?page=3")
 RUNNING: Final = ("/api/deliveries", "/api/deliveries?state=failed", "/api/deliveries?channel=webhook", "/api/organisations")
-GUARDING: Final = ("/api/offices", "/api/offices?offices=false", "/api/offices?offices=false&q=u77", "/api/organisations")
+GUARDING: Final = (
+    "/api/offices",
+    "/api/offices?offices=false",
+    "/api/offices?offices=false&q=u77",
+    "/api/organisations",
+    "/api/breaches",
+    "/api/assessments",
+)
 
 #: GETs that answer with a list and are no page of one: what is asked once, is fixed, or is one thing with its parts.
 NO_LISTS: Final = {
@@ -125,6 +132,9 @@ NO_LISTS: Final = {
     "/retention": "a fixed table",
     "/transfers/notice": "a text",
     "/notices": "the texts there are",
+    "/breaches/{breachId}": "one breach",
+    "/breaches/{breachId}/notice": "a text",
+    "/system": "the last runs and the keys",
     "/contributions/{contributionId}/versions": "one contribution",
     "/security": "the names of the keys",
     "/notifications/preferences": "the kinds there are",

@@ -64,6 +64,7 @@ MEMBER_PAGES = [
     "/nowhere",
     "/transfers",
 ]
+OFFICE_PAGES = {"security": ["/offices", "/protection"], "system": ["/system"], "applicant": ["/reports"]}
 
 
 class Watched:
@@ -153,9 +154,12 @@ async def test_nothing_is_wrong_with_any_page(
     watched = Watched(member.page, installation.base)
     for path in [*MEMBER_PAGES, f"/meetings/{meeting_id}/record"]:
         troubles += await watched.look(path)
-    security = await Attendee.log_in(browser, installation.base, "security", viewport=viewport)
-    await security.speak(locale)
-    troubles += await Watched(security.page, installation.base).look("/offices")
+    for who, paths in OFFICE_PAGES.items():
+        office = await Attendee.log_in(browser, installation.base, who, viewport=viewport)
+        await office.speak(locale)
+        watched = Watched(office.page, installation.base)
+        for path in paths:
+            troubles += await watched.look(path)
     troubles += await the_room(secretary, member)
     context = await browser.new_context(viewport={"width": viewport["width"], "height": viewport["height"]}, locale=locale)
     watched = Watched(await context.new_page(), installation.base)

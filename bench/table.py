@@ -52,6 +52,11 @@ RUNS: Final[tuple[Run, ...]] = (
         Row("… Janus ÷ ours in the same run", _key("janus_ratio"), 4.0, 6.0, "×", False),
         Row("… ours ÷ the bare loop", _over_limit, 2.0, 1.3, "×"),
         Row("… delivered", _key("delivered"), 1.0, 1.0, "", False),
+        Row("… latency p99", _key("latency_p99_ms"), 5.0, 2.0, "ms"),
+    )),
+    Run("forwarding", ("--consumers", "40", "--rate", "450", "--python", "--no-janus"), (
+        Row("… the same without the compiled twin", _key("us_per_packet_out"), 8.0, 5.0, "µs"),
+        Row("… its latency p99", _key("latency_p99_ms"), 5.0, 2.0, "ms"),
     )),
     Run("forwarding", ("--consumers", "5", "--rate", "140"), (
         Row("worker CPU per packet sent, 5 consumers, 140 packets/s in", _key("us_per_packet_out"), 20.0, 12.0, "µs"),

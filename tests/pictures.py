@@ -14,11 +14,23 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFilter
 from playwright.async_api import Browser, async_playwright
 
-from tests.support.attendee import PHONE, Attendee
+from tests.e2e.test_mobile_member import play
+from tests.support.attendee import DESKTOP, PHONE, Attendee
 from tests.support.browser import launch
 from tests.support.installation import DEMO_PASSWORD, Installation
 from tests.support.people import Person, schedule
 
+#: Of all stops of the story of a member away, those that stand in docs/, and what they are called there.
+STOPS = {
+    "departure-phone-zh": "departure-phone-zh",
+    "door-phone-en": "door-phone-en",
+    "consent-phone-zh": "consent-phone-zh",
+    "branch-phone-zh": "branch-phone-zh",
+    "readers-phone-en": "announcement-phone-en",
+    "on-a-train-phone-zh": "report-offline-phone-zh",
+    "report-to-answer-phone-en": "report-answer-phone-en",
+    "moved-phone-zh": "moved-phone-zh",
+}
 WALLS = {
     "secretary": ("#d9cbb8", "#7a4a3a"),
     "member1": ("#b9c7cf", "#34495e"),
@@ -52,6 +64,7 @@ async def take(folder: Path) -> None:
         await installation.start()
         try:
             await _tour(installation, Path(temporary), folder)
+            await _walk(installation, Path(temporary), folder)
         finally:
             await installation.stop()
 
@@ -97,6 +110,28 @@ async def _tour(installation: Installation, films: Path, folder: Path) -> None:
         await _pages(people, folder)
 
 
+async def _walk(installation: Installation, album: Path, folder: Path) -> None:
+    """The story of a member away; and what the branch sees of members away, on a desktop."""
+    async with async_playwright() as playwright:
+        browser = await launch(playwright)
+        office = await Attendee.log_in(browser, installation.base, "secretary", viewport=DESKTOP)
+        await office.speak("zh")
+        away = (await office.api("/api/floating?filter=open&q=D0009"))["items"][0]["registrationId"]
+        await office.page.goto(f"{office.base}/floating/{away}")
+        await _shoot(office, folder / "registration-desktop-zh.png")
+        await office.speak("en")
+        await office.page.goto(f"{office.base}/dashboard")
+        await _shoot(office, folder / "dashboard-desktop-en.png")
+        await office.page.set_viewport_size({"width": 360, "height": 740})
+        await office.speak("zh")
+        await office.page.goto(f"{office.base}/dashboard")
+        await _shoot(office, folder / "dashboard-phone-zh.png")
+        troubles = await play(browser, installation.base, album)
+        assert troubles == [], troubles
+    for stop, name in STOPS.items():
+        _keep(album / f"{stop}.png", folder / f"{name}.png")
+
+
 async def _pages(people: dict[str, Attendee], folder: Path) -> None:
     """The sheet of the demo's held meeting, and the start pages."""
     chair = people["secretary"]
@@ -135,6 +170,13 @@ async def _shoot(person: Attendee, path: Path) -> None:
     await person.page.wait_for_load_state("networkidle")
     await asyncio.sleep(0.5)
     await person.page.screenshot(path=path)
+    _keep(path, path)
+
+
+def _keep(taken: Path, path: Path) -> None:
+    """Pages have few colours: a palette of 256 halves the file and is not seen."""
+    with Image.open(taken) as picture:
+        picture.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 if __name__ == "__main__":

@@ -59,16 +59,19 @@ class Attendee:
         viewport: dict[str, int] | None = None,
         locale: str = "zh-CN",
         allowed: bool = True,
+        password: str = DEMO_PASSWORD,
+        sharp: bool = False,
     ) -> Attendee:
-        """`allowed` False: the browser denies camera and microphone."""
+        """`allowed` False: the browser denies camera and microphone. `sharp`: three pixels where others have one, as phones have."""
         size = viewport or DESKTOP
         context = await browser.new_context(
             viewport={"width": size["width"], "height": size["height"]},
             locale=locale,
+            device_scale_factor=3 if sharp else 1,
             permissions=["camera", "microphone"] if allowed else [],
         )
         answer = await context.request.post(
-            f"{base}/api/session", data={"username": username, "password": DEMO_PASSWORD}, headers={"Origin": base}
+            f"{base}/api/session", data={"username": username, "password": password}, headers={"Origin": base}
         )
         assert answer.ok, await answer.text()
         me = await answer.json()

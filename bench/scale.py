@@ -153,10 +153,10 @@ async def measure(url: str, folder: Path, options: argparse.Namespace) -> Json:
         filled = time.perf_counter() - begun
         if options.fill:
             return {"members": members, "filled_seconds": round(filled, 1)}
+        await forget_nights(url)  # what they told would be on its way out while pages are measured
         pages = {} if options.night else await served(url, folder, options)
         if options.pages:
             return pages
-        await forget_nights(url)
         begun = time.perf_counter()
         night = await evaluate_ledger(store, now)
         seconds = time.perf_counter() - begun

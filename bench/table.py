@@ -116,7 +116,8 @@ RUNS: Final[tuple[Run, ...]] = (
         Row("facts appended", _key("sqlite_facts_per_second"), 2000, 10_000, "/s", False),
     )),
     Run("scale", (), (
-        Row("10,000 members: list page p95, 20 people at once", _key("list_p95_ms"), 200.0, 100.0, "ms"),
+        Row("10,000 members: lists p95, 20 people at once", _key("all_pages_p95_ms"), 200.0, 100.0, "ms"),
+        Row("… the slowest list p95", _key("worst_page_p95_ms"), 200.0, 100.0, "ms"),
         Row("… a member's file p95", _key("file_p95_ms"), 100.0, 50.0, "ms"),
         Row("… dashboard of the top", _key("dashboard_top_ms"), 1000.0, 500.0, "ms"),
         Row("… nightly evaluation of all clocks", _key("night_seconds"), 60.0, 20.0, "s"),

@@ -48,11 +48,6 @@ def announce(node: Node, port: int) -> None:
     print("按 Ctrl-C 停止 · stop with Ctrl-C\n", flush=True)
 
 
-#: How long a thread that computes keeps the interpreter while another waits. SQLite answers from threads, of which each would wait for the
-#: event loop five times as long by default, at every statement; and the event loop for them.
-SWITCH_SECONDS = 0.001
-
-
 def main() -> int:
     try:
         settings = Settings()
@@ -61,7 +56,6 @@ def main() -> int:
             print(f"设置有误 · setting {'.'.join(map(str, error['loc']))}: {error['msg']}", file=sys.stderr)
         return 2
     configure(settings.log_level, settings.log_lines)
-    sys.setswitchinterval(SWITCH_SECONDS)
     try:
         uvloop.run(run(settings))
     except KeysUnusable as unusable:

@@ -106,7 +106,9 @@ async def test_the_record_of_a_floating_member_is_one_and_seen_by_home_and_host(
         assert [one["memberId"] for one in page["items"]].count("demo-member-9") == 1
         records = await rest.by(role).ask("GET", "/api/records?memberId=demo-member-9")
         assert len({one["meetingId"] for one in records["items"]}) == len(records["items"]) == records["total"] > 0
-        seen.append(records)
+        sheets = {one["orgName"] for one in records["items"] if one["maySeeSheet"]}
+        assert sheets == {"secretary": {"演示第一支部"}, "hostSecretary": set()}[role]  # the evidence of others is with their branch
+        seen.append([one | {"maySeeSheet": None} for one in records["items"]])
     assert seen[0] == seen[1]
     answer = await rest.by("otherSecretary").refused("GET", "/api/records?memberId=demo-member-9")
     assert answer == (404, "notFound")

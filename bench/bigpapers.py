@@ -279,6 +279,7 @@ class Papers:
                     "author_member_id": f"p{opener}",
                     "text": "请大家按时参加。" * 10, "at": self._ago(place % 200), "deleted_at": None, "hidden_at": None, "hidden_by": None,
                     "hide_reason": "",
+                    "edits": 0,
                 }  # fmt: skip
 
     def _marks(self) -> Rows:

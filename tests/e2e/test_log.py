@@ -62,7 +62,7 @@ async def test_the_log_of_a_meeting_names_events_and_nobody(installation: Instal
     names = {line["event"] for line in lines}
     expected = {
         "server_started", "worker_started", "worker_listening", "room_opened", "recording_started", "recording_stopped", "refused",
-        "worker_died", "worker_restarted", "transport_failed", "room_closed", "server_stopping", "server_stopped",
+        "worker_died", "worker_restarted", "room_closed", "server_stopping", "server_stopped",
     }  # fmt: skip
     assert expected - names == set()
     assert names - documented() == set()

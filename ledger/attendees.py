@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from .model import ATTENDING, Attendee, Capacity, Meeting, MeetingForm, Member, OrgKind, OrgUnit, PostKind, day_of
+from .model import ATTENDING, Attendee, Capacity, Meeting, MeetingForm, Member, MemberStatus, OrgKind, OrgUnit, PostKind, day_of
 from .ports import Reach, UnitOfWork
 
 COMMITTEE_POSTS = frozenset({PostKind.SECRETARY, PostKind.DEPUTY_SECRETARY, PostKind.COMMITTEE_MEMBER})
@@ -29,7 +29,12 @@ class Candidate:
 
 
 def standing_of(candidate: Candidate, meeting: Meeting, org: OrgUnit) -> Capacity | None:
-    """None: not on the list. To be expected goes before an invitation; probationary members and exempt ones are expected like all."""
+    """None: not on the list. To be expected goes before an invitation; probationary members and exempt ones are expected like all.
+
+    Who is on the way into the Party comes by invitation only and never in another capacity than a non-voting attendee's, at a talk too.
+    """
+    if candidate.member.status is MemberStatus.APPLYING:
+        return None if candidate.invited is None else Capacity.OBSERVER
     if candidate.member.status not in ATTENDING:
         return None
     if _is_expected(candidate, meeting, org):

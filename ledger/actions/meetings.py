@@ -10,10 +10,22 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ..access import Action, Actor, meeting_for, organisation_for
+from ..access import Action, Actor, may, meeting_for, member_target, organisation_for
 from ..attendees import attendees_of
 from ..facts import Fact, FactKind, meeting_stream
-from ..model import ATTENDING, Access, Attendee, Capacity, Meeting, MeetingForm, MeetingState, OrgKind, OrgUnit
+from ..model import (
+    ATTENDING,
+    Access,
+    Attendee,
+    Capacity,
+    Meeting,
+    MeetingForm,
+    MeetingState,
+    Member,
+    MemberStatus,
+    OrgKind,
+    OrgUnit,
+)
 from ..ports import Store, UnitOfWork
 from ..refusals import (
     FormNotHere,
@@ -40,7 +52,8 @@ NOT_IN_A_GROUP = frozenset({MeetingForm.BRANCH_GENERAL_MEETING, MeetingForm.BRAN
 
 @dataclass(frozen=True, slots=True)
 class ScheduleMeeting:
-    """`host_member_ids` None: whoever floats at the organisation. `observer_ids` of a heart-to-heart talk are those who are expected.
+    """`host_member_ids` None: whoever floats at the organisation. `observer_ids` of a heart-to-heart talk are the members who are expected;
+    an applicant among them comes as a non-voting attendee all the same.
 
     `late_entry`: the meeting was already held; it is recorded as ended, and marked.
     """
@@ -87,7 +100,7 @@ async def schedule_meeting(store: Store, actor: Actor, command: ScheduleMeeting,
         _check_form(meeting.form, org)
         _check_times(meeting, now)
         await uow.meetings.add(meeting)
-        await _invite(uow, meeting, command.observer_ids, command.host_member_ids)
+        await _invite(uow, actor, meeting, command.observer_ids, command.host_member_ids)
         if meeting.late_entry:
             meeting = await _enter_late(uow, actor, meeting, org, now)
         await _log(uow, actor, "scheduleMeeting", meeting, org, now)
@@ -107,7 +120,7 @@ async def change_meeting(store: Store, actor: Actor, command: ChangeMeeting, now
         if (after.planned_start, after.planned_end) != (before.planned_start, before.planned_end):
             _check_times(after, now)
         await _save(uow, after, command.revision)
-        await _reinvite(uow, after, command)
+        await _reinvite(uow, actor, after, command)
         await _log(uow, actor, "changeMeeting", after, org, now)
         await tell_moved(uow, actor, before, after, now)
     return after
@@ -224,19 +237,26 @@ async def _save(uow: UnitOfWork, meeting: Meeting, seen_revision: int) -> None:
         raise StaleRevision(current=stored.revision if stored else 0)
 
 
-async def _invite(uow: UnitOfWork, meeting: Meeting, observer_ids: Sequence[str], host_ids: Sequence[str] | None) -> None:
+async def _invite(uow: UnitOfWork, actor: Actor, meeting: Meeting, observer_ids: Sequence[str], host_ids: Sequence[str] | None) -> None:
     """Keep who is invited by name; everybody else on the list follows from the organisation."""
     by_name = Capacity.EXPECTED if meeting.form is MeetingForm.HEART_TO_HEART_TALK else Capacity.OBSERVER
     invited = dict.fromkeys(observer_ids, by_name) | dict.fromkeys(host_ids or (), Capacity.HOST_MEMBER)
     known = await uow.members.many(invited.keys())
     for member_id in invited:
-        if member_id not in known or known[member_id].status not in ATTENDING:
+        if member_id not in known or not await _invitable(uow, actor, known[member_id], invited[member_id]):
             raise NotFound(noun="member", id=member_id)
     rows = [Attendee(meeting.meeting_id, member_id, capacity) for member_id, capacity in invited.items()]
     await uow.attendance.set_attendees(meeting.meeting_id, rows)
 
 
-async def _reinvite(uow: UnitOfWork, meeting: Meeting, command: ChangeMeeting) -> None:
+async def _invitable(uow: UnitOfWork, actor: Actor, member: Member, capacity: Capacity) -> bool:
+    """Who is on the way into the Party is asked in by those who look after that person, and floats nowhere."""
+    if member.status is not MemberStatus.APPLYING:
+        return member.status in ATTENDING
+    return capacity is not Capacity.HOST_MEMBER and may(actor, Action.SEE_MEMBER, await member_target(uow, member))
+
+
+async def _reinvite(uow: UnitOfWork, actor: Actor, meeting: Meeting, command: ChangeMeeting) -> None:
     if command.observer_ids is KEEP and command.host_member_ids is KEEP:
         return
     stored = await uow.attendance.attendees(meeting.meeting_id)
@@ -246,7 +266,7 @@ async def _reinvite(uow: UnitOfWork, meeting: Meeting, command: ChangeMeeting) -
         observers = command.observer_ids
     if not isinstance(command.host_member_ids, Keep):
         hosts = command.host_member_ids
-    await _invite(uow, meeting, observers, hosts)
+    await _invite(uow, actor, meeting, observers, hosts)
 
 
 async def _log(uow: UnitOfWork, actor: Actor, action: str, meeting: Meeting, org: OrgUnit | None, now: float) -> None:

@@ -2,13 +2,18 @@
 
 Whoever is on that way is no member: not on the roll, never expected, counted or asked for dues, without a vote. That is kept true by one
 status of their own, `APPLYING`, which stands in none of the sets that rolls, lists and figures are made of. Admission ends it.
+
+To a meeting they may be invited as non-voting attendees. The record of it is theirs to keep, and is no organisational life of a member:
+neither while they are on the way nor afterwards, when the person is a member and the meeting lies before that.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from ..model import BEFORE_ADMISSION, ON_THE_ROLL, Member, MemberStatus
+from ..mobility import OrgRelation
+from ..model import BEFORE_ADMISSION, ON_THE_ROLL, Member, MemberStatus, day_of
 from .declined import Declined, declined
 
 
@@ -28,3 +33,12 @@ def with_fitting_status(before: Member | None, after: Member) -> Member | Declin
     if not on_the_way and after.status is MemberStatus.APPLYING:
         return replace(after, status=MemberStatus.ACTIVE) if was else declined("stageNotPossible", stage=after.stage.value)
     return after
+
+
+def a_member_at(member: Member, relations: Sequence[OrgRelation], instant: float) -> bool:
+    """Whether the person was a member then: by the day of joining, or else by when the relation begins (`relations`: oldest first)."""
+    if member.status is MemberStatus.APPLYING:
+        return False
+    if member.joined_on is not None:
+        return member.joined_on <= day_of(instant)
+    return not relations or relations[0].since <= instant

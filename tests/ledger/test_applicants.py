@@ -13,22 +13,27 @@ import pytest
 
 from ledger.access import Actor, actor_for
 from ledger.actions import dues, figures, members, organisations, posts, reportduties, reports, rosters
+from ledger.actions.attendance import append_facts, meeting_sheet, own_record, recent_records
 from ledger.actions.calendar import my_meetings
 from ledger.actions.discussions import OpenThread, audience, open_thread, own_places
 from ledger.actions.floating import ReportDeparture, report_departure
-from ledger.actions.meetings import ScheduleMeeting, mark_opened, schedule_meeting
+from ledger.actions.lifedays import keep_life_days
+from ledger.actions.meetings import ScheduleMeeting, mark_ended, mark_opened, schedule_meeting
 from ledger.actions.nightly import evaluate_ledger
+from ledger.actions.points import points_of
 from ledger.actions.transferapplying import ApplyForTransfer, Whither, apply_for_transfer
-from ledger.attendees import attendees_of
+from ledger.attendees import attendees_of, capacity_of
 from ledger.discussions import ThreadKind
 from ledger.dues import DuesGroup
 from ledger.duesports import DuesQuery
+from ledger.facts import Fact, FactKind, meeting_stream
 from ledger.mobility import FlowRange, FlowReason, Place
 from ledger.mobilityrules import DEFAULT as RULES
-from ledger.model import Account, MeetingForm, Member, MemberStatus, PostKind, Stage
+from ledger.model import Account, Capacity, Meeting, MeetingForm, Member, MemberStatus, PostKind, Stage
 from ledger.ports import MemberQuery, Reach, Store
 from ledger.refusals import Invalid, NotFound, Refusal
 from ledger.reports import ReportState
+from ledger.rulebook import Rulebook
 from ledger.rules.admission import with_fitting_status
 from ledger.rules.declined import Declined
 from ledger.rules.reportduties import ReportDutyState
@@ -37,6 +42,7 @@ from tests.ledger.records import DAY, HOUR, NOON, fill, member
 
 APPLICANT, ACTIVE, CANDIDATE = Stage.APPLICANT, Stage.ACTIVE_APPLICANT, Stage.ADMISSION_CANDIDATE
 S = MemberStatus
+LECTURE = ScheduleMeeting("A", MeetingForm.PARTY_LECTURE, "党课", NOON + HOUR, NOON + 2 * HOUR)
 ADMITTED, ON_THE_WAY = member("x", "A"), member("x", "A", stage=ACTIVE, status=S.APPLYING)
 
 
@@ -121,6 +127,77 @@ async def test_they_are_not_expected_and_not_frozen_onto_a_list(store: Store) ->
     assert await my_meetings(store, await actor(store, "acc-p2"), NOON) == []
 
 
+async def asked_in(store: Store, secretary: Actor, key: str) -> Meeting:
+    """A general meeting of the branch at which the candidate sat in, from beginning to end, and the secretary too."""
+    plan = replace(LECTURE, form=MeetingForm.BRANCH_GENERAL_MEETING, observer_ids=(key,))
+    one = await schedule_meeting(store, secretary, plan, NOON)
+    await mark_opened(store, secretary, one.meeting_id, NOON + HOUR)
+    stream, facts = meeting_stream(one.meeting_id), []
+    for person in (key, "m-a1"):
+        body = {"connectionId": f"c-{person}", "deviceId": f"d-{person}", "device": "phone"}
+        facts.append(Fact(f"{stream}:{person}:in", stream, FactKind.CONNECTION_JOINED, NOON + HOUR, person, body))
+        facts.append(Fact(f"{stream}:{person}:out", stream, FactKind.CONNECTION_LEFT, NOON + 2 * HOUR, person, body | {"reason": "left"}))
+    facts.append(Fact(f"{stream}:ended", stream, FactKind.MEETING_ENDED, NOON + 2 * HOUR))
+    await append_facts(store, facts, NOON + 2 * HOUR)
+    return await mark_ended(store, secretary, one.meeting_id, NOON + 2 * HOUR)
+
+
+async def test_asked_in_they_sit_in_are_on_their_own_record_and_count_for_nothing(store: Store) -> None:
+    secretary, key = await actor(store, "acc-a1"), (await ids(store))["p3"]
+    me = await actor(store, "acc-p3")
+    one = await asked_in(store, secretary, key)
+    found = (await meeting_sheet(store, secretary, one.meeting_id, NOON + 3 * HOUR)).sheet
+    row = found.row_of(key)
+    assert row is not None
+    assert (row.capacity, row.stage, row.grade.value) == (Capacity.OBSERVER, CANDIDATE, "present")
+    assert (found.counts.expected, found.counts.present, found.counts.observers) == (7, 1, 1)
+    assert [one.row.grade.value for one in await recent_records(store, me, NOON + 3 * HOUR)] == ["present"]
+    assert (await own_record(store, me, one.meeting_id, NOON + 3 * HOUR)).row == row
+    async with store.reading() as uow:
+        told, _ = await uow.notifications.of_member(key, page_size=9)
+    assert [line.notification.kind for line in told] == ["meetingScheduled"]
+
+
+async def test_what_one_sat_in_on_before_admission_is_never_organisational_life(store: Store) -> None:
+    """Not while applying, and not when the sheet is measured again after the admission; nor does it give points."""
+    secretary, key = await actor(store, "acc-a1"), (await ids(store))["p3"]
+    await asked_in(store, secretary, key)
+    await organisations.change_organisation(store, secretary, organisations.ChangeOrganisation("A", points_enabled=True), NOON)
+    me = await actor(store, "acc-p3")
+    assert (await points_of(store, me, key, 2025, NOON + DAY)).entries == ()
+    assert len((await points_of(store, secretary, "m-a1", 2025, NOON + DAY)).entries) == 1
+    days = []
+    for rules in (Rulebook(), Rulebook(version="another")):
+        await keep_life_days(store, rules)
+        async with store.reading() as uow:
+            days.append((len(await uow.clocks.days_of(key)), len(await uow.clocks.days_of("m-a1"))))
+        if not days[1:]:
+            await members.change_member(store, secretary, members.ChangeMember(key, 1, stage=Stage.PROBATIONARY), NOON + DAY)
+    assert days == [(0, 1), (0, 1)]
+    assert (await points_of(store, me, key, 2025, NOON + 2 * DAY)).entries == ()
+
+
+async def test_who_is_asked_in_to_which_meetings(store: Store) -> None:
+    own, everything = await ids(store), {}
+    plans = {
+        "a talk": ScheduleMeeting("A", MeetingForm.HEART_TO_HEART_TALK, "谈心", NOON + HOUR, NOON + 2 * HOUR),
+        "the group": ScheduleMeeting("G", MeetingForm.PARTY_GROUP_MEETING, "小组会", NOON + HOUR, NOON + 2 * HOUR),
+        "the committee above": replace(LECTURE, org_id="C"),
+    }
+    for name, plan in plans.items():
+        who = await actor(store, "admin" if plan.org_id == "C" else "acc-a1")
+        meeting = await schedule_meeting(store, who, replace(plan, observer_ids=("m-a4", own["p2"])), NOON)
+        async with store.reading() as uow:
+            rows = {one.member_id: one.capacity.value for one in await attendees_of(uow, meeting)}
+            person = (await uow.members.many([own["p2"]]))[own["p2"]]
+            assert (await capacity_of(uow, meeting, person)) is Capacity.OBSERVER
+        everything[name] = (rows["m-a4"], rows[own["p2"]])
+    assert everything == dict.fromkeys(plans, ("expected", "observer"))
+    assert len(await my_meetings(store, await actor(store, "acc-p2"), NOON)) == 3
+    with pytest.raises(NotFound):  # another branch's secretary, who does not know the person
+        await schedule_meeting(store, await actor(store, "acc-b1"), replace(LECTURE, org_id="B", observer_ids=(own["p2"],)), NOON)
+
+
 async def test_what_is_for_members_only_is_refused_them(store: Store) -> None:
     secretary, own = await actor(store, "acc-a1"), await ids(store)
     key, me = own["p3"], await actor(store, "acc-p3")
@@ -132,12 +209,7 @@ async def test_what_is_for_members_only_is_refused_them(store: Store) -> None:
         "a registration": lambda: report_departure(store, me, departure, NOON),
         "a transfer": lambda: apply_for_transfer(store, me, ApplyForTransfer(key, Whither("", "B"), "搬家"), NOON),
         "an announcement of the branch": lambda: open_thread(store, me, OpenThread("A", ThreadKind.DISCUSSION, "你好", "大家好"), NOON),
-        "being invited": lambda: schedule_meeting(
-            store,
-            secretary,
-            ScheduleMeeting("A", MeetingForm.PARTY_LECTURE, "党课", NOON + HOUR, NOON + 2 * HOUR, observer_ids=(key,)),
-            NOON,
-        ),
+        "being a guest from elsewhere": lambda: schedule_meeting(store, secretary, replace(LECTURE, host_member_ids=(key,)), NOON),
     }
     refused = {}
     for name, attempt in tries.items():
@@ -151,7 +223,7 @@ async def test_what_is_for_members_only_is_refused_them(store: Store) -> None:
         "a registration": "notOnTheRoll",
         "a transfer": "notOnTheRoll",
         "an announcement of the branch": "notFound",
-        "being invited": "notFound",
+        "being a guest from elsewhere": "notFound",
     }
     async with store.reading() as uow:
         assert await own_places(uow, me) == []

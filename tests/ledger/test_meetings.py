@@ -133,13 +133,14 @@ async def test_one_by_one_and_all_together_give_the_same_answer(store: Store, wh
     form=st.sampled_from(MeetingForm),
     everyone=st.booleans(),
 )
-def test_nobody_is_two_things_and_only_attending_members_are_anything(
+def test_nobody_is_two_things_and_only_attending_members_and_applicants_asked_in_are_anything(
     status: MemberStatus, home: str, host: str | None, invited: Capacity | None, form: MeetingForm, everyone: bool
 ) -> None:
     person = Candidate(replace(MEMBERS[0], status=status), home, host, on_committee=False, invited=invited)
     capacity = standing_of(person, meeting(form=form, all_host_members=everyone), UNITS[1])
     if status not in (MemberStatus.ACTIVE, MemberStatus.PARTY_PROBATION):
-        assert capacity is None
+        asked_in = status is MemberStatus.APPLYING and invited is not None
+        assert capacity is (Capacity.OBSERVER if asked_in else None)
     elif home == "/C/A/" and form not in (F.BRANCH_COMMITTEE_MEETING, F.HEART_TO_HEART_TALK, F.PARTY_GROUP_MEETING):
         assert capacity is Capacity.EXPECTED  # floating away does not end being expected at home
     elif invited:

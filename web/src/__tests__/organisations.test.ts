@@ -63,7 +63,7 @@ describe('the menu', () => {
   });
 
   it('of an applicant has nothing of the life of members', () => {
-    expect(names(ownEntries({ ...me([], 'm'), applying: true }))).toEqual(['start', 'reports', 'myFile']);
+    expect(names(ownEntries({ ...me([], 'm'), applying: true }))).toEqual(['start', 'meetings', 'reports', 'myFile', 'records']);
   });
 
   it('of an administrator who is no member has no own records', () => {

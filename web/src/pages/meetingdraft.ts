@@ -1,6 +1,6 @@
 /** A meeting while it is being written: what is wrong with it, and what is sent. Pure. */
 
-import type { FormName, MeetingChange, MeetingView, NewMeeting } from '../api/types.gen';
+import type { CapacityName, FormName, MeetingChange, MeetingView, NewMeeting } from '../api/types.gen';
 import { fromLocalInput, toLocalInput } from '../format';
 
 export interface Person {
@@ -46,11 +46,11 @@ export function heldAlready(draft: MeetingDraft, late: boolean, now: Date): Meet
 }
 
 export function draftOf(meeting: MeetingView): MeetingDraft {
-  // A talk names those it expects through the same list.
-  const named = meeting.form === 'HEART_TO_HEART_TALK' ? 'expected' : 'observer';
-  const people = (capacity: string) =>
+  // A talk names those it expects through the same list; an applicant among them is a non-voting attendee all the same.
+  const named: CapacityName[] = meeting.form === 'HEART_TO_HEART_TALK' ? ['expected', 'observer'] : ['observer'];
+  const people = (...capacities: CapacityName[]) =>
     meeting.attendees
-      .filter((one) => one.capacity === capacity)
+      .filter((one) => capacities.includes(one.capacity))
       .map(({ memberId, name, number, branchName }) => ({ memberId, name, number, branchName }));
   return {
     orgId: meeting.orgId,
@@ -60,7 +60,7 @@ export function draftOf(meeting: MeetingView): MeetingDraft {
     end: toLocalInput(meeting.plannedEnd),
     agenda: meeting.agenda,
     lobby: meeting.lobby,
-    observers: people(named),
+    observers: people(...named),
     allHosts: true,
     hosts: people('hostMember'),
     late: meeting.lateEntry,

@@ -13,11 +13,13 @@ const manages = (me: Me, ...rights: Me['can']) => rights.some((right) => me.can.
 
 const TRANSFERS: Entry = { name: 'transfers', icon: 'transfer', words: 'shell.nav.transfers' };
 
-/** Who is on the way into the Party is no member: reports, the own file, and nothing of a member's life. */
+/** Who is on the way into the Party is no member: reports, the own file, meetings one is asked into, and nothing of a member's life. */
 const APPLICANT: Entry[] = [
   { name: 'start', icon: 'start', words: 'shell.nav.start' },
+  { name: 'meetings', icon: 'calendar', words: 'shell.nav.meetings' },
   { name: 'reports', icon: 'edit', words: 'shell.nav.reports' },
   { name: 'myFile', icon: 'person', words: 'file.nav.myFile' },
+  { name: 'records', icon: 'record', words: 'shell.nav.records' },
 ];
 
 export function ownEntries(me: Me): Entry[] {

@@ -20,6 +20,7 @@ from ledger.store import (
     tables_notifications,
     tables_reports,
     tables_transfers,
+    tables_work,
 )
 
 BRANCH_SIZE: Final = 20
@@ -81,6 +82,7 @@ class Papers:
         yield tables_dues.dues_entries, self._paid()
         yield tables_dues.dues_terms, self._terms()
         yield tables_dues.dues_standings, self._standings()
+        yield tables_work.assigned_works, self._works()
         yield tables_discussions.threads, self._threads()
         yield tables_discussions.contributions, self._contributions()
         yield tables_discussions.read_marks, self._marks()
@@ -252,6 +254,17 @@ class Papers:
                 "member_id": f"p{n}", "paid_until": self._until(n).isoformat()[:7], "last_paid_on": self._day_ago(30),
                 "quarterly": n % 3 == 0, "monthly_fen": 1000,
             }  # fmt: skip
+
+    def _works(self) -> Rows:
+        """Two of each third member, one of them done."""
+        for n in range(0, self._members, 3):
+            for place, done in enumerate((True, False)):
+                yield {
+                    "work_id": f"work{n}-{place}", "member_id": f"p{n}", "org_id": f"b{branch_of(n, self._members)}", "title": "走访",
+                    "due_on": self._day_ago(20 - 40 * place), "assigned_at": self._ago(40), "assigned_by": "u0", "detail": "",
+                    "outcome": "done" if done else None, "done_on": self._day_ago(25) if done else None,
+                    "answered_at": self._ago(25) if done else None, "answered_by": f"u{n}" if done else None, "reason": "",
+                }  # fmt: skip
 
     def _talks(self) -> Iterator[tuple[str, str, str, int]]:
         """(thread, organisation, kind, opener)"""

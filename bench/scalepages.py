@@ -81,6 +81,7 @@ _SHARED: Final = (
     "/api/dues?filter=unknown",
     "/api/dues?q=党员77",
     "/api/members/{member}/dues",
+    "/api/members/{member}/work",
     "/api/transfers/destinations",
     "/api/meetings/{meeting}/facts",
     "/api/meetings/{meeting}/recordings",

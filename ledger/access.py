@@ -109,6 +109,9 @@ class Action(StrEnum):
     RUN_INSTALLATION = "runInstallation"  # purge, verify, count the keys; sees numbers and nobody's data
     SEE_DUES = "seeDues"
     RECORD_DUES = "recordDues"  # payments, corrections, and what is agreed with a member
+    SEE_WORK = "seeWork"  # that the branch assigned to a member
+    ASSIGN_WORK = "assignWork"  # assign it, give an answer back, take it back
+    ANSWER_WORK = "answerWork"  # say that it is done, or decline it
 
 
 class Relation(StrEnum):
@@ -205,6 +208,9 @@ RULES: Mapping[Action, frozenset[Relation]] = MappingProxyType(
         Action.RUN_INSTALLATION: frozenset({_R.SYSTEM_ADMIN}),
         Action.SEE_DUES: _RESPONSIBLE | {_R.SELF, _R.AUDITOR},
         Action.RECORD_DUES: _RESPONSIBLE,
+        Action.SEE_WORK: _RESPONSIBLE | {_R.SELF, _R.AUDITOR},
+        Action.ASSIGN_WORK: _RESPONSIBLE,
+        Action.ANSWER_WORK: _RESPONSIBLE | {_R.SELF},
     }
 )
 READS = frozenset(
@@ -230,6 +236,7 @@ READS = frozenset(
         Action.SEE_CERTIFICATE,
         Action.SEE_TRANSFER,
         Action.SEE_DUES,
+        Action.SEE_WORK,
         Action.SEE_PROTECTION,
     }
 )

@@ -16,7 +16,8 @@ from .rules.months import add_months, period_end
 
 
 def duty_record(row: ClockRow) -> DutyRecord:
-    """A declaration by the member is the yearly report to the home organisation. The latest payment of dues stops the long clock."""
+    """A declaration by the member is the yearly report to the home organisation. The latest payment of dues stops the long clock, as does
+    assigned work that was done."""
     registration = row.registration
     away = registration is not None
     return DutyRecord(
@@ -34,6 +35,8 @@ def duty_record(row: ClockRow) -> DutyRecord:
         records_since=day_of(row.relation_since) if row.relation_since is not None else None,
         last_life_on=row.last_life_on,
         last_dues_on=row.dues.last_paid_on if row.dues else None,
+        last_work_on=row.last_work_on,
+        work_due_on=row.work_due_on,
         excused_until=row.excused_until,
         search_began_on=row.search_began_on,
         suspended_on=row.suspended_on,

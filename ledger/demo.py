@@ -23,6 +23,7 @@ from .demofloating import load_members_away
 from .demoprotection import load_protection
 from .demotalk import load_talk
 from .demotransfers import CAMPUS, CAMPUS_GRANT, load_transfers
+from .demowork import load_work
 from .model import (
     BEFORE_ADMISSION,
     Account,
@@ -98,11 +99,11 @@ _PEOPLE: tuple[tuple[str, str, dict[str, object]], ...] = (
     ("赵明月", "demo-first", {"sex": "female", "group_id": "demo-group"}),
     ("周海波", "demo-first", {"sex": "male"}),
     ("吴老先", "demo-first", {"sex": "male", "exempt": True}),
-    ("郑远行", "demo-first", {"sex": "male", "host_branch_id": "demo-float"}),
+    ("郑远行", "demo-first", {"sex": "male"}),
     ("冯停籍", "demo-first", {"sex": "male", "status": MemberStatus.SUSPENDED}),
     ("褚春燕", "demo-first", {"sex": "female", "group_id": "demo-group"}),
     ("卫文博", "demo-first", {"sex": "male"}),
-    ("孙流云", "demo-second", {"sex": "female", "host_branch_id": "demo-first"}),
+    ("孙流云", "demo-second", {"sex": "female"}),
     ("蒋立新", "demo-second", {"sex": "male"}),
     ("沈秋实", "demo-second", {"sex": "female"}),
     ("韩冬梅", "demo-second", {"sex": "female"}),
@@ -148,6 +149,7 @@ async def load_demo(store: Store, now: float, sealer: Sealer | None = None) -> b
         inside = _OneTransaction(uow)
         await _past_meeting(inside, now)
         await load_transfers(inside, now)
+        await load_work(inside, _id, now)
         for place in _LOG_INS.values():
             await uow.notifications.mark_read(_id(place), now)
         await load_members_away(inside, _id, now)
@@ -215,7 +217,8 @@ async def _schedule(store: Store, now: float) -> None:
 async def _past_meeting(store: Store, now: float) -> None:
     start = now - 3 * DAY - now % (30 * MINUTE)
     title, before = "十月主题党日（演示）", start - 7 * DAY
-    meeting = await _meeting(store, title, MeetingForm.THEMED_PARTY_DAY, "demo-first", start, "观看专题片并交流体会", before, (_id(14),))
+    form, agenda = MeetingForm.THEMED_PARTY_DAY, "观看专题片并交流体会"
+    meeting = await _meeting(store, title, form, "demo-first", start, agenda, before, (_id(14),), (_id(13),))
     reason, answer = "出差在外，无法参加", "同意，请会后补学材料"
     async with store.writing() as uow:
         await uow.attendance.save_leave(
@@ -230,7 +233,15 @@ async def _past_meeting(store: Store, now: float) -> None:
 
 
 async def _meeting(
-    store: Store, title: str, form: MeetingForm, org_id: str, start: float, agenda: str, now: float, observers: tuple[str, ...] = ()
+    store: Store,
+    title: str,
+    form: MeetingForm,
+    org_id: str,
+    start: float,
+    agenda: str,
+    now: float,
+    observers: tuple[str, ...] = (),
+    hosts: tuple[str, ...] | None = None,
 ) -> Meeting:
-    command = ScheduleMeeting(org_id, form, title, start, start + HOUR, agenda, observer_ids=observers)
+    command = ScheduleMeeting(org_id, form, title, start, start + HOUR, agenda, observer_ids=observers, host_member_ids=hosts)
     return await schedule_meeting(store, OPERATOR, command, now)

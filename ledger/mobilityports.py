@@ -227,6 +227,8 @@ class ClockRow:
     dues: DuesStanding | None = None
     graduated_on: date | None = None
     moved_at: float | None = None  # the relation came to where it is by a transfer
+    last_work_on: date | None = None  # assigned, and done then
+    work_due_on: date | None = None  # the earliest day open work is due
 
 
 class Clocks(Protocol):

@@ -106,8 +106,8 @@ class MobilityRules:
     lapse_months: int = _clause(
         6,
         "months",
-        "无正当理由连续不参加组织生活、不交党费的月数",
-        "Without organisational life and dues, without proper reason",
+        "无正当理由连续不参加组织生活、不交党费、不做所分配工作的月数",
+        "Without organisational life, dues and assigned work, without proper reason",
         *_CONSTITUTION_9,
     )
     lapse_warn_days: int = _clause(30, "days", "上述期限届满前预警天数", "Warning before that", *_OURS)

@@ -49,6 +49,7 @@ from .notificationports import Notifications, OnTold
 from .protectionports import Protection
 from .recordingports import Recordings
 from .transferports import TransferRepositories
+from .workports import AssignedWorks
 
 if TYPE_CHECKING:  # these doors speak of `Reach`, which is below
     from .reportports import Reports
@@ -444,6 +445,8 @@ class UnitOfWork(MobilityRepositories, TransferRepositories, Protocol):
     def dues(self) -> DuesBook: ...
     @property
     def protection(self) -> Protection: ...
+    @property
+    def works(self) -> AssignedWorks: ...
 
 
 class Store(Protocol):

@@ -35,6 +35,7 @@ class Kind(StrEnum):
     REQUESTS = "requests"
     DUES = "dues"
     DISCUSSIONS = "discussions"
+    WORK = "work"
 
 
 class Clock(StrEnum):
@@ -202,6 +203,11 @@ _KINDS = (
           ("党费管理，组织关系介绍信", "dues, and letters of introduction"),
           ("《中国共产党章程》第九条；党费收缴规定", "Constitution of the Communist Party of China, art. 9; rules on dues"),
           ("本人、所在支部书记、组织管理员、审计员", "yourself, the secretary of your branch, organisation administrators, auditors")),
+    _kind(Kind.WORK, 3 * YEAR, Clock.LEFT,
+          ("支部分配的工作与完成情况", "work the branch assigned you, and what came of it"),
+          ("党员教育管理；六个月期限的计算", "looking after members, and the clock of six months"),
+          ("《中国共产党章程》第九条", "Constitution of the Communist Party of China, art. 9"),
+          ("本人、所在支部书记、组织管理员、审计员", "yourself, the secretary of your branch, organisation administrators, auditors")),
     _kind(Kind.REQUESTS, 3 * YEAR, Clock.OVER,
           ("更正申请与个人信息请求", "requests for correction, and requests about your data"),
           ("办理您的请求", "doing what you ask for"),
@@ -220,7 +226,9 @@ _RECORDINGS_2026_1 = _kind(
     ("参会名单上的人", "those on the list of the meeting"))
 # fmt: on
 _FIRST = tuple(
-    _RECORDINGS_2026_1 if one.kind is Kind.RECORDINGS else one for one in _KINDS if one.kind not in (Kind.DUES, Kind.DISCUSSIONS)
+    _RECORDINGS_2026_1 if one.kind is Kind.RECORDINGS else one for one in _KINDS if one.kind not in (Kind.DUES, Kind.DISCUSSIONS, Kind.WORK)
 )
-DEFAULT = RetentionRules("2026.2-privacy", _KINDS)
-RULES = {one.version: one for one in (RetentionRules("2026.1-privacy", _FIRST), DEFAULT)}  # every version ever shown stays here
+_SECOND = tuple(one for one in _KINDS if one.kind is not Kind.WORK)
+DEFAULT = RetentionRules("2026.3-privacy", _KINDS)
+# Every version ever shown stays here.
+RULES = {one.version: one for one in (RetentionRules("2026.1-privacy", _FIRST), RetentionRules("2026.2-privacy", _SECOND), DEFAULT)}

@@ -192,6 +192,10 @@ async def _dues(asked: Asked) -> list[Row]:
     return [*_rows(entries.get(key, ()), without=("entered_by",)), *_rows(terms.get(key, ()), without=("set_by",))]
 
 
+async def _work(asked: Asked) -> list[Row]:
+    return _rows(await asked.uow.works.of_member(asked.member.member_id), without=("assigned_by", "answered_by"))
+
+
 async def _requests(asked: Asked) -> list[Row]:
     told = _rows(await asked.uow.change_requests.of_member(asked.member.member_id), without=("account_id", "decided_by"))
     told = [row | {"changes": {key: "•••" if key == ID_NUMBER else text for key, text in row["changes"].items()}} for row in told]
@@ -220,6 +224,7 @@ GATHERERS: Mapping[Kind, Gatherer] = {
     Kind.ACCESS: _access,
     Kind.REQUESTS: _requests,
     Kind.DUES: _dues,
+    Kind.WORK: _work,
 }
 
 

@@ -29,6 +29,7 @@ from .duesreminders import dues_reminders
 from .floatinglists import NOT_HERE
 from .lifedays import keep_life_days
 from .transferclock import evaluate_transfers
+from .workreminders import work_reminders
 
 AT_ONCE = 2_000  # members; some ten milliseconds of work between two turns of the event loop
 
@@ -101,6 +102,7 @@ def _piece(
             told += _reminders(due, by_member[due.member_id], hosts.get(due.member_id), offices, now)
     for advice in found.advice:
         told += _advised(advice, by_member[advice.member_id], offices, now)
+    told += work_reminders(rows, rules.remind_days, day_of(now), now)
     return told + dues_reminders(rows, offices.of, offices.units, DUES, day_of(now), now)
 
 

@@ -97,7 +97,7 @@ async def _files(uow: UnitOfWork, before: float, now: float) -> int:
     for member_id, member in (await uow.members.many(await uow.files.left_before(before, BATCH))).items():
         papers = [one.attachment_id for one in await uow.attachments.of_owner(f"member:{member_id}")]
         await uow.attachments.remove(papers)
-        rows += await uow.files.forget(member_id) + await uow.dues.forget(member_id) + len(papers)
+        rows += await uow.files.forget(member_id) + await uow.dues.forget(member_id) + await uow.works.forget(member_id) + len(papers)
         await uow.members.save([replace(member, born_on=None, ethnic_group=None, education=None, phone=None, email=None)])
         await uow.access_log.append([Access(now, OPERATOR.account_id, "purgeFile", f"member:{member_id}", "")])
     return rows
@@ -133,7 +133,7 @@ STEPS: dict[Kind, Step] = {
 }
 #: Removed by a daily round of their own.
 ELSEWHERE = frozenset({Kind.RECORDINGS})
-WITH_THE_FILE = frozenset({Kind.PARTY_PATH, Kind.CAREER, Kind.HISTORY, Kind.PAPERS, Kind.DUES})
+WITH_THE_FILE = frozenset({Kind.PARTY_PATH, Kind.CAREER, Kind.HISTORY, Kind.PAPERS, Kind.DUES, Kind.WORK})
 
 
 def check_rules(rules: RetentionRules) -> bool:

@@ -24,8 +24,11 @@ _SMALL = ParagraphStyle("draftSmall", parent=_BODY, fontSize=8.5, leading=12)
 _TITLE = ParagraphStyle("draftTitle", parent=_BODY, fontSize=17, leading=25, alignment=TA_CENTER, spaceAfter=8)
 _HEAD = ParagraphStyle("draftHead", parent=_BODY, fontSize=12, leading=18, spaceBefore=8, spaceAfter=3)
 _TITLES: dict[AdviceKind, tuple[str, str]] = {
-    AdviceKind.LAPSE_NEAR: ("关于一名党员组织生活和党费情况的提醒", "On a member's organisational life and dues: a reminder"),
-    AdviceKind.LAPSE: ("关于一名党员组织生活和党费情况的讨论材料", "On a member's organisational life and dues"),
+    AdviceKind.LAPSE_NEAR: (
+        "关于一名党员组织生活、党费和所分配工作情况的提醒",
+        "On a member's organisational life, dues and assigned work: a reminder",
+    ),
+    AdviceKind.LAPSE: ("关于一名党员组织生活、党费和所分配工作情况的讨论材料", "On a member's organisational life, dues and assigned work"),
     AdviceKind.SUSPENSION: ("关于一名失联党员的讨论材料（停止党籍）", "On a member out of contact: suspension"),
     AdviceKind.REMOVAL: ("关于一名失联党员的讨论材料（除名）", "On a member out of contact: removal"),
     AdviceKind.GRADUATE: ("关于一名毕业生党员组织关系的讨论材料", "On the relation of a graduate"),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from ..notifying import Kind
-from . import delivery, discussions, dues, floating, meetings, protection, reports, transfers
+from . import delivery, discussions, dues, floating, meetings, protection, reports, transfers, work
 
 
 def joined(parts: Iterable[Iterable[Kind]]) -> Mapping[str, Kind]:
@@ -28,5 +28,6 @@ KINDS: Mapping[str, Kind] = joined(
         transfers.KINDS,
         dues.KINDS,
         protection.KINDS,
+        work.KINDS,
     )
 )  # fmt: skip

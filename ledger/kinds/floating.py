@@ -146,8 +146,14 @@ def _duty(kind: DutyKind, state: DutyState) -> Kind:
 DUTIES: dict[tuple[DutyKind, DutyState], Kind] = {(kind, state): _duty(kind, state) for kind in DutyKind for state in DutyState}
 
 _ADVICE: dict[AdviceKind, tuple[str, str]] = {
-    AdviceKind.LAPSE_NEAR: ("组织生活和党费记录中断将满期限", "a period without organisational life and dues will soon be full"),
-    AdviceKind.LAPSE: ("组织生活和党费记录中断已满期限", "a period without organisational life and dues is full"),
+    AdviceKind.LAPSE_NEAR: (
+        "组织生活、党费和所分配工作的记录中断将满期限",
+        "a period without organisational life, dues or assigned work will soon be full",
+    ),
+    AdviceKind.LAPSE: (
+        "组织生活、党费和所分配工作的记录中断已满期限",
+        "a period without organisational life, dues or assigned work is full",
+    ),
     AdviceKind.SUSPENSION: ("失联查找已满期限", "the search for a member out of contact has lasted its period"),
     AdviceKind.REMOVAL: ("停止党籍后失联已满期限", "the period after a suspension is full"),
     AdviceKind.GRADUATE: ("毕业生组织关系保留已满期限", "a graduate's relation has stayed its longest"),

@@ -142,6 +142,15 @@ SENTENCES: dict[str, tuple[Family, str, str]] = {
         "此人不在册，或其支部是临时党支部，不收党费。",
         "This person is not on the roll, or belongs to a temporary branch, where no dues are paid.",
     ),
+    "workTitleMissing": (_I, "请写明分配的工作。", "Say what the work is."),
+    "workNotAssignable": (
+        _C,
+        "只能给正常参加组织生活的党员分配工作。",
+        "Work is assigned to members who take part in organisational life.",
+    ),
+    "workDuePast": (_I, "完成期限不能早于今天。", "The work cannot be due before today."),
+    "workAnswered": (_C, "这项工作已经办结或收回，请刷新后查看。", "This work is not open any more. Reload to see what became of it."),
+    "workOpen": (_C, "这项工作还没有答复，不能退回。", "This work has not been answered, so there is nothing to give back."),
     "duesLineReplaced": (_C, "这条记录已经更正过，请更正最新的一条。", "This line has been corrected already. Correct the latest one."),
     "certificateUnreadable": (
         _I,

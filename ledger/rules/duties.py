@@ -4,9 +4,10 @@ One pass over many members, each a flat record of last times; nothing is fetched
 a reminder. *Advice* is for people: a branch may have to talk about somebody, and the paper for it can be prepared; no state changes by it.
 
 "Once a quarter" is meant by the calendar, as branches report it: done in one period, it is due again by the end of the next. Leaving counts
-as a contact, a report and a thought report, so that nobody owes one on the day after. The six-month clock runs from the later of the last
-organisational life and the last dues payment, and not while there is a proper reason; where neither is known, from the day the records
-begin, since silence of a new installation says nothing about a member.
+as a contact, a report and a thought report, so that nobody owes one on the day after. The six-month clock runs from the latest of the last
+organisational life, the last dues payment and the last assigned work that was done, and not while there is a proper reason; where none is
+known, from the day the records begin, since silence of a new installation says nothing about a member. Work that is overdue does not
+fill the clock by itself; it is said beside it.
 """
 
 from __future__ import annotations
@@ -44,6 +45,8 @@ class DutyRecord:
     records_since: date | None = None
     last_life_on: date | None = None
     last_dues_on: date | None = None
+    last_work_on: date | None = None  # assigned work that was done
+    work_due_on: date | None = None  # the earliest day open work is due
     excused_until: date | None = None  # proper reason: leave granted, illness
     search_began_on: date | None = None
     suspended_on: date | None = None
@@ -107,7 +110,8 @@ BASIS: dict[AdviceKind, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """The clock ran from `since` and is, or will be, full on `full_on`. The last days: of the lapse clock, what it was reckoned from."""
+    """The clock ran from `since` and is, or will be, full on `full_on`. The last days: of the lapse clock, what it was reckoned from;
+    `work_late_since`: the day the oldest work that is still open was due."""
 
     member_id: str
     kind: AdviceKind
@@ -115,6 +119,8 @@ class Advice:
     full_on: date
     last_life_on: date | None = None
     last_dues_on: date | None = None
+    last_work_on: date | None = None
+    work_late_since: date | None = None
 
     def clause(self, rules: MobilityRules) -> Clause:
         return rules.clause(BASIS[self.kind])
@@ -125,12 +131,22 @@ class Advice:
         return (zh if locale == "zh" else en).format(since=self.since, on=self.full_on, basis=basis, last=self._last(locale == "zh"))
 
     def _last(self, zh: bool) -> str:
-        if self.last_life_on is None and self.last_dues_on is None:
+        """What is known of the three legs of the clock, where anything is."""
+        days = (self.last_life_on, self.last_dues_on, self.last_work_on)
+        if all(day is None for day in days) and self.work_late_since is None:
             return ""
-        life, dues = self.last_life_on or ("无" if zh else "none"), self.last_dues_on or ("无" if zh else "none")
-        return (
-            f"（最近一次组织生活：{life}；最近一次交纳党费：{dues}）" if zh else f" (last organisational life: {life}; last dues: {dues})"
-        )
+        parts = [name.format(day or ("无" if zh else "none")) for name, day in zip(_LEGS[zh], days, strict=True)]
+        if self.work_late_since is not None:
+            parts.append((_LATE_ZH if zh else _LATE_EN).format(self.work_late_since))
+        return f"（{'；'.join(parts)}）" if zh else f" ({'; '.join(parts)})"
+
+
+_LEGS = {
+    True: ("最近一次组织生活：{}", "最近一次交纳党费：{}", "最近一次完成所分配的工作：{}"),
+    False: ("last organisational life: {}", "last dues: {}", "last assigned work done: {}"),
+}
+_LATE_ZH = "有所分配的工作应于 {} 完成，尚未完成"
+_LATE_EN = "assigned work was due on {} and is not done"
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +215,7 @@ REPORTS_BEFORE_ADMISSION: dict[Stage, str] = {
 
 def lapse_clock(one: DutyRecord, rules: MobilityRules) -> tuple[date, date] | None:
     """(since, full on) of the six-month clock; None where nothing is known, or the member is under search or suspended already."""
-    known = [day for day in (one.last_life_on, one.last_dues_on) if day is not None]
+    known = [day for day in (one.last_life_on, one.last_dues_on, one.last_work_on) if day is not None]
     begin = max(known) if known else one.records_since
     since = max((day for day in (begin, one.excused_until) if day is not None), default=None)
     if since is None or one.search_began_on is not None or one.suspended_on is not None:
@@ -220,10 +236,12 @@ def _advice(one: DutyRecord, rules: MobilityRules, today: date) -> Iterable[Advi
     clock = lapse_clock(one, rules)
     if clock is not None:
         since, full_on = clock
+        late = one.work_due_on if one.work_due_on is not None and one.work_due_on < today else None
+        legs = (one.last_life_on, one.last_dues_on, one.last_work_on, late)
         if full_on <= today:
-            yield Advice(one.member_id, AdviceKind.LAPSE, since, full_on, one.last_life_on, one.last_dues_on)
+            yield Advice(one.member_id, AdviceKind.LAPSE, since, full_on, *legs)
         elif full_on <= today + timedelta(days=rules.lapse_warn_days):
-            yield Advice(one.member_id, AdviceKind.LAPSE_NEAR, since, full_on, one.last_life_on, one.last_dues_on)
+            yield Advice(one.member_id, AdviceKind.LAPSE_NEAR, since, full_on, *legs)
     if one.suspended_on is not None:
         yield from _when_full(one.member_id, AdviceKind.REMOVAL, one.suspended_on, rules.removal_months, today)
     elif one.search_began_on is not None:
@@ -242,14 +260,15 @@ def _when_full(member_id: str, kind: AdviceKind, since: date, months: int, today
 
 SENTENCES: dict[AdviceKind, tuple[str, str]] = {
     AdviceKind.LAPSE_NEAR: (
-        "自 {since} 起没有组织生活和党费记录{last}，至 {on} 将满期限，请尽快联系本人。依据：{basis}。",
-        "No organisational life and no dues on record since {since}{last}; the period is full on {on}. Get in touch soon. Basis: {basis}.",
+        "自 {since} 起没有参加组织生活、交纳党费或完成所分配工作的记录{last}，至 {on} 将满期限，请尽快联系本人。依据：{basis}。",
+        "No organisational life, dues or assigned work done on record since {since}{last}; the period is full on {on}. Get in touch soon. "
+        "Basis: {basis}.",
     ),
     AdviceKind.LAPSE: (
-        "自 {since} 起没有组织生活和党费记录{last}，{on} 已满期限。请先核实有无正当理由；"
+        "自 {since} 起没有参加组织生活、交纳党费或完成所分配工作的记录{last}，{on} 已满期限。请先核实有无正当理由；"
         "是否处置由支部党员大会讨论、上级审批。依据：{basis}。",
-        "No organisational life and no dues on record since {since}{last}; the period was full on {on}. First find out whether there is a "
-        "proper reason; any decision is for the general meeting and its superior. Basis: {basis}.",
+        "No organisational life, dues or assigned work done on record since {since}{last}; the period was full on {on}. First find out "
+        "whether there is a proper reason; any decision is for the general meeting and its superior. Basis: {basis}.",
     ),
     AdviceKind.SUSPENSION: (
         "自 {since} 起查找，至 {on} 已满期限仍失联，可按程序提出停止党籍，由组织决定。依据：{basis}。",

@@ -35,6 +35,7 @@ from .memory_protection import MemoryProtection
 from .memory_recordings import MemoryRecordings
 from .memory_reports import MemoryAttachments, MemoryReports
 from .memory_transfers import MemoryTransfers
+from .memory_work import MemoryAssignedWorks
 
 
 class MemoryStore:
@@ -101,3 +102,4 @@ class MemoryUnitOfWork:
         self.discussions = MemoryDiscussions(books)
         self.dues = MemoryDuesBook(books)
         self.protection = MemoryProtection(books)
+        self.works = MemoryAssignedWorks(books)

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from ..accesschain import LoggedAccess
+from ..assignedwork import AssignedWork
 from ..attachments import Attachment
 from ..delivery import Delivery, DeliveryPreferences, WebhookEndpoint
 from ..discussions import Contribution, ContributionVersion, ReadMark, Thread
@@ -106,6 +107,7 @@ class Books:
     report_duties: dict[str, date] = field(default_factory=dict)
     dues_entries: dict[str, DuesEntry] = field(default_factory=dict)
     dues_terms: dict[str, DuesTerms] = field(default_factory=dict)
+    assigned_works: dict[str, AssignedWork] = field(default_factory=dict)
     dues_standings: dict[str, DuesStanding] = field(default_factory=dict)
     assessments: dict[str, Assessment] = field(default_factory=dict)
     breaches: dict[str, Breach] = field(default_factory=dict)

@@ -51,6 +51,7 @@ class MemoryClocks:
         in_office = (one for one in books.liaisons.values() if registration and one.registration_id == registration.registration_id)
         file = books.files.get(key)
         stays = _latest(day_of(one.declared_at) for one in declared if one.moved)
+        works = [one for one in books.assigned_works.values() if one.member_id == key]
         granted = (one for one in books.leaves.values() if one.member_id == key and one.decision is Decision.APPROVED)
         return ClockRow(
             key,
@@ -73,6 +74,8 @@ class MemoryClocks:
             books.dues_standings.get(key),
             file.graduated_on if file else None,
             next((one.since for one in books.org_relations.get(key, ()) if one.until is None and one.transfer_id), None),
+            _latest(one.done_on for one in works if one.done_on is not None),
+            min((one.due_on for one in works if one.outcome is None), default=None),
         )
 
     def _days(self, member_id: str) -> Iterable[LifeDay]:

@@ -47,6 +47,7 @@ from .sql_protection import SqlProtection
 from .sql_recordings import SqlRecordings
 from .sql_reports import SqlAttachments, SqlReports
 from .sql_transfers import SqlTransfers
+from .sql_work import SqlAssignedWorks
 
 BUSY_MILLISECONDS = 5000
 DATA_EXCEPTION = "22"  # the class of SQLSTATE: too long, out of range, not in the encoding
@@ -87,6 +88,7 @@ class SqlUnitOfWork:
         self.discussions = SqlDiscussions(connection)
         self.dues = SqlDuesBook(connection)
         self.protection = SqlProtection(connection)
+        self.works = SqlAssignedWorks(connection)
 
 
 class SqlStore:

@@ -18,7 +18,7 @@ from ..dues import DuesStanding
 from ..mobility import FloatingRegistration, Side
 from ..mobilityports import ClockRow
 from ..model import ON_THE_ROLL, Decision, MeetingState, MemberStatus, Stage, day_of
-from . import tables, tables_dues, tables_files
+from . import tables, tables_dues, tables_files, tables_work
 from . import tables_mobility as t
 from .registrationrows import read_registration, select_registrations
 from .rows import Rows
@@ -131,7 +131,7 @@ def _questions(between: Within) -> dict[str, Select[Any]]:
     certificate, check = t.activity_certificates.c, t.annual_checks.c
     in_force = between(certificate.member_id) & certificate.revoked_on.is_(None)
     checked = t.annual_checks.join(t.activity_certificates, certificate.number == check.certificate_number)
-    file = tables_files.member_files.c
+    file, work = tables_files.member_files.c, tables_work.assigned_works.c
     return {
         "graduated_on": select(file.member_id, file.graduated_on).where(between(file.member_id) & file.graduated_on.is_not(None)),
         "moved_at": select(relation.member_id, relation.since).where(
@@ -144,6 +144,10 @@ def _questions(between: Within) -> dict[str, Select[Any]]:
         .select_from(checked)
         .where(in_force)
         .group_by(certificate.member_id),
+        "last_work_on": _latest(work.member_id, work.done_on, between(work.member_id) & work.done_on.is_not(None)),
+        "work_due_on": select(work.member_id, func.min(work.due_on))
+        .where(between(work.member_id) & work.outcome.is_(None))
+        .group_by(work.member_id),
         "relation_since": select(relation.member_id, func.min(relation.since))
         .where(between(relation.member_id))
         .group_by(relation.member_id),

@@ -25,6 +25,7 @@ from server.http import (
     session,
     transfer_routes,
     upkeep_routes,
+    work_routes,
 )
 from server.http.attendance import CSV, PDF, XLSX
 from server.http.call import Route as R
@@ -146,4 +147,5 @@ ROUTES: tuple[R, ...] = (
     *dues_routes.ROUTES,
     *protection_routes.ROUTES,
     *upkeep_routes.ROUTES,
+    *work_routes.ROUTES,
 )  # fmt: skip

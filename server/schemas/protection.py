@@ -33,6 +33,7 @@ KindName = Literal[
     "requests",
     "dues",
     "discussions",
+    "work",
 ]
 KindNames = Annotated[list[KindName], Field(min_length=1, max_length=30)]
 

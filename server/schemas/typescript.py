@@ -36,6 +36,7 @@ MODULES = (
     "dues",
     "protection",
     "upkeep",
+    "work",
     "recordings",
     "mobility",
 )

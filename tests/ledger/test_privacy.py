@@ -208,11 +208,14 @@ def test_every_version_of_every_notice_can_be_read_the_current_one_first() -> No
         ("measuring", "2025-1", False),
         ("sharing", "2026-1", True),
         ("transfer", TRANSFER_VERSION, True),
-        ("retention", "2026.2-privacy", True),
+        ("retention", "2026.3-privacy", True),
+        ("retention", "2026.2-privacy", False),
         ("retention", "2026.1-privacy", False),
     ]
     assert all((one.zh and one.en) or one.kinds for one in found)
     told = {one.version: [kind.kind for kind in one.kinds] for one in found if one.kinds}
+    assert Kind.WORK in told["2026.3-privacy"]
+    assert Kind.WORK not in told["2026.2-privacy"]
     assert Kind.DISCUSSIONS in told["2026.2-privacy"]
     assert Kind.DISCUSSIONS not in told["2026.1-privacy"]
 

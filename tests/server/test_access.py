@@ -27,6 +27,7 @@ from tests.server import (
     allowed_reports,
     allowed_transfers,
     allowed_upkeep,
+    allowed_work,
 )
 from tests.support.rest import ROLES, Prepared, Service, service
 
@@ -105,6 +106,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     **allowed_dues.ALLOWED,
     **allowed_protection.ALLOWED,
     **allowed_upkeep.ALLOWED,
+    **allowed_work.ALLOWED,
 }
 
 TIMES = {"plannedStart": "2027-03-01T20:00:00+08:00", "plannedEnd": "2027-03-01T21:00:00+08:00"}
@@ -147,6 +149,7 @@ BODIES: dict[str, Any] = {
     **allowed_dues.BODIES,
     **allowed_protection.BODIES,
     **allowed_upkeep.BODIES,
+    **allowed_work.BODIES,
 }  # fmt: skip
 #: These are about a meeting that was held.
 HELD = "attendance."

@@ -35,6 +35,7 @@ from ledger.actions import (
     sessions,
     transferapplying,
     transfers,
+    work,
 )
 from ledger.actions.mydata import consent_id, raise_request
 from ledger.delivery import PING, Channel, Delivery, DeliveryState, WebhookEndpoint
@@ -45,7 +46,7 @@ from ledger.keyring import KeySource, open_sealer
 from ledger.kinds.protection import BREACH as BREACH_NOTICE
 from ledger.memberfile import EntryKind
 from ledger.mobility import SeparateConsent, SharingPurpose, TransferDuty
-from ledger.model import Account, MeetingForm, RoleGrant, RoleKind, Session
+from ledger.model import Account, MeetingForm, RoleGrant, RoleKind, Session, day_of
 from ledger.ports import Store
 from ledger.privacy import DataRequestKind
 from ledger.protection import Breach
@@ -186,6 +187,7 @@ async def _things(store: Store, now: float) -> dict[str, str]:
         "dataRequestId": asked.request_id,
         **await _away(store),
         "duesEntryId": await _dues(store),
+        "workId": await _work(store, now),
         "breachId": await _breach(store, now),
     }
 
@@ -220,6 +222,12 @@ async def _dues(store: Store) -> str:
     """The line of member 7, who is behind, in the demo's book of dues."""
     async with store.reading() as uow:
         return (await uow.dues.entries(["demo-member-7"]))["demo-member-7"][0].entry_id
+
+
+async def _work(store: Store, now: float) -> str:
+    """Open work of member 7."""
+    command = work.AssignWork("demo-member-7", "整理党员活动室", day_of(now))
+    return (await work.assign_work(store, OPERATOR, command, now)).work_id
 
 
 async def _breach(store: Store, now: float) -> str:

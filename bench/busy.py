@@ -2,8 +2,8 @@
 
 `python -m bench busy [--consumers 40] [--rate 450] [--seconds 8] [--json]`. A whole web process with its media worker and a SQLite file, in
 this process; a visitor in another asks it for the sheet as XLSX and PDF, for members and meetings, four requests at a time without a
-pause. Latency is from the publisher's send to the consumer's receive, the load client's own share included; beside it the same with an
-idle web process in the same run. Limit: 5 ms at the 99th percentile; aim: 2 ms.
+pause. Latency is from the publisher's send to the arrival at the consumer's socket (`bench.load_client`); beside it the same with an idle
+web process in the same run. Limit: 5 ms at the 99th percentile; aim: 2 ms.
 """
 
 from __future__ import annotations

@@ -1,9 +1,7 @@
 """CPU of the media worker per packet it sends, and how late packets arrive, beside the limit of this machine in the same run.
 
 `us_per_packet_out`: CPU of the worker's process (all threads, from the scheduler's accounts) ÷ packets that reached consumers.
-`limit_us`: a bare loop of header + AES-128-GCM + `sendto` to as many addresses with the same sizes; below it lies only segmentation
-offload. The client's own share (Python, one core for everybody) is inside the latencies.
-"""
+`limit_us`: a bare loop of header + AES-128-GCM + `sendto` to as many addresses with the same X"""
 
 from __future__ import annotations
 

@@ -2,8 +2,8 @@
 
 `python -m bench.relay LISTEN_IP TARGET_IP PORT SEED`. Loss is random with a seed, delay constant, a rate limit has a queue of 0.3 s that
 drops at its tail, as home routers have. Lines of JSON on stdin change it at any time: {"loss", "delay", "up", "down"} (share, seconds,
-bit/s; for everybody), {"rebind": true} gives every client a new address towards the server, as a phone has when it changes its network.
-Every line is answered with {"flows", "forwarded", "lost", "overflowed"}.
+bit/s; for everybody; "lossUp" and "lossDown" for one way only), {"rebind": true} gives every client a new address towards the server, as
+a phone has when it changes its network. Every line is answered with {"flows", "forwarded", "lost", "overflowed"}.
 """
 
 from __future__ import annotations
@@ -50,7 +50,8 @@ class Relay(asyncio.DatagramProtocol):
         self._opening: dict[Address, list[bytes]] = {}
         self._ways: dict[tuple[str, Address], Way] = {}
         self._inward: asyncio.DatagramTransport | None = None
-        self.loss = self.delay = 0.0
+        self.delay = 0.0
+        self.loss = {"up": 0.0, "down": 0.0}
         self.rates = {"up": 0.0, "down": 0.0}
         self.counted: Counter[str] = Counter()
 
@@ -74,7 +75,7 @@ class Relay(asyncio.DatagramProtocol):
             self.datagram_received(data, client)
 
     def pass_on(self, data: bytes, direction: str, client: Address, deliver: Any) -> None:
-        if self._chance.random() < self.loss:
+        if self._chance.random() < self.loss[direction]:
             self.counted["lost"] += 1
             return
         wait = self.delay
@@ -103,7 +104,10 @@ class Relay(asyncio.DatagramProtocol):
             self._inward.sendto(data, client)
 
     def command(self, wanted: dict[str, Any]) -> dict[str, int]:
-        self.loss, self.delay = wanted.get("loss", self.loss), wanted.get("delay", self.delay)
+        self.delay = wanted.get("delay", self.delay)
+        if "loss" in wanted:
+            self.loss = {"up": wanted["loss"], "down": wanted["loss"]}
+        self.loss |= {way: wanted[name] for way, name in (("up", "lossUp"), ("down", "lossDown")) if name in wanted}
         self.rates |= {way: wanted[way] for way in ("up", "down") if way in wanted}
         if wanted.get("rebind"):
             for outward in self._outward.values():

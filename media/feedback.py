@@ -13,6 +13,7 @@ from typing import Final
 
 from media import rtcp
 from media.consumer import Consumer
+from media.gaps import DEFAULT_RTT
 from media.keyframes import KeyframeThrottle
 from media.kinds import PlainTransport
 from media.packet import Output
@@ -134,10 +135,11 @@ class Feedback:
         for stream in self.keyframes.due(now):
             self._send_pli(stream)
         for transport in transports:
+            rtt = DEFAULT_RTT if transport.round_trip is None else transport.round_trip
             for producer in transport.producers.values():
                 if producer.wants_nack:
                     for stream in producer.streams:
-                        if missing := stream.gaps.due(now):
+                        if missing := stream.gaps.due(now, rtt):
                             stream.nacks += len(missing)
                             self.send(transport, rtcp.build_nack(transport.rtcp_ssrc, stream.ssrc, missing))
 

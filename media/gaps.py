@@ -20,7 +20,14 @@ MAX_TRIES: Final = 10
 #: Reordering on real paths stays within a few milliseconds; asking at once would fetch packets that are on their way.
 REORDER_SECONDS: Final = 0.01
 MIN_RETRY_SECONDS: Final = 0.02
+#: Until the sender's way is measured.
 DEFAULT_RTT: Final = 0.1
+#: On a way so long a lost request costs a picture: each is told twice, `ECHO_SECONDS` apart. Senders answer the second of two that both
+#: arrive with nothing, as the first answer is younger than their round trip (libwebrtc's RtpPacketHistory).
+LONG_RTT: Final = 0.08
+ECHO_SECONDS: Final = 0.03
+#: For the same reason the next pair waits a little longer than a round trip, whose measure lags behind.
+_MARGIN_SECONDS: Final = 0.015
 #: Beyond this a repaired packet comes too late for any jitter buffer that a live conversation tolerates.
 GIVE_UP_SECONDS: Final = 1.0
 #: A step of the timestamp line by more is a new line (source replaced), not jitter.
@@ -65,11 +72,9 @@ class GapTracker:
         "repair_seconds",
         "repaired_at",
         "resets",
-        "rtt",
     )
 
-    def __init__(self, clock_rate: int = 90_000, rtt: float = DEFAULT_RTT) -> None:
-        self.rtt = rtt  # the owner may set a measured value at any time
+    def __init__(self, clock_rate: int = 90_000) -> None:
         self.received = 0  # different packets
         self.duplicate = 0
         self.reordered = 0
@@ -162,13 +167,12 @@ class GapTracker:
         self._doubtful = None
         self._transit = None
 
-    def due(self, now: float) -> list[int]:
-        """16-bit numbers to ask for now, oldest first; each at most `MAX_TRIES` times, a round trip apart."""
+    def due(self, now: float, rtt: float = DEFAULT_RTT) -> list[int]:
+        """16-bit numbers to ask for now, oldest first; each at most `MAX_TRIES` times. `rtt`: seconds to the sender and back."""
         if not self._holes:
             return []
         self._forget_old()
         wanted: list[int] = []
-        retry = max(self.rtt, MIN_RETRY_SECONDS)
         for number, hole in self._holes.items():
             if hole is None or hole.next_at > now:
                 continue
@@ -176,8 +180,8 @@ class GapTracker:
                 self._holes[number] = None
                 self.abandoned += 1
             elif len(wanted) < MAX_PER_REQUEST:
+                hole.next_at = now + _until_next(hole.tries, rtt)
                 hole.tries += 1
-                hole.next_at = now + retry
                 wanted.append(number & 0xFFFF)
         return wanted
 
@@ -197,3 +201,10 @@ class GapTracker:
             if abs(step) < _MAX_JITTER_STEP_SECONDS * self._clock_rate:
                 self._jitter += (abs(step) - self._jitter) / 16
         self._transit = transit
+
+
+def _until_next(tries: int, rtt: float) -> float:
+    """Seconds from the request number `tries` to the next one of the same packet."""
+    if rtt < LONG_RTT:
+        return max(rtt, MIN_RETRY_SECONDS)
+    return rtt + _MARGIN_SECONDS - ECHO_SECONDS if tries & 1 else ECHO_SECONDS

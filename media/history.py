@@ -25,6 +25,11 @@ BURST: Final = 128.0
 RATE: Final = 256.0
 #: Below this a second request was on its way before the answer could come, however short the path.
 MIN_REPEAT_SECONDS: Final = 0.02
+#: On a way so long the second request is served before the first answer can be there: browsers that know no round trip ask every 100 ms
+#: (libwebrtc's NackRequester), and a repeat that is lost as well would otherwise come a whole round trip later.
+LONG_RTT: Final = 0.1
+#: The measured round trip lags, and what was asked 100 ms apart may arrive a little closer.
+_EARLY_SECONDS: Final = 0.01
 #: The same packet at most so often: what was lost five times in a row will not be shown any more.
 MAX_REPEATS: Final = 5
 #: Repeats take at most a third of what reaches the peer, or they would keep the queue full that lost the packets; but never fewer than
@@ -141,8 +146,9 @@ class Resender:
         self._tokens_at = now
 
     def _may(self, place: tuple[int, int], rtt: float, now: float) -> bool:
-        at, times = self._repeats.get(place, (now - rtt - MIN_REPEAT_SECONDS, 0))
-        if times >= MAX_REPEATS or (times and now - at < max(rtt, MIN_REPEAT_SECONDS)):
+        at, times = self._repeats.get(place, (now, 0))
+        apart = max(rtt, MIN_REPEAT_SECONDS) if rtt < LONG_RTT else max(rtt / 2, LONG_RTT) - _EARLY_SECONDS
+        if times >= MAX_REPEATS or (times and now - at < apart):
             self.too_soon += 1
             return False
         if self._tokens < 1.0:

@@ -90,6 +90,12 @@ def test_nothing_goes_out_twice_within_a_round_trip() -> None:
     assert asked.resender.sent == 3
 
 
+def test_on_a_long_way_the_second_request_is_answered_before_the_first_answer_can_have_come() -> None:
+    asked = Asked(100)
+    sent_at = [now for now in (0.10, 0.15, 0.20, 0.25, 0.30, 0.35) if asked.nack(1000, now=now, rtt=0.2)]
+    assert sent_at == [0.10, 0.20, 0.30]
+
+
 def test_the_same_packet_goes_out_a_few_times_at_most() -> None:
     asked = Asked(100)
     assert sum(len(asked.nack(1000, now=0.1 * n)) for n in range(1, 15)) == MAX_REPEATS

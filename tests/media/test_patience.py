@@ -18,7 +18,7 @@ PLAYOUT_DELAY = 8
     [
         (0.0, 0.2, 0.0, 0.0),
         (0.005, 0.2, 0.0, 0.0),
-        (0.05, 0.2, 0.0, 0.3),
+        (0.05, 0.2, 0.0, 0.4),
         (0.05, 0.02, 0.0, 0.1),
         (0.0, 0.02, 0.14, 0.2),
         (0.05, 0.2, 0.4, 0.5),
@@ -38,7 +38,7 @@ def test_the_delay_rises_at_once_and_falls_after_a_quarter_of_a_minute() -> None
     for now, lost in enumerate(path):
         patience.update(lost, 0.1, 0.0, float(now))
         seen.append(round(patience.seconds, 2))
-    assert seen == [0.0] + [0.2] * 19 + [0.0] * 5
+    assert seen == [0.0] + [0.3] * 19 + [0.0] * 5
 
 
 def test_the_element_has_least_and_most_in_ten_milliseconds() -> None:
@@ -54,7 +54,7 @@ def test_a_lossy_path_tells_the_receiver_to_wait_and_a_good_one_does_not() -> No
     for _ in range(4):
         viewer.tell(rtcp.build_receiver_report(1, [rtcp.ReportBlock(viewer.ssrc, 26, 9, 9, 0, 0, 0)]))
         viewer.run(1.0)
-    assert delays(viewer) == {20}
+    assert delays(viewer) == {30}
 
 
 def delays(viewer: Viewer) -> set[int | None]:

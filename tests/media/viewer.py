@@ -67,7 +67,7 @@ class Viewer:
         self.rtx = parameters[1]["encodings"][0]["rtx"]["ssrc"]
         self.meeting.routers.update("c-layers", {"wish": {"tile": self.tile}})
         self.arrivals = ArrivalLog()
-        self.gaps = GapTracker(rtt=0.08)
+        self.gaps = GapTracker()
         self.voice_index = 0
         self.newest = 0
 
@@ -93,7 +93,7 @@ class Viewer:
             self._travel()
             if self.step % 20 == 0:
                 self._acknowledge()
-            if self.step % 4 == 0 and (missing := self.gaps.due(self.now)):
+            if self.step % 4 == 0 and (missing := self.gaps.due(self.now, 0.075)):
                 self.tell(rtcp.build_nack(1, self.ssrc, missing))
 
     # --- Alice -----------------------------------------------------------------------------------------------------------------------

@@ -90,7 +90,7 @@ class Screen:
     waiting: dict[int, Sent] = field(default_factory=dict)
     front: int | None = None
     holed_since: float | None = None
-    gaps: GapTracker = field(default_factory=lambda: GapTracker(rtt=0.08))
+    gaps: GapTracker = field(default_factory=GapTracker)
 
     def video(self, packet: Sent, now: float) -> None:
         before = self.numbers.setdefault(packet.number, (packet.timestamp, packet.picture))
@@ -163,7 +163,7 @@ class Downlink:
                 self._wire(kind, packet, layer)
             self._probing()
             self._arrive()
-            if step % 4 == 0 and (missing := self.screen.gaps.due(self.now)):
+            if step % 4 == 0 and (missing := self.screen.gaps.due(self.now, 0.075)):
                 self.back_nack.send(missing, 100, self.now)
             if step % 20 == 0:
                 self._tick()

@@ -30,4 +30,5 @@ async def load_work(store: Store, member_id: Callable[[int], str], now: float) -
         one = await work.assign_work(store, _SECRETARY, command, now - ago * DAY)
         if answer is not None:
             outcome, reason, since = answer
-            await work.answer_work(store, OPERATOR, one.work_id, WorkAnswer(outcome, reason), now - since * DAY)
+            person = replace(OPERATOR, account=replace(OPERATOR.account, account_id=f"demo-member{place - 2}"))
+            await work.answer_work(store, person, one.work_id, WorkAnswer(outcome, reason), now - since * DAY)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ..access import Action, Actor, reach_of
 from ..dues import DuesStanding
 from ..duesports import DuesFilter, DuesQuery
 from ..duesrules import DEFAULT, DuesRules
-from ..model import Member, OrgUnit, day_of
-from ..ports import Reach, Store
+from ..model import Access, Member, OrgUnit, day_of
+from ..ports import Reach, Store, UnitOfWork
+from ..refusals import Forbidden
 from ..rules.dues import DuesDue, next_due, owed_before
 
 
@@ -37,20 +39,55 @@ class DuesPage:
     may_record: bool
 
 
+MOST_EXPORTED = 50_000
+
+
 async def search_dues(store: Store, actor: Actor, command: SearchDues, now: float, rules: DuesRules = DEFAULT) -> DuesPage:
     """Within the actor's reach: a branch's secretary the branch, an administrator or auditor everything below."""
-    reach, today = reach_of(actor, Action.SEE_DUES), day_of(now)
-    size = min(max(1, command.page_size), 200)
-    month, quarter = owed_before(today, quarterly=False), owed_before(today, quarterly=True)
-    query = DuesQuery(reach, _before(month), _before(quarter), command.filter, command.text.strip(), max(1, command.page), size)
+    query = _query(reach_of(actor, Action.SEE_DUES), replace(command, page_size=min(max(1, command.page_size), 200)), now)
     async with store.reading() as uow:
         ids, found_by = await uow.dues.search(query)
-        members, standings = await uow.members.many(ids), await uow.dues.standings(ids)
-        units = await uow.organisations.many({one.home_branch_id for one in members.values()})
+        lines = await _lines(uow, ids, now, rules)
         counts = (await uow.dues.search(replace(query, text="", page_size=1)))[1] if query.text else found_by
-    found = [(members[key], standings.get(key)) for key in ids]
-    lines = [DuesLine(one, units[one.home_branch_id], held, next_due(held, rules, today) if held else None) for one, held in found]
     return DuesPage(lines, found_by[query.filter], counts, _anywhere(reach_of(actor, Action.RECORD_DUES)))
+
+
+async def export_dues(store: Store, actor: Actor, command: SearchDues, now: float, rules: DuesRules = DEFAULT) -> list[DuesLine]:
+    """The same list as a whole, for a file. Logged: who took which list away. Refusal: Forbidden to who has nobody in reach."""
+    reach = reach_of(actor, Action.SEE_DUES)
+    if not _anywhere(reach):
+        raise Forbidden(action=Action.SEE_DUES.value)
+    query = _query(reach, replace(command, page=1, page_size=MOST_EXPORTED), now)
+    async with store.writing() as uow:
+        ids, _ = await uow.dues.search(query)
+        subject, path = await _place(uow, actor, reach)
+        detail = {"filter": query.filter.value, "rows": str(len(ids))}
+        await uow.access_log.append([Access(now, actor.account_id, "exportDues", subject, path, detail)])
+        return await _lines(uow, ids, now, rules)
+
+
+def _query(reach: Reach, command: SearchDues, now: float) -> DuesQuery:
+    today = day_of(now)
+    month, quarter = owed_before(today, quarterly=False), owed_before(today, quarterly=True)
+    page = max(1, command.page)
+    return DuesQuery(reach, _before(month), _before(quarter), command.filter, command.text.strip(), page, command.page_size)
+
+
+async def _lines(uow: UnitOfWork, ids: Sequence[str], now: float, rules: DuesRules) -> list[DuesLine]:
+    members, standings = await uow.members.many(ids), await uow.dues.standings(ids)
+    units = await uow.organisations.many({one.home_branch_id for one in members.values()})
+    found = [(members[key], standings.get(key)) for key in ids]
+    return [DuesLine(one, units[one.home_branch_id], held, next_due(held, rules, day_of(now)) if held else None) for one, held in found]
+
+
+async def _place(uow: UnitOfWork, actor: Actor, reach: Reach) -> tuple[str, str]:
+    """Of whom the list is, for the log: the branch of a secretary, the highest organisation of an administrator or auditor."""
+    if reach.paths:
+        path = min(reach.paths, key=len)
+        return f"org:{path.strip('/').rpartition('/')[2]}", path
+    units = await uow.organisations.many(reach.org_ids)
+    first = units[min(units)] if units else None
+    return (f"org:{first.org_id}", first.path) if first else (f"account:{actor.account_id}", "")
 
 
 def _before(month: str) -> str:

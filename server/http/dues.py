@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from ledger.actions import dues, dueslists
 from ledger.dues import DuesEntry, DuesGroup, DuesStanding, DuesTerms
 from ledger.duesports import DuesFilter
 from ledger.duesrules import DEFAULT as RULES
+from ledger.exports.dueslines import dues_lines_csv, dues_lines_xlsx
+from ledger.model import day_of
 from ledger.rules.dues import DuesDue, paid_late, reckoned
-from server.http.call import Call, day
+from server.http.attendance import CSV, XLSX
+from server.http.call import Call, File, day
 from server.http.views.moments import day_or_none, iso
 from server.schemas import dues as s
 
@@ -33,6 +38,15 @@ async def search(call: Call, query: s.DuesSearch) -> s.DuesPageView:
         counts={key.value: count for key, count in found.counts.items()},
         may_record=found.may_record,
     )
+
+
+async def export(call: Call, query: s.DuesExport) -> File:
+    command = dueslists.SearchDues(DuesFilter(query.filter), query.q)
+    found = await dueslists.export_dues(call.store, call.actor, command, call.now)
+    write = dues_lines_xlsx if query.format == "xlsx" else dues_lines_csv
+    content = await asyncio.to_thread(write, found, query.lang)
+    word = "党费" if query.lang == "zh" else "dues"
+    return File(f"{word}-{query.filter}-{day_of(call.now)}.{query.format}", XLSX if query.format == "xlsx" else CSV, content)
 
 
 async def book(call: Call) -> s.DuesBookView:

@@ -15,6 +15,7 @@ _LINE = ("duesMonthsWrong", "duesDayWrong", "duesMonthPaid")
 ROUTES: tuple[R, ...] = (
     R("GET", "/dues", dues.search, "How members stand by their dues; those behind, those not in the book", query=s.DuesSearch,
       answer=s.DuesPageView),
+    R("GET", "/dues/export", dues.export, "The same list as a file; logged", who=A.SEE_DUES, query=s.DuesExport, files=(CSV, XLSX)),
     R("POST", "/dues", dues.enter, "Enter that dues were paid, of one member or several", who=A.RECORD_DUES, body=s.EnterDues,
       answer=s.DuesEntered, refuses=("duesNotOwed", *_LINE)),
     R("POST", "/dues/reckoning", dues.reckon, "What the rates make of a monthly base; nothing is kept", body=s.ReckonDues,

@@ -88,6 +88,13 @@ class DuesSearch(Shape):
     page_size: PageSize = 50
 
 
+class DuesExport(Shape):
+    filter: DuesFilterName = "all"
+    q: Annotated[str, StringConstraints(strip_whitespace=True, max_length=60)] = ""
+    format: Literal["csv", "xlsx"] = "xlsx"
+    lang: Literal["zh", "en"] = "zh"
+
+
 class DuesLine(Shape):
     member_id: Id
     name: str

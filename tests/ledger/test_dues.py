@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from dataclasses import replace
 from datetime import date
 
 import pytest
+from openpyxl import load_workbook
 
 from ledger.access import Actor, actor_for
 from ledger.actions import dues, dueslists
@@ -16,6 +19,7 @@ from ledger.clocks import duty_record
 from ledger.dues import DuesGroup
 from ledger.duesports import DuesFilter
 from ledger.duesregister import DUES, dues_template, fen_of
+from ledger.exports.dueslines import HEADINGS, dues_lines_csv, dues_lines_xlsx
 from ledger.mobilityrules import DEFAULT as MOBILITY
 from ledger.model import MemberStatus, OrgKind, OrgUnit, day_of
 from ledger.ports import AccessQuery, Reach, Store
@@ -158,6 +162,35 @@ async def told(store: Store, member_id: str) -> list[str]:
     async with store.reading() as uow:
         found, _ = await uow.notifications.of_member(member_id, page_size=50)
     return sorted(one.notification.kind for one in found)
+
+
+async def test_the_list_is_taken_away_as_a_file_within_reach_and_the_log_says_who_took_it(store: Store) -> None:
+    secretary = await actor(store, "acc-a1")
+    await dues.set_terms(store, secretary, dues.SetTerms("m-a4", "2025-09", DuesGroup.EMPLOYED, 5050, quarterly=True), NOON)
+    await dues.enter_dues(store, secretary, paid("m-a4", months=("2025-09", "2025-09")), NOON)
+    wanted = dueslists.SearchDues(text="a4")
+    lines = await dueslists.export_dues(store, secretary, wanted, NOON)
+    table = list(csv.reader(io.StringIO(dues_lines_csv(lines, "en").decode("utf-8-sig"))))
+    assert table[0] == list(HEADINGS["en"])
+    assert table[1:] == [
+        ["a4", "党员a4", "甲支部", "A", "paid", "2025-09", "0", "2025-10", "2025-12-31", "50.50", "yes", "2025-11-03"],
+    ]
+    sheet = load_workbook(io.BytesIO(dues_lines_xlsx(lines, "zh"))).worksheets[0]
+    assert [cell.value for cell in sheet[2]][4:7] == ["已交", "2025-09", "0"]
+    counts = {}
+    for name in ("acc-a1", "acc-b1", "admin", "auditor"):
+        counts[name] = len(await dueslists.export_dues(store, await actor(store, name), dueslists.SearchDues(), NOON))
+    assert counts == {"acc-a1": 7, "acc-b1": 3, "admin": 10, "auditor": 10}
+    with pytest.raises(Forbidden):
+        await dueslists.export_dues(store, await actor(store, "acc-a4"), wanted, NOON)
+    async with store.reading() as uow:
+        logged, _ = await uow.access_log.search(AccessQuery(Reach(everywhere=True), frozenset({"org:A", "org:C"})))
+    assert [(one.account_id, one.subject, one.path, one.detail) for one in reversed(logged) if one.action == "exportDues"] == [
+        ("acc-a1", "org:A", "/C/A/", {"filter": "all", "rows": "1"}),
+        ("acc-a1", "org:A", "/C/A/", {"filter": "all", "rows": "7"}),
+        ("admin", "org:C", "/C/", {"filter": "all", "rows": "10"}),
+        ("auditor", "org:C", "/C/", {"filter": "all", "rows": "10"}),
+    ]
 
 
 async def test_the_night_reminds_once_and_tells_the_branch_once(store: Store) -> None:

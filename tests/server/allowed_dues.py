@@ -12,6 +12,7 @@ MONTHS = {"fromMonth": "2024-01", "toMonth": "2024-02", "paidOn": "2024-02-10"}
 
 ALLOWED: dict[str, frozenset[str]] = {
     "dues.search": EVERYBODY,
+    "dues.export": RESPONSIBLE | {"otherSecretary", "hostSecretary", "auditor", "partAuditor"},  # each what is within reach
     "dues.enter": RESPONSIBLE,
     "dues.reckon": EVERYBODY,
     "dues.book": RESPONSIBLE | {"auditor", "plain"},

@@ -37,25 +37,30 @@ export function useListing<K extends string, T>(
 /** What is typed into a search field: searched for after a pause, and following the address when something else changes it. */
 export function useSearchWords(filter: ComputedRef<{ q: string }>, set: (key: 'q', value: string) => void): Ref<string> {
   const words = ref(filter.value.q);
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  watch(words, (now) => {
-    clearTimeout(timer);
-    if (now.trim() !== filter.value.q) timer = setTimeout(() => set('q', now.trim()), WAIT_MS);
-  });
+  afterPause(words, (now) => now !== filter.value.q && set('q', now));
   watch(
     () => filter.value.q,
     (asked) => {
       if (asked !== words.value.trim()) words.value = asked;
     },
   );
-  onScopeDispose(() => clearTimeout(timer));
   return words;
 }
 
+/** What stands in a field once nothing has been typed for a moment, without blanks around it. */
+export function afterPause(words: Ref<string>, then: (now: string) => void): void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  watch(words, (now) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => then(now.trim()), WAIT_MS);
+  });
+  onScopeDispose(() => clearTimeout(timer));
+}
+
 /** A list whose pages turn in place. */
-export function usePages<T>(read: (page: number) => Promise<T>): { load: Loaded<T>; go: (page: number) => void } {
+export function usePages<T>(read: (page: number) => Promise<T>, atOnce = true): { load: Loaded<T>; go: (page: number) => void } {
   const page = ref(1);
-  const load = useLoad(() => read(page.value));
+  const load = useLoad(() => read(page.value), atOnce);
   const go = (to: number) => {
     page.value = to;
     void load.reload();

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ledger.ports import Store
+from tests.ledger.transferring import Desk, fill_both
 from tests.support.postgres import cluster
 from tests.support.stores import KINDS, fresh_store
 
@@ -28,3 +29,10 @@ async def store(request: pytest.FixtureRequest, store_folder: Path) -> AsyncIter
     url = request.getfixturevalue("cluster_url") if request.param == "postgresql" else None
     async with fresh_store(request.param, store_folder, url) as opened:
         yield opened
+
+
+@pytest.fixture
+async def desk(store: Store) -> Desk:
+    """A transfer of m-a4, to be taken through its steps."""
+    await fill_both(store)
+    return Desk(store)

@@ -1,32 +1,24 @@
-"""Transfers told over all three stores: the whole way, side exits, two at once, papers from outside, graduates, a day that passes."""
+"""Transfers told over all three stores: the whole way, side exits, two at once, graduates, a day that passes."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
-from typing import Any
+from datetime import date
 
 import pytest
 
 from ledger.access import Action
-from ledger.actions.files import EditFile, edit_file, reveal_id_number
+from ledger.actions.files import EditFile, edit_file
 from ledger.actions.letters import Standing, check_letter, printed_letter, set_letterhead
 from ledger.actions.members import ChangeMember, change_member
-from ledger.actions.rotation import check_keys, reseal
-from ledger.actions.transferagreeing import agree_to_transfer, take_consent_back
 from ledger.actions.transferapplying import (
     ApplyForMany,
-    ApplyForTransfer,
-    TakeInLetter,
     Whither,
     apply_for_many,
-    apply_for_transfer,
-    take_in_letter,
 )
 from ledger.actions.transferclock import evaluate_transfers
 from ledger.actions.transferlists import Box, ListTransfers, list_transfers, own_transfers, transfer_case
 from ledger.actions.transfers import HandInAgain, hand_in_again
-from ledger.actions.transferviews import TransferCase
 from ledger.clocks import duty_record
 from ledger.dualmanagement import RegistrationLine
 from ledger.memberfile import How
@@ -35,56 +27,37 @@ from ledger.mobility import (
     FloatingRegistration,
     FlowRange,
     FlowReason,
-    Newcomer,
     OrgRelation,
     Place,
     RegistrationState,
-    SeparateConsent,
-    SharingPurpose,
     Side,
     TransferDuty,
     TransferState,
 )
 from ledger.mobilityrules import DEFAULT
 from ledger.model import MemberStatus, day_of
-from ledger.ports import AccessQuery, Reach, Store
-from ledger.refusals import NotFound, NumberTaken, OwnCase, Refusal
+from ledger.ports import AccessQuery, Reach
+from ledger.refusals import NotFound, OwnCase
 from ledger.rules.duties import AdviceKind, evaluate
-from ledger.rules.transferbasis import Basis
 from ledger.rules.transfersteps import (
     Approve,
     CancelTransfer,
-    CloseSender,
     IssueLetter,
     PassHomeCheck,
     PresentLetter,
-    RecordReceipt,
     Refuse,
     ReturnForChange,
     SendReceipt,
     Withdraw,
 )
-from ledger.sealing import KeyRing, RingSealer, Sealer
 from ledger.sharingnotice import TRANSFER_VERSION
 from ledger.transferports import Letterhead
 from tests.ledger.records import DAY, NOON, member
-from tests.ledger.test_files import NUMBER, SEALER
-from tests.ledger.transferring import TO_E, Desk, fill_both, member_of, relations_of, told
+from tests.ledger.test_files import SEALER
+from tests.ledger.transferring import TO_E, Desk, code_of, member_of, relations_of, told
 
 S = TransferState
 TAKEN = "110105199003070033"  # of m-a3
-
-
-@pytest.fixture
-async def desk(store: Store) -> Desk:
-    await fill_both(store)
-    return Desk(store)
-
-
-async def code_of(awaited: object) -> str:
-    with pytest.raises(Refusal) as refused:
-        await awaited  # type: ignore[misc]
-    return refused.value.code
 
 
 async def test_the_whole_way_moves_the_member_at_the_receipt_and_not_before(desk: Desk) -> None:
@@ -299,134 +272,6 @@ async def test_an_overdue_step_is_told_again_every_week(desk: Desk) -> None:
     assert (await told(desk.store, "m-a1"))[1:] == ["transferDueSoon", "transferOverdue", "transferOverdue"]
 
 
-async def test_going_outside_the_receipt_on_paper_takes_the_member_off_the_roll(desk: Desk) -> None:
-    await desk.apply(to=Whither(outside="某大学党委", outside_branch="某支部"))
-    await desk.go_to(S.IN_TRANSIT)
-    assert "PresentLetter" not in (await desk.step_names("c1"))
-    await desk.step("c1", RecordReceipt("计算机系支部", "某同志", day_of(desk.now)))
-    gone = await member_of(desk.store, "m-a4")
-    assert (gone.status, gone.home_branch_id) == (MemberStatus.TRANSFERRED, "A")
-    assert await relations_of(desk.store, "m-a4") == [OrgRelation("m-a4", "A", 0.0, desk.now)]
-    async with desk.store.reading() as uow:
-        account = await uow.accounts.get("acc-a4")
-    assert account is not None
-    assert account.disabled
-    assert (await desk.step("c1", CloseSender())).transfer.state is S.CLOSED
-
-
-def letter_from(**changes: object) -> TakeInLetter:
-    newcomer = Newcomer("N-1", "新来", "probationary", "female", date(2025, 7, 1), "13800000000")
-    issued = day_of(NOON) - timedelta(days=3)
-    plain = TakeInLetter("D", "外省某县委组织部", "外-77", issued, 30, "2025-11", "工作调动", newcomer)
-    return replace(plain, **changes)  # type: ignore[arg-type]
-
-
-async def test_coming_from_outside_a_record_begins_with_the_receipt(desk: Desk) -> None:
-    desk.case = await take_in_letter(desk.store, await desk.who("d1"), letter_from(), desk.now)
-    member_id = desk.case.transfer.member_id
-    async with desk.store.reading() as uow:
-        assert await uow.members.get(member_id) is None
-    await desk.assign()
-    await desk.step("d1", SendReceipt("党员d1"))
-    here = await member_of(desk.store, member_id)
-    assert (here.number, here.name, here.home_branch_id, here.stage.value) == ("N-1", "新来", "E", "probationary")
-    assert await relations_of(desk.store, member_id) == [OrgRelation(member_id, "E", desk.now, None, desk.transfer_id)]
-    again = letter_from(newcomer=Newcomer("N-2", "另一人", "full"))
-    assert await code_of(take_in_letter(desk.store, await desk.who("d1"), again, desk.now)) == "letterPresentedTwice"
-    with pytest.raises(NumberTaken):
-        await take_in_letter(desk.store, await desk.who("d1"), letter_from(letter_number="外-78"), desk.now)
-
-
-async def arrived(desk: Desk, number: str, sealer: Sealer | None = SEALER, **newcomer: Any) -> TransferCase:
-    command = letter_from(id_number=number, newcomer=Newcomer("N-1", "新来", "full", **newcomer))
-    desk.case = await take_in_letter(desk.store, await desk.who("d1"), command, desk.now, sealer=sealer)
-    return desk.case
-
-
-async def test_the_id_number_of_a_newcomer_is_sealed_at_once_and_goes_to_the_file_with_the_receipt(desk: Desk) -> None:
-    case = await arrived(desk, f" {NUMBER.lower()} ")
-    member_id, newcomer = case.transfer.member_id, case.transfer.newcomer
-    assert newcomer is not None
-    assert (newcomer.born_on, newcomer.sex, newcomer.id_masked) == (date(1949, 12, 31), "female", "110***********002X")
-    async with desk.store.reading() as uow:
-        kept = await uow.transfers.get(desk.transfer_id)
-        assert await uow.files.get(member_id) is None
-    assert kept == case.transfer
-    assert NUMBER not in str(kept)
-    printed = await printed_letter(desk.store, await desk.who("d1"), desk.transfer_id, desk.now, sealer=SEALER)
-    assert (printed.id_number, printed.born_on) == (NUMBER, date(1949, 12, 31))
-    await desk.assign()
-    await desk.step("d1", SendReceipt("党员d1"))
-    here = await member_of(desk.store, member_id)
-    assert (here.born_on, here.sex) == (date(1949, 12, 31), "female")
-    assert await reveal_id_number(desk.store, SEALER, await desk.who("e1"), member_id, "核对", desk.now) == NUMBER
-    async with desk.store.reading() as uow:
-        over = await uow.transfers.get(desk.transfer_id)
-        history, _ = await uow.files.changes(member_id)
-    assert over is not None
-    assert over.newcomer == replace(newcomer, id_sealed=None, id_index=None, id_masked=None)
-    assert ("idNumber", None, "110***********002X", How.TRANSFER) in [(one.field, one.before, one.after, one.how) for one in history]
-    assert (await printed_letter(desk.store, await desk.who("d1"), desk.transfer_id, desk.now, sealer=SEALER)).id_number == NUMBER
-
-
-@pytest.mark.parametrize(
-    ("number", "newcomer", "code"),
-    [
-        ("110105194912310021", {}, "idNumberDisagrees"),
-        (NUMBER, {"sex": "male"}, "idNumberDisagrees"),
-        (NUMBER, {"born_on": date(1950, 1, 1)}, "idNumberDisagrees"),
-        ("", {"born_on": date(2099, 1, 1)}, "idNumberDisagrees"),
-        (TAKEN, {}, "idNumberTaken"),
-    ],
-)
-async def test_a_newcomers_number_that_cannot_be_is_refused(desk: Desk, number: str, newcomer: dict[str, Any], code: str) -> None:
-    await edit_file(desk.store, SEALER, await desk.who("a1"), EditFile("m-a3", 1, {"idNumber": TAKEN}), desk.now)
-    assert await code_of(arrived(desk, number, **newcomer)) == code
-    assert await code_of(arrived(desk, NUMBER, None)) == "keyMissing"
-    async with desk.store.reading() as uow:
-        assert await uow.transfers.numbers_from("外省某县委组织部") == []
-
-
-async def test_a_number_somebody_else_came_to_have_meanwhile_refuses_the_receipt(desk: Desk) -> None:
-    await arrived(desk, NUMBER)
-    await desk.assign()
-    await edit_file(desk.store, SEALER, await desk.who("a1"), EditFile("m-a3", 1, {"idNumber": NUMBER}), desk.now)
-    assert await code_of(desk.step("d1", SendReceipt("党员d1"))) == "idNumberTaken"
-    assert (await transfer_case(desk.store, await desk.who("d1"), desk.transfer_id, desk.now)).transfer.state is S.ASSIGNED
-
-
-async def test_a_refused_newcomer_leaves_no_number_behind(desk: Desk) -> None:
-    await arrived(desk, NUMBER)
-    await desk.step("d1", Refuse("介绍信有误"))
-    assert desk.case.transfer.newcomer is not None
-    assert desk.case.transfer.newcomer.id_sealed is None
-
-
-async def test_numbers_on_the_way_in_are_sealed_anew_with_the_others(desk: Desk) -> None:
-    await arrived(desk, NUMBER)
-    turned = RingSealer(KeyRing({"new": b"n" * 32, "k": b"k" * 32}, "new"))
-    assert (await check_keys(desk.store, turned)).by_key["k"] == 1
-    assert await reseal(desk.store, turned, desk.now) == 1
-    after = await check_keys(desk.store, RingSealer(KeyRing({"new": b"n" * 32}, "new")))
-    assert (after.by_key["new"], after.broken, after.missing) == (1, [], set())
-    async with desk.store.reading() as uow:
-        assert len(await uow.transfers.history(desk.transfer_id)) == 1
-
-
-async def test_who_left_and_comes_back_has_the_same_record(desk: Desk) -> None:
-    await desk.apply(to=Whither(outside="某大学党委"))
-    await desk.go_to(S.IN_TRANSIT)
-    await desk.step("c1", RecordReceipt("", "某同志", day_of(desk.now)))
-    desk.now += 10 * DAY
-    back = letter_from(newcomer=Newcomer("a4", "党员a4", "full"))
-    desk.case = await take_in_letter(desk.store, await desk.who("admind"), back, desk.now)
-    await desk.assign()
-    await desk.step("d1", SendReceipt("党员d1"))
-    here = await member_of(desk.store, "m-a4")
-    assert (here.status, here.home_branch_id) == (MemberStatus.ACTIVE, "E")
-    assert [one.branch_id for one in await relations_of(desk.store, "m-a4")] == ["A", "E"]
-
-
 async def test_graduates_go_together_each_refused_one_is_named_and_twice_is_once(desk: Desk) -> None:
     await desk.apply("a5", "m-a5")
     batch = ApplyForMany(("m-a3", "m-a4", "m-a5", "m-a7", "m-b1", "m-a4"), TO_E, "毕业", "2025 届")
@@ -476,110 +321,6 @@ async def test_a_batch_of_the_own_application_writes_on_no_file(desk: Desk) -> N
     assert [one.refusal is None for one in found] == [False]
     async with desk.store.reading() as uow:
         assert await uow.files.get("m-a4") is None
-
-
-async def consents_of(store: Store, member_id: str) -> list[SeparateConsent]:
-    async with store.reading() as uow:
-        return await uow.sharing_consents.of_members([member_id])
-
-
-async def by_the_branch(desk: Desk, duty: TransferDuty | None = None, to: Whither = TO_E) -> None:
-    """The secretary applies for a member; the committee has approved."""
-    desk.case = await apply_for_transfer(desk.store, await desk.who("a1"), ApplyForTransfer("m-a4", to, "毕业", duty=duty), desk.now)
-    await desk.go_to(S.APPROVED)
-
-
-async def test_without_a_duty_no_letter_goes_out_before_the_member_has_agreed(desk: Desk) -> None:
-    await by_the_branch(desk)
-    assert await told(desk.store, "m-a4") == ["transferConsentAsked", "transferMovedOn", "transferConsentAsked"]
-    assert (desk.case.basis, desk.case.waits_for) == (Basis.MISSING, frozenset({Side.MEMBER}))
-    assert "IssueLetter" not in await desk.step_names("c1")
-    assert await code_of(desk.step("c1", IssueLetter("", 30, ""))) == "transferConsentMissing"
-    for name in ("a1", "c1", "admin"):  # nobody agrees for another
-        assert (
-            await code_of(agree_to_transfer(desk.store, await desk.who(name), desk.transfer_id, TRANSFER_VERSION, desk.now)) == "forbidden"
-        )
-    member = await desk.who("a4")
-    assert await code_of(agree_to_transfer(desk.store, member, desk.transfer_id, "0", desk.now)) == "noticeVersionUnknown"
-    desk.case = await agree_to_transfer(desk.store, member, desk.transfer_id, TRANSFER_VERSION, desk.now)
-    again = await agree_to_transfer(desk.store, member, desk.transfer_id, TRANSFER_VERSION, desk.now + 5)
-    assert (desk.case.basis, again.transfer) == (Basis.CONSENT, desk.case.transfer)
-    assert await told(desk.store, "m-c1") == ["transferWaits", "transferConsentGiven"]  # to approve; then there is something to do again
-    await desk.go_to(S.LETTER_ISSUED)
-    [one] = await consents_of(desk.store, "m-a4")
-    assert (one.recipient_org_id, one.purpose, one.text_version, one.withdrawn_at) == ("D", SharingPurpose.TRANSFER, TRANSFER_VERSION, None)
-
-
-async def test_while_the_consent_is_missing_the_member_is_reminded_and_nobody_else(desk: Desk) -> None:
-    await by_the_branch(desk)
-    before = [await told(desk.store, name) for name in ("m-a1", "m-c1", "m-a4")]
-    assert (await evaluate_transfers(desk.store, desk.now + 14 * DAY)).reminded == 1
-    assert [await told(desk.store, name) for name in ("m-a1", "m-c1", "m-a4")] == [*before[:2], [*before[2], "transferDueSoon"]]
-
-
-async def test_a_member_who_applies_consents_with_it_or_does_not_apply(desk: Desk) -> None:
-    member, to = await desk.who("a4"), Whither(outside="某大学党委")
-    for version, code in ((None, "transferConsentNeeded"), ("0", "noticeVersionUnknown")):
-        command = ApplyForTransfer("m-a4", to, "升学", consent_version=version, duty=TransferDuty.GRADUATED)
-        assert await code_of(apply_for_transfer(desk.store, member, command, desk.now)) == code
-    async with desk.store.reading() as uow:
-        assert await uow.transfers.of_member("m-a4") == []
-    await desk.apply(to=to)
-    [one] = await consents_of(desk.store, "m-a4")
-    assert (one.recipient_org_id, one.recipient, desk.case.transfer.duty, desk.case.basis) == ("", "某大学党委", None, Basis.CONSENT)
-
-
-async def test_a_branch_that_names_its_duty_needs_no_consent_and_the_member_is_told(desk: Desk) -> None:
-    await by_the_branch(desk, TransferDuty.GRADUATED)
-    assert (desk.case.basis, desk.case.transfer.duty) == (Basis.DUTY, TransferDuty.GRADUATED)
-    async with desk.store.reading() as uow:
-        assert (await uow.transfers.get(desk.transfer_id)) == desk.case.transfer  # kept by every store
-    await desk.go_to(S.LETTER_ISSUED)
-    assert await told(desk.store, "m-a4") == ["transferMovedOn"] * 4
-    assert await consents_of(desk.store, "m-a4") == []
-
-
-async def test_another_destination_is_agreed_to_anew(desk: Desk) -> None:
-    await desk.apply()
-    await desk.step("a1", ReturnForChange("去向不明"))
-    member = await desk.who("a4")
-    elsewhere = HandInAgain(desk.transfer_id, desk.case.transfer.revision, None, Whither(outside="外省某县委"))
-    assert await code_of(hand_in_again(desk.store, member, elsewhere, desk.now)) == "transferConsentNeeded"
-    desk.case = await hand_in_again(desk.store, member, replace(elsewhere, consent_version=TRANSFER_VERSION), desk.now)
-    assert desk.case.basis is Basis.CONSENT
-    given = [(one.recipient_org_id, one.recipient, one.withdrawn_at is None) for one in await consents_of(desk.store, "m-a4")]
-    assert given == [("D", "", False), ("", "外省某县委", True)]  # the consent to what is no longer asked for is over
-
-
-@pytest.mark.parametrize("state", [S.APPLIED, S.APPROVED, S.IN_TRANSIT])
-async def test_a_consent_taken_back_before_the_letter_is_presented_takes_the_transfer_back(desk: Desk, state: TransferState) -> None:
-    await desk.apply()
-    await desk.go_to(state)
-    desk.case = await take_consent_back(desk.store, await desk.who("a4"), desk.transfer_id, desk.now + 60)
-    assert (desk.state, desk.case.transfer.letter, desk.case.basis) == (S.WITHDRAWN, None, Basis.MISSING)
-    [one] = await consents_of(desk.store, "m-a4")
-    assert one.withdrawn_at == desk.now + 60
-    assert await code_of(take_consent_back(desk.store, await desk.who("a4"), desk.transfer_id, desk.now + 90)) == "stepNotPossible"
-
-
-async def test_taken_back_afterwards_it_is_told_to_both_committees_and_settled_by_people(desk: Desk) -> None:
-    await desk.apply()
-    await desk.go_to(S.RECEIVED)
-    desk.case = await take_consent_back(desk.store, await desk.who("a4"), desk.transfer_id, desk.now + 60)
-    assert desk.state is S.RECEIVED
-    for name in ("m-a1", "m-c1", "m-d1"):
-        assert (await told(desk.store, name))[-1] == "transferConsentWithdrawn"
-    async with desk.store.reading() as uow:
-        history = await uow.transfers.history(desk.transfer_id)
-    assert (history[-1].change.step, history[-1].change.side) == ("WithdrawConsent", Side.MEMBER)
-    await desk.step("c1", CancelTransfer("本人不愿转接"))
-
-
-async def test_a_consent_ends_with_a_transfer_that_came_to_nothing(desk: Desk) -> None:
-    await desk.apply()
-    await desk.step("a1", Refuse("去向不实"))
-    [one] = await consents_of(desk.store, "m-a4")
-    assert one.withdrawn_at == desk.now
 
 
 async def test_lists_hold_what_waits_for_whom(desk: Desk) -> None:

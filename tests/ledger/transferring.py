@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
 from ledger.access import Action, Actor, actor_for
 from ledger.actions.transferapplying import ApplyForTransfer, Whither, apply_for_transfer
 from ledger.actions.transferlists import transfer_case
@@ -15,6 +17,7 @@ from ledger.actions.transferviews import TransferCase
 from ledger.mobility import OrgRelation, TransferDuty, TransferState
 from ledger.model import Account, Member, MemberStatus, OrgKind, OrgUnit, Post, PostKind, RoleGrant, RoleKind, Stage
 from ledger.ports import Reach, Store
+from ledger.refusals import Refusal
 from ledger.rules.transfersteps import (
     Approve,
     Archive,
@@ -167,3 +170,9 @@ async def told(store: Store, member_id: str) -> list[str]:
     async with store.reading() as uow:
         kept, _ = await uow.notifications.of_member(member_id)
     return [one.notification.kind for one in reversed(kept)]
+
+
+async def code_of(awaited: object) -> str:
+    with pytest.raises(Refusal) as refused:
+        await awaited  # type: ignore[misc]
+    return refused.value.code

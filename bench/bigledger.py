@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, Final
 
-from sqlalchemy import delete, insert, select, text
+from sqlalchemy import delete, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bench.bigpapers import BRANCH_SIZE, COMMITTEE_SIZE, DAY, TOLD, Papers, branch_of, branches_of
@@ -89,6 +89,9 @@ async def _fill(engine: AsyncEngine, members: int, now: float) -> None:
             async with engine.begin() as connection:
                 await connection.execute(insert(table), piece)
     async with engine.begin() as connection:
+        day = tables_mobility.life_days.c
+        latest = select(day.member_id, func.max(day.on)).group_by(day.member_id)
+        await connection.execute(insert(tables_mobility.last_life_days).from_select(["member_id", "on"], latest))
         await connection.execute(insert(tables.access_head), {"last_line": papers.last_line, "last_hash": "0" * 64})
         offices = [Account(name, name, password, None) for name in _OFFICES]
         await connection.execute(insert(tables.accounts), [_account_row(one) for one in offices])

@@ -177,6 +177,10 @@ class Organisations(Protocol):
 
     async def save(self, unit: OrgUnit) -> None: ...
 
+    async def mark(self) -> str:
+        """Stands for the tree and for how many are on the roll of each organisation: another one whenever any of that is another."""
+        ...
+
     async def member_counts(self, reach: Reach) -> dict[str, int]:
         """Home branch within reach → members still on the roll (active, under Party probation, suspended)."""
         ...

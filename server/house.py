@@ -16,6 +16,7 @@ from ledger.mobilityrules import MobilityRules
 from ledger.ports import Store
 from ledger.rulebook import Rulebook
 from ledger.sealing import Sealer
+from server.bodies import Bodies
 from server.certificatekey import CertificateKey, load_key
 from server.rate_limits import LocalRateLimits, RateLimits
 from server.settings import Settings
@@ -24,7 +25,8 @@ from server.settings import Settings
 @dataclass(slots=True)
 class House:
     """`present_count`: people in the room of an open meeting, None where this node does not hold it; `is_recorded` likewise. `demo`:
-    accounts to try. `background`: work that goes on after its request was answered (`background.py`)."""
+    accounts to try. `bodies`: large answers that are the same for many.
+    `background`: work that goes on after its request was answered (`background.py`)."""
 
     settings: Settings
     store: Store
@@ -36,6 +38,7 @@ class House:
     demo: tuple[dict[str, str], ...] = ()
     organisation_name: str = ""
     mobility: MobilityRules = MOBILITY
+    bodies: Bodies = field(default_factory=Bodies)
     background: set[asyncio.Task[None]] = field(default_factory=set)
     _sealer: Sealer | None = None
     _signer: CertificateKey | None = None

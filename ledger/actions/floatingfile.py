@@ -138,7 +138,7 @@ async def _file(
         host=units.get(registration.host_branch_id or ""),
         host_org=units.get(registration.host_org_id or ""),
         consented=consented(papers.consents, member.member_id, registration.host_org_id, now),
-        finding=await _finding(uow, registration, units, rules, now),
+        finding=await _finding(uow, registration, rules, now),
         dues=dues,
         advice=advice if Action.MANAGE_REGISTRATION in can or is_self else (),
         responsible=responsible_at(tuple(await uow.relations.of_member(member.member_id)), now, [registration]),
@@ -196,11 +196,9 @@ async def _clocks(
     return tuple(due for due in found.dues if due.kind not in NOT_HERE), found.advice
 
 
-async def _finding(
-    uow: UnitOfWork, registration: FloatingRegistration, units: dict[str, OrgUnit], rules: MobilityRules, now: float
-) -> FloatingFinding:
+async def _finding(uow: UnitOfWork, registration: FloatingRegistration, rules: MobilityRules, now: float) -> FloatingFinding:
     home = registration.home_branch_id
-    own = frozenset({home} | {unit.org_id for unit in units.values() if unit.parent_id == home})
+    own = frozenset({home} | {unit.org_id for unit in await uow.organisations.below([home])})
     life = home_life(await uow.clocks.days_of(registration.member_id), own)
     return floating_finding(registration, life, rules, day_of(now))
 

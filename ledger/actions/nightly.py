@@ -31,7 +31,7 @@ from .lifedays import keep_life_days
 from .transferclock import evaluate_transfers
 from .workreminders import work_reminders
 
-AT_ONCE = 2_000  # members; some ten milliseconds of work between two turns of the event loop
+AT_ONCE = 500  # members; some twenty milliseconds of work between two turns of the event loop
 
 
 @dataclass(slots=True)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from hashlib import sha256
 from types import MappingProxyType
 
 from ..access import Action, Actor, Target, may, organisation_for, organisation_target, reach_of, require
@@ -74,21 +75,46 @@ class MoveOrganisation:
     parent_id: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class SeenTree:
+    """`mark` stands for the lines: as long as it is the same, so are they. `lines`: None where the asker has them."""
+
+    mark: str
+    lines: list[OrganisationLine] | None
+
+
 async def tree(store: Store, actor: Actor) -> list[OrganisationLine]:
     """What the actor may see of the tree, and all above it; parents before children, siblings by code."""
+    return (await seen_tree(store, actor)).lines or []
+
+
+async def seen_tree(store: Store, actor: Actor, has: Container[str] = ()) -> SeenTree:
+    """The same for whoever may have it already. `has`: marks of what the asker still holds."""
     reach = reach_of(actor, Action.SEE_ORGANISATION)
     charge = Reach(paths=reach.paths, everywhere=reach.everywhere)
     async with store.reading() as uow:
+        mark = _mark(await uow.organisations.mark(), actor)
+        if mark in has:
+            return SeenTree(mark, None)
         below = await uow.organisations.within(charge)
         seen = {unit.org_id: unit for unit in [*below, *await near(uow, actor, Action.SEE_ORGANISATION)]}
         above = {org_id for unit in seen.values() for org_id in unit.path.split("/")} - seen.keys()
         units = seen | await uow.organisations.many(above)
         totals = totals_below(below, await uow.organisations.member_counts(charge))
         totals |= {key: await uow.organisations.members_below(units[key].path) for key in units.keys() - totals.keys()}
-    return [
+    lines = [
         OrganisationLine(unit, totals[unit.org_id], may(actor, _managing(unit.kind), organisation_target(unit)))
         for unit in sorted(units.values(), key=lambda unit: (unit.path.count("/"), unit.code))
     ]
+    return SeenTree(mark, lines)
+
+
+def _mark(of_tree: str, actor: Actor) -> str:
+    """What is seen of a tree, and what may be done there, follows from the tree and from this of the actor."""
+    member = actor.member
+    branches = (member.home_branch_id, member.host_branch_id) if member else ()
+    sight = (actor.operator, branches, sorted(map(repr, actor.grants)), sorted((post.kind.value, post.org_id) for post in actor.posts))
+    return sha256(repr((of_tree, sight)).encode()).hexdigest()[:40]
 
 
 async def own_units(store: Store, actor: Actor) -> list[OrgUnit]:

@@ -127,7 +127,7 @@ def _bounded(query: TransferQuery, box: Box, now: float, rules: MobilityRules) -
     if box is Box.EXPIRING:
         return replace(query, letter_until=day_of(now) + timedelta(days=rules.remind_days), oldest_first=True)
     if box is Box.RECEIPT_MISSING:
-        return replace(query, waiting_since=now - rules.host_decision_days * DAY, oldest_first=True)
+        return replace(query, waiting_since=now // 60 * 60 - rules.host_decision_days * DAY, oldest_first=True)
     return query
 
 

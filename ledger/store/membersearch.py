@@ -13,21 +13,20 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ..model import Member, OrgKind
 from ..ports import MemberQuery, Reach
 from . import tables
-from .reaching import where
+from .reaching import LAST_SIGN, Ground
 from .rows import PIECE, chunks
-from .sql_people import LAST_SIGN
 from .tables_files import name_ends
 
 MANY_ENDS = 5_000  # beyond that those who bear the text are looked for among the members, not the members among them
 
 
-async def matching(connection: AsyncConnection, query: MemberQuery) -> list[ColumnElement[bool]]:
+async def matching(connection: AsyncConnection, ground: Ground, query: MemberQuery) -> list[ColumnElement[bool]]:
     """Conditions; none where everybody is meant."""
     member = tables.members.c
-    parts = await _touches(connection, query.reach, groups=bool(query.reach.org_ids))
+    parts = await _touches(ground, query.reach, groups=bool(query.reach.org_ids))
     if query.within is not None:
         group = query.within.kind is OrgKind.PARTY_GROUP
-        parts += await _touches(connection, Reach(paths=(query.within.path,)), groups=group)
+        parts += await _touches(ground, Reach(paths=(query.within.path,)), groups=group)
     if query.text:
         parts.append(await _named(connection, query.text.lower()))
     exact = {"stage": query.stage, "status": query.status, "sex": query.sex, "education": query.education, "exempt": query.exempt}
@@ -79,9 +78,9 @@ async def _named(connection: AsyncConnection, text: str) -> ColumnElement[bool]:
     return exists().where((name_ends.c.member_id == tables.members.c.member_id) & bearing(text))
 
 
-async def _touches(connection: AsyncConnection, reach: Reach, *, groups: bool) -> list[ColumnElement[bool]]:
+async def _touches(ground: Ground, reach: Reach, *, groups: bool) -> list[ColumnElement[bool]]:
     """Home, host or Party group within reach. A group hangs under the home branch, so that subtrees of branches need not ask for it."""
-    here, member = await where(connection, reach), tables.members.c
+    here, member = await ground.where(reach), tables.members.c
     if here.whole:
         return []
     columns = [member.home_branch_id, member.host_branch_id, *([member.group_id] if groups else [])]

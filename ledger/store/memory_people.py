@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
+from hashlib import sha256
 
 from ..model import (
     BRANCH_KINDS,
@@ -75,6 +76,10 @@ class MemoryOrganisations:
 
     async def save(self, unit: OrgUnit) -> None:
         self._units[unit.org_id] = unit
+
+    async def mark(self) -> str:
+        counts = await self.member_counts(Reach(everywhere=True))
+        return sha256(repr((await self.all(), sorted(counts.items()))).encode()).hexdigest()
 
     async def member_counts(self, reach: Reach) -> dict[str, int]:
         here = places(self._units, reach)

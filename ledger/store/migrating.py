@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from .marks import marks, renew_all
 from .sql import BUSY_MILLISECONDS, driver_url, told_plainly, tune_sqlite
 
 MIGRATION_LOCK = 0x4D69677261  # "Migra": held while the steps run, so that two starting servers do not run them twice
@@ -48,6 +49,8 @@ def _bring(connection: Connection, to: str) -> tuple[str | None, str | None]:
     if before != head:
         config.attributes["connection"] = connection
         command.upgrade(config, to)
+        if connection.dialect.has_table(connection, marks.name):
+            renew_all(connection)
     return before, head
 
 

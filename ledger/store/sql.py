@@ -23,7 +23,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from ..notificationports import OnTold, nobody_listens
 from ..ports import UnitOfWork
 from ..refusals import Conflict, StoreUnavailable, TextUnacceptable
+from .marks import Answers, Memory, begin_watching, renew, watch
 from .onehop import hop_once
+from .reaching import Ground
 from .sql_access import SqlAccessLog
 from .sql_clocks import SqlClocks
 from .sql_delivery import SqlDeliveries, SqlLeases, SqlWebhooks
@@ -50,43 +52,45 @@ from .sql_transfers import SqlTransfers
 from .sql_work import SqlAssignedWorks
 
 BUSY_MILLISECONDS = 5000
+POOL_SIZE = 10  # connections kept open; beyond them some are opened for a while, which costs more than a page
 DATA_EXCEPTION = "22"  # the class of SQLSTATE: too long, out of range, not in the encoding
 WRITER_LOCK = 0x4272616E6368  # "Branch": the advisory lock of writers
 
 
 class SqlUnitOfWork:
-    def __init__(self, connection: AsyncConnection) -> None:
-        self.organisations = SqlOrganisations(connection)
-        self.members = SqlMembers(connection)
+    def __init__(self, connection: AsyncConnection, memory: Memory) -> None:
+        ground = Ground(connection, memory)
+        self.organisations = SqlOrganisations(connection, ground)
+        self.members = SqlMembers(connection, ground)
         self.posts = SqlPosts(connection)
         self.accounts = SqlAccounts(connection)
         self.sessions = SqlSessions(connection)
-        self.meetings = SqlMeetings(connection)
-        self.attendance = SqlAttendance(connection)
+        self.meetings = SqlMeetings(connection, ground)
+        self.attendance = SqlAttendance(connection, ground)
         self.facts = SqlFacts(connection)
-        self.access_log = SqlAccessLog(connection)
+        self.access_log = SqlAccessLog(connection, ground)
         self.files = SqlFiles(connection)
-        self.change_requests = SqlChangeRequests(connection)
+        self.change_requests = SqlChangeRequests(connection, ground)
         self.saved_lists = SqlSavedLists(connection)
-        self.transfers = SqlTransfers(connection)
-        self.data_requests = SqlDataRequests(connection)
+        self.transfers = SqlTransfers(connection, ground)
+        self.data_requests = SqlDataRequests(connection, ground)
         self.notifications = SqlNotifications(connection)
-        self.registrations = SqlRegistrations(connection)
+        self.registrations = SqlRegistrations(connection, ground)
         self.sharing_consents = SqlSharingConsents(connection)
         self.contacts = SqlContacts(connection)
         self.certificates = SqlCertificates(connection)
         self.relations = SqlOrgRelations(connection)
         self.threads = SqlSecretaryThreads(connection)
         self.clocks = SqlClocks(connection)
-        self.figures = SqlFigures(connection)
+        self.figures = SqlFigures(connection, ground)
         self.attachments = SqlAttachments(connection)
-        self.reports = SqlReports(connection)
-        self.deliveries = SqlDeliveries(connection)
+        self.reports = SqlReports(connection, ground)
+        self.deliveries = SqlDeliveries(connection, ground)
         self.webhooks = SqlWebhooks(connection)
         self.recordings = SqlRecordings(connection)
         self.leases = SqlLeases(connection)
-        self.discussions = SqlDiscussions(connection)
-        self.dues = SqlDuesBook(connection)
+        self.discussions = SqlDiscussions(connection, ground)
+        self.dues = SqlDuesBook(connection, ground)
         self.protection = SqlProtection(connection)
         self.works = SqlAssignedWorks(connection)
 
@@ -97,7 +101,9 @@ class SqlStore:
     `busy_milliseconds`: how long SQLite waits for another process's writer; `most_pages`: how large its file may grow (pages of 4 KiB).
     """
 
-    def __init__(self, url: str, *, busy_milliseconds: int = BUSY_MILLISECONDS, most_pages: int | None = None, pool_size: int = 5) -> None:
+    def __init__(
+        self, url: str, *, busy_milliseconds: int = BUSY_MILLISECONDS, most_pages: int | None = None, pool_size: int = POOL_SIZE
+    ) -> None:
         self._sqlite = make_url(url).get_backend_name() == "sqlite"
         self._folder = Path(make_url(url).database or "").parent if self._sqlite else None
         # Parameters are people's data: they have no place in an error message.
@@ -105,7 +111,9 @@ class SqlStore:
         self._writer = self._engine.execution_options(writing=True)
         self._reader = self._engine if self._sqlite else self._engine.execution_options(isolation_level="REPEATABLE READ")
         self._one_writer = asyncio.Lock()
+        self._answers = Answers()
         self.on_told: OnTold = nobody_listens
+        watch(self._engine)
         if self._sqlite:
             hop_once(self._engine)
             tune_sqlite(self._engine, busy_milliseconds, most_pages)
@@ -123,7 +131,7 @@ class SqlStore:
     async def _reading(self) -> AsyncIterator[UnitOfWork]:
         self._check_folder()
         async with told_plainly(), self._reader.begin() as connection:
-            yield SqlUnitOfWork(connection)
+            yield SqlUnitOfWork(connection, Memory(connection, self._answers, None))
 
     @asynccontextmanager
     async def _writing(self) -> AsyncIterator[UnitOfWork]:
@@ -131,8 +139,10 @@ class SqlStore:
         async with told_plainly(), self._one_writer, self._writer.begin() as connection:
             if not self._sqlite:
                 await connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")
-            uow = SqlUnitOfWork(connection)
+            written = await begin_watching(connection)
+            uow = SqlUnitOfWork(connection, Memory(connection, self._answers, written))
             yield uow
+            await renew(connection, written)
         if uow.notifications.news:
             self.on_told(uow.notifications.news)
 

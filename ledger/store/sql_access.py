@@ -16,17 +16,17 @@ from ..accesschain import EMPTY, Head, LoggedAccess, chained_lines
 from ..model import Access
 from ..ports import MOST_COUNTED, AccessQuery
 from . import tables
-from .reaching import where
+from .reaching import Ground, below
 from .rows import PIECE, Rows
-from .sql_people import below
 
 ACCESS = Rows(tables.access_log, Access)
 LOG, HEAD = tables.access_log.c, tables.access_head.c
 
 
 class SqlAccessLog:
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, ground: Ground) -> None:
         self._connection = connection
+        self._ground = ground
 
     async def append(self, entries: Sequence[Access]) -> None:
         if not entries:
@@ -65,7 +65,7 @@ class SqlAccessLog:
 
     async def search(self, query: AccessQuery) -> tuple[list[Access], int]:
         """Of what fills more than is counted the newest lines are found by walking back from the end of the log."""
-        whole = (await where(self._connection, query.reach)).whole
+        whole = (await self._ground.where(query.reach)).whole
         some = select(LOG.line).where(_readable(query, LOG.path, whole)).limit(MOST_COUNTED).subquery()
         total = await self._connection.scalar(select(func.count()).select_from(some)) or 0
         path = LOG.path if total < MOST_COUNTED else func.coalesce(LOG.path, "")  # no index leads to this

@@ -21,7 +21,7 @@ from ..model import ON_THE_ROLL, Decision, MeetingState, MemberStatus, Stage, da
 from . import tables, tables_dues, tables_files, tables_work
 from . import tables_mobility as t
 from .registrationrows import read_registration, select_registrations
-from .rows import Rows
+from .rows import Rows, chunks
 from .sql_dues import STANDINGS
 
 DAYS = Rows(t.life_days, LifeDay)
@@ -45,11 +45,21 @@ class SqlClocks:
         return [(meeting_id, number) for meeting_id, number in rows]
 
     async def keep_days(self, measured: Measured, days: Sequence[LifeDay]) -> None:
+        column = t.life_days.c.member_id
+        before = (await self._connection.execute(select(column).where(t.life_days.c.meeting_id == measured.meeting_id))).scalars().all()
         for table in (t.life_days, t.measured_meetings):
             await self._connection.execute(delete(table).where(table.c.meeting_id == measured.meeting_id))
         await self._connection.execute(insert(t.measured_meetings), MEASURED.write(measured))
         if days:
             await self._connection.execute(insert(t.life_days), DAYS.write_all(days))
+        await self._keep_last({*before, *(day.member_id for day in days)})
+
+    async def _keep_last(self, member_ids: Collection[str]) -> None:
+        life, last = t.life_days.c, t.last_life_days
+        for chunk in chunks(member_ids):
+            await self._connection.execute(delete(last).where(last.c.member_id.in_(chunk)))
+            latest = _latest(life.member_id, life.on, life.member_id.in_(chunk))
+            await self._connection.execute(insert(last).from_select(["member_id", "on"], latest))
 
     async def days_of(self, member_id: str) -> list[LifeDay]:
         column = t.life_days.c
@@ -127,7 +137,7 @@ class SqlClocks:
 
 def _questions(between: Within) -> dict[str, Select[Any]]:
     """Field of a row → (member id, date) for the members of a range."""
-    contact, life, relation = t.contact_entries.c, t.life_days.c, t.org_relations.c
+    contact, life, relation = t.contact_entries.c, t.last_life_days.c, t.org_relations.c
     certificate, check = t.activity_certificates.c, t.annual_checks.c
     in_force = between(certificate.member_id) & certificate.revoked_on.is_(None)
     checked = t.annual_checks.join(t.activity_certificates, certificate.number == check.certificate_number)
@@ -138,7 +148,7 @@ def _questions(between: Within) -> dict[str, Select[Any]]:
             between(relation.member_id) & relation.until.is_(None) & relation.transfer_id.is_not(None)
         ),
         "last_contact_on": _latest(contact.member_id, contact.on, between(contact.member_id) & contact.reached),
-        "last_life_on": _latest(life.member_id, life.on, between(life.member_id)),
+        "last_life_on": select(life.member_id, life.on).where(between(life.member_id)),
         "certificate_issued_on": _latest(certificate.member_id, certificate.issued_on, in_force),
         "certificate_checked_on": select(certificate.member_id, func.max(check.on))
         .select_from(checked)

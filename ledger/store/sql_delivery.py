@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, delete, func, insert, select, true, update
@@ -13,8 +13,8 @@ from ..delivery import Channel, Delivery, DeliveryPreferences, DeliveryState, Ma
 from ..deliveryports import DeliveryQuery
 from ..ports import Reach
 from . import tables_delivery as t
+from .reaching import Ground, places
 from .rows import Rows, chunks
-from .sql_people import places
 
 DELIVERIES = Rows(t.deliveries, Delivery, channel=Channel, state=DeliveryState)
 PREFERENCES = Rows(t.delivery_preferences, DeliveryPreferences, mail=MailMode)
@@ -22,8 +22,9 @@ WEBHOOKS = Rows(t.webhooks, WebhookEndpoint)
 
 
 class SqlDeliveries:
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, ground: Ground) -> None:
         self._connection = connection
+        self._ground = ground
 
     async def add(self, deliveries: Sequence[Delivery]) -> None:
         new = {one.delivery_id: one for one in reversed(deliveries)}
@@ -49,11 +50,19 @@ class SqlDeliveries:
 
     async def search(self, query: DeliveryQuery) -> tuple[list[Delivery], int]:
         column, wanted = t.deliveries.c, _matching(query)
-        total = await self._connection.scalar(select(func.count()).select_from(t.deliveries).where(wanted))
+        if query.recipient is None:
+            states = [state for state in DeliveryState if state in query.states]
+            counted = await self._ground.memory.of((t.deliveries,), "deliveries", self._count)
+            total = sum(n for (channel, state), n in counted.items() if state in states and query.channel in (None, channel))
+        else:
+            total = await self._connection.scalar(select(func.count()).select_from(t.deliveries).where(wanted)) or 0
         rows = DELIVERIES.select().where(wanted).order_by(column.created_at.desc(), column.delivery_id.desc())
-        return await self._all(rows.limit(query.page_size).offset((query.page - 1) * query.page_size)), total or 0
+        return await self._all(rows.limit(query.page_size).offset((query.page - 1) * query.page_size)), total
 
     async def counts(self) -> dict[tuple[Channel, DeliveryState], int]:
+        return dict(await self._ground.memory.of((t.deliveries,), "deliveries", self._count))
+
+    async def _count(self) -> Mapping[tuple[Channel, DeliveryState], int]:
         column = t.deliveries.c
         rows = await self._connection.execute(select(column.channel, column.state, func.count()).group_by(column.channel, column.state))
         return {(Channel(channel), DeliveryState(state)): count for channel, state, count in rows}

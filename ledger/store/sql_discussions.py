@@ -11,7 +11,7 @@ from ..discussionports import ThreadQuery
 from ..discussions import Contribution, ContributionVersion, ReadMark, Thread, ThreadKind
 from ..ports import Reach
 from . import tables_discussions as t
-from .reaching import where
+from .reaching import Ground
 from .rows import Rows, chunks
 
 THREADS = Rows(t.threads, Thread, kind=ThreadKind)
@@ -21,8 +21,9 @@ VERSIONS = Rows(t.contribution_versions, ContributionVersion)
 
 
 class SqlDiscussions:
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, ground: Ground) -> None:
         self._connection = connection
+        self._ground = ground
 
     async def get(self, thread_id: str) -> Thread | None:
         row = (await self._connection.execute(THREADS.select().where(t.threads.c.thread_id == thread_id))).first()
@@ -37,7 +38,7 @@ class SqlDiscussions:
 
     async def search(self, query: ThreadQuery) -> tuple[list[Thread], int]:
         column = t.threads.c
-        below = (await where(self._connection, Reach(paths=query.paths))).holds(column.org_id)
+        below = (await self._ground.where(Reach(paths=query.paths))).holds(column.org_id)
         here = or_(column.org_id.in_(sorted(query.org_ids)), below)
         wanted = and_(here, column.kind == query.kind.value if query.kind else true())
         total = await self._connection.scalar(select(func.count()).select_from(t.threads).where(wanted))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
-from sqlalchemy import ColumnElement, case, delete, exists, func, insert, select
+from sqlalchemy import ColumnElement, Table, case, delete, exists, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..dues import DuesEntry, DuesGroup, DuesStanding, DuesTerms
@@ -12,9 +13,11 @@ from ..duesports import DuesFilter, DuesQuery
 from ..model import ATTENDING
 from . import tables
 from . import tables_dues as own
+from .marks import MOST_KEPT_LINES
 from .membersearch import named
-from .reaching import where
+from .reaching import Ground
 from .rows import Rows, chunks
+from .tables_files import name_ends
 
 ENTRIES = Rows(own.dues_entries, DuesEntry)
 TERMS = Rows(own.dues_terms, DuesTerms, group=DuesGroup)
@@ -22,8 +25,9 @@ STANDINGS = Rows(own.dues_standings, DuesStanding)
 
 
 class SqlDuesBook:
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, ground: Ground) -> None:
         self._connection = connection
+        self._ground = ground
 
     async def entry(self, entry_id: str) -> DuesEntry | None:
         row = (await self._connection.execute(ENTRIES.select().where(own.dues_entries.c.entry_id == entry_id))).first()
@@ -67,9 +71,15 @@ class SqlDuesBook:
             await self._connection.execute(insert(own.dues_standings), STANDINGS.write(standing))
 
     async def search(self, query: DuesQuery) -> tuple[list[str], dict[DuesFilter, int]]:
+        if query.page_size > MOST_KEPT_LINES:
+            return list((searched := await self._search(query))[0]), dict(searched[1])
+        found, counts = await self._ground.memory.of(_sources(query), query, lambda: self._search(query))
+        return list(found), dict(counts)
+
+    async def _search(self, query: DuesQuery) -> tuple[Sequence[str], Mapping[DuesFilter, int]]:
         """Those in the book along the index on how far they have paid; those of whom nothing is known after them, by number."""
         member, standing = tables.members.c, own.dues_standings.c
-        meant = await _meant(self._connection, query)
+        meant = await _meant(self._ground, query)
         counts = await self._counts(query, meant)
         unknown = 0 if query.filter is DuesFilter.BEHIND else counts[DuesFilter.UNKNOWN]
         known, start, size = counts[query.filter] - unknown, (query.page - 1) * query.page_size, query.page_size
@@ -85,7 +95,12 @@ class SqlDuesBook:
             found += rows.scalars()
         return found, counts
 
-    async def _counts(self, query: DuesQuery, meant: Sequence[ColumnElement[bool]]) -> dict[DuesFilter, int]:
+    async def _counts(self, query: DuesQuery, meant: Sequence[ColumnElement[bool]]) -> Mapping[DuesFilter, int]:
+        """Whatever the filter and the page, the same."""
+        key = ("counts", replace(query, filter=DuesFilter.ALL, page=1, page_size=1))
+        return await self._ground.memory.of(_sources(query), key, lambda: self._count(query, meant))
+
+    async def _count(self, query: DuesQuery, meant: Sequence[ColumnElement[bool]]) -> Mapping[DuesFilter, int]:
         member, standing = tables.members.c, own.dues_standings.c
         everybody = await self._connection.scalar(select(func.count()).select_from(tables.members).where(*meant)) or 0
         behind = func.coalesce(func.sum(case((_behind(query), 1), else_=0)), 0)
@@ -102,9 +117,13 @@ class SqlDuesBook:
         return rows
 
 
-async def _meant(connection: AsyncConnection, query: DuesQuery) -> list[ColumnElement[bool]]:
+def _sources(query: DuesQuery) -> tuple[Table, ...]:
+    return (tables.organisations, tables.members, own.dues_standings, *((name_ends,) if query.text else ()))
+
+
+async def _meant(ground: Ground, query: DuesQuery) -> list[ColumnElement[bool]]:
     """Of members, whatever the filter."""
-    member, here = tables.members.c, await where(connection, query.reach)
+    member, here = tables.members.c, await ground.where(query.reach)
     attending = member.status.in_(sorted(status.value for status in ATTENDING))
     return [attending, here.holds(member.home_branch_id), *([named(query.text.lower())] if query.text else [])]
 

@@ -1,16 +1,17 @@
 """What dashboards count, in SQL: one grouped question for each kind of number, bounded by the subtree. Promises: `ledger.figureports`.
 
-The latest day of organisational life is looked up for each member of the subtree by an index; the fence (`OFFSET 0`) keeps databases from
-looking it up again for every number of days.
+The latest day of organisational life is kept beside the days; the fence (`OFFSET 0`) keeps databases from joining it anew for every number
+of days.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, null, or_, select
+from sqlalchemy import ColumnElement, Select, Table, and_, case, func, literal, null, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..figures import (
@@ -34,12 +35,24 @@ from ..model import CHINA, ON_THE_ROLL, MeetingForm, MeetingState, Stage
 from ..ports import Reach
 from . import tables
 from . import tables_mobility as t
-from .reaching import Where, where
+from .marks import MOST_KEPT_LINES
+from .reaching import Ground, Where, below
 from .sql_mobility import not_reached
-from .sql_people import below
 
 _reg = t.floating_registrations.c
 _member = tables.members.c
+
+
+_AWAY = (tables.organisations, t.floating_registrations)
+#: What each list is taken from.
+_SOURCES: Mapping[Behind, tuple[Table, ...]] = {
+    Behind.AWAY: _AWAY,
+    Behind.LATE: _AWAY,
+    Behind.CONTACT_OVERDUE: (*_AWAY, t.contact_entries),
+    Behind.OUT_OF_CONTACT: _AWAY,
+    Behind.IDLE: (tables.organisations, tables.members, t.last_life_days, t.org_relations),
+    Behind.NOT_HELD: (tables.organisations, tables.meetings),
+}
 
 
 def _count(*where: ColumnElement[bool]) -> ColumnElement[int]:
@@ -47,8 +60,9 @@ def _count(*where: ColumnElement[bool]) -> ColumnElement[int]:
 
 
 class SqlFigures:
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, ground: Ground) -> None:
         self._connection = connection
+        self._ground = ground
 
     async def of_branches(self, path: str, cuts: Cuts) -> list[BranchFigures]:
         here = await self._here(path)
@@ -93,16 +107,23 @@ class SqlFigures:
         return await self._connection.scalar(select(func.count()).select_from(tables.organisations).where(_holding(path))) or 0
 
     async def held(self, path: str, year: int) -> list[HeldCount]:
-        found: list[HeldCount] = []
-        for form, required in REQUIRED.items():
-            quarters = [_held_enough(path, form, required, *quarter_bounds(year, quarter)) for quarter in QUARTERS]
-            queries = [select(func.count()).select_from(query.subquery()) for query in quarters]
-            held = [await self._connection.scalar(query) or 0 for query in queries]
-            found += [HeldCount(form, quarter, count) for quarter, count in zip(QUARTERS, held, strict=True)]
-        return found
+        """One question: how many meetings of each form each branch held in each quarter, and how many branches held enough of them."""
+        wanted = [(form, quarter) for form in REQUIRED for quarter in QUARTERS]
+        of_branches = _held(path, await self._here(path), year, wanted).subquery()
+        enough = [
+            func.coalesce(_count(of_branches.c[f"held_{place}"] >= REQUIRED[form]), 0) for place, (form, _) in enumerate(wanted)
+        ]  # fmt: skip
+        row = (await self._connection.execute(select(*enough))).one()
+        return [HeldCount(form, quarter, int(count)) for (form, quarter), count in zip(wanted, row, strict=True)]
 
     async def lines(self, query: LineQuery, cuts: Cuts) -> tuple[list[Line], int]:
         """Page and total in one pass; only a page beyond the last has to be counted for."""
+        if query.page_size > MOST_KEPT_LINES:
+            return await self._lines(query, cuts)
+        found, total = await self._ground.memory.of(_SOURCES[query.behind], (query, cuts), lambda: self._lines(query, cuts))
+        return list(found), total
+
+    async def _lines(self, query: LineQuery, cuts: Cuts) -> tuple[list[Line], int]:
         wanted = _behind(query, cuts, await self._here(query.path)).subquery()
         listed = wanted.c
         ordered = select(*listed, func.count().over().label("total")).order_by(
@@ -114,7 +135,7 @@ class SqlFigures:
         return [Line(row.org_id, row.member_id, row.since, row.subject, str(row.detail)) for row in rows], rows[0].total
 
     async def _here(self, path: str) -> Where:
-        return await where(self._connection, Reach(paths=(path,)))
+        return await self._ground.where(Reach(paths=(path,)))
 
 
 # --- idle ------------------------------------------------------------------------------------------------------------------------------
@@ -122,11 +143,11 @@ class SqlFigures:
 
 def _lives(here: Where) -> Any:
     """(branch, member, last day of life or null) of everybody expected on the roll of the subtree."""
-    life = t.life_days.c
-    last = select(func.max(life.on)).where(life.member_id == _member.member_id).scalar_subquery()
+    last = t.last_life_days
     on_roll = _member.status.in_(sorted(status.value for status in ON_THE_ROLL)) & ~_member.exempt
     return (
-        select(_member.home_branch_id.label("org_id"), _member.member_id, last.label("last"))
+        select(_member.home_branch_id.label("org_id"), _member.member_id, last.c.on.label("last"))
+        .select_from(tables.members.outerjoin(last, last.c.member_id == _member.member_id))
         .where(on_roll & here.holds(_member.home_branch_id))
         .offset(0)
         .subquery()
@@ -167,14 +188,21 @@ def _holding(path: str) -> ColumnElement[bool]:
     return column.kind.in_([kind.value for kind in HOLDING]) & column.closed_at.is_(None) & below(column.path, path)
 
 
-def _held_enough(path: str, form: MeetingForm, required: int, first: float, after: float) -> Select[Any]:
+def _held(path: str, here: Where, year: int, wanted: Sequence[tuple[MeetingForm, int]]) -> Select[Any]:
+    """A row for each branch, with a column held_0, held_1, … for each form and quarter."""
     meeting, org = tables.meetings.c, tables.organisations.c
-    ended = (meeting.state == MeetingState.ENDED.value) & (meeting.form == form.value)
-    between = (meeting.planned_start >= first) & (meeting.planned_start < after)
+    columns = [_count(meeting.form == form.value, *_between(quarter_bounds(year, quarter))) for form, quarter in wanted]
+    in_year = _between((quarter_bounds(year, QUARTERS[0])[0], quarter_bounds(year, QUARTERS[-1])[1]))
+    ended = meeting.state == MeetingState.ENDED.value
     joined = tables.meetings.join(tables.organisations, org.org_id == meeting.org_id)
-    return (
-        select(org.org_id).select_from(joined).where(ended & between & _holding(path)).group_by(org.org_id).having(func.count() >= required)
-    )
+    labelled = [column.label(f"held_{place}") for place, column in enumerate(columns)]
+    query = select(meeting.org_id, *labelled).select_from(joined).where(ended, *in_year, here.holds(meeting.org_id), _holding(path))
+    return query.group_by(meeting.org_id)
+
+
+def _between(bounds: tuple[float, float]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    planned = tables.meetings.c.planned_start
+    return planned >= bounds[0], planned < bounds[1]
 
 
 # --- behind the numbers ------------------------------------------------------------------------------------------------------------------

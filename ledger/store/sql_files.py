@@ -14,7 +14,7 @@ from ..model import LOOKED_AFTER, Decision
 from ..ports import Reach
 from ..privacy import DataRequest, DataRequestKind
 from . import tables
-from .reaching import where
+from .reaching import Ground
 from .rows import Rows, chunks
 from .tables_files import change_requests, data_requests, file_changes, file_entries, member_files, saved_lists
 
@@ -106,8 +106,9 @@ class SqlFiles:
 
 
 class SqlChangeRequests:
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, ground: Ground) -> None:
         self._connection = connection
+        self._ground = ground
 
     async def get(self, request_id: str) -> ChangeRequest | None:
         found = await self._all(change_requests.c.request_id == request_id)
@@ -122,7 +123,7 @@ class SqlChangeRequests:
 
     async def pending(self, reach: Reach, page: int = 1, page_size: int = 50) -> tuple[list[ChangeRequest], int]:
         column = change_requests.c
-        wanted = _is_open() & await _of_members(self._connection, column.member_id, reach)
+        wanted = _is_open() & await _of_members(self._ground, column.member_id, reach)
         total = await self._connection.scalar(select(func.count()).select_from(change_requests).where(wanted))
         query = REQUESTS.select().where(wanted).order_by(column.at, column.request_id)
         rows = await self._connection.execute(query.limit(page_size).offset((page - 1) * page_size))
@@ -178,8 +179,9 @@ class SqlSavedLists:
 
 
 class SqlDataRequests:
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, ground: Ground) -> None:
         self._connection = connection
+        self._ground = ground
 
     async def get(self, request_id: str) -> DataRequest | None:
         found = await self._all(DATA_REQUESTS.select().where(data_requests.c.request_id == request_id))
@@ -196,7 +198,7 @@ class SqlDataRequests:
 
     async def waiting(self, reach: Reach, page: int = 1, page_size: int = 50) -> tuple[list[DataRequest], int]:
         column = data_requests.c
-        wanted = column.answered_at.is_(None) & await _of_members(self._connection, column.member_id, reach)
+        wanted = column.answered_at.is_(None) & await _of_members(self._ground, column.member_id, reach)
         total = await self._connection.scalar(select(func.count()).select_from(data_requests).where(wanted))
         query = DATA_REQUESTS.select().where(wanted).order_by(column.raised_at, column.request_id)
         return await self._all(query.limit(page_size).offset((page - 1) * page_size)), total or 0
@@ -208,9 +210,9 @@ class SqlDataRequests:
         return [DATA_REQUESTS.read(row) for row in await self._connection.execute(query)]
 
 
-async def _of_members(connection: AsyncConnection, member_id: ColumnElement[Any], reach: Reach) -> ColumnElement[bool]:
+async def _of_members(ground: Ground, member_id: ColumnElement[Any], reach: Reach) -> ColumnElement[bool]:
     """Of few branches the members are looked up first; of many each open request is asked whose it is, since few are open at a time."""
-    here, member = await where(connection, reach), tables.members.c
+    here, member = await ground.where(reach), tables.members.c
     if here.whole:
         return true()
     if here.ids is not None:

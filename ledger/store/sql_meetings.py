@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Table, bindparam, delete, func, insert, or_, select, true, update
@@ -24,7 +25,7 @@ from ..model import (
 from ..ports import MeetingQuery, Reach
 from . import tables
 from .chain import EMPTY, Head, chained
-from .reaching import where
+from .reaching import Ground
 from .rows import Rows, chunks
 
 MEETINGS = Rows(tables.meetings, Meeting, form=MeetingForm, state=MeetingState)
@@ -35,8 +36,9 @@ CONSENTS = Rows(tables.consents, Consent)
 
 
 class SqlMeetings:
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, ground: Ground) -> None:
         self._connection = connection
+        self._ground = ground
 
     async def get(self, meeting_id: str) -> Meeting | None:
         return await self._one(tables.meetings.c.meeting_id == meeting_id)
@@ -56,10 +58,17 @@ class SqlMeetings:
     async def search(self, query: MeetingQuery) -> tuple[list[Meeting], int]:
         column = tables.meetings.c
         wanted = await self._matching(query)
-        total = await self._connection.scalar(select(func.count()).select_from(tables.meetings).where(*wanted))
+        total = await self._count(query, wanted)
         order = (column.planned_start.desc(), column.meeting_id.desc()) if query.newest_first else (column.planned_start, column.meeting_id)
         page = MEETINGS.select().where(*wanted).order_by(*order).limit(query.page_size).offset((query.page - 1) * query.page_size)
-        return [MEETINGS.read(row) for row in await self._connection.execute(page)], total or 0
+        return [MEETINGS.read(row) for row in await self._connection.execute(page)], total
+
+    async def _count(self, query: MeetingQuery, wanted: Sequence[ColumnElement[bool]]) -> int:
+        async def ask() -> int:
+            return await self._connection.scalar(select(func.count()).select_from(tables.meetings).where(*wanted)) or 0
+
+        key = replace(query, page=1, page_size=1, newest_first=False)
+        return await self._ground.memory.of((tables.organisations, tables.meetings), key, ask)
 
     async def counts(self, query: MeetingQuery) -> dict[str, int]:
         org_id = tables.meetings.c.org_id
@@ -80,7 +89,7 @@ class SqlMeetings:
     async def _matching(self, query: MeetingQuery) -> list[ColumnElement[bool]]:
         column = tables.meetings.c
         reaches = [query.reach, *([Reach(paths=(query.within.path,))] if query.within else [])]
-        parts = [(await where(self._connection, reach)).holds(column.org_id) for reach in reaches]
+        parts = [(await self._ground.where(reach)).holds(column.org_id) for reach in reaches]
         if query.states != frozenset(MeetingState):
             parts.append(column.state.in_(sorted(state.value for state in query.states)))
         if query.since is not None:
@@ -93,8 +102,9 @@ class SqlMeetings:
 
 
 class SqlAttendance:
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, ground: Ground) -> None:
         self._connection = connection
+        self._ground = ground
 
     async def attendees(self, meeting_id: str) -> list[Attendee]:
         column = tables.attendees.c
@@ -151,7 +161,7 @@ class SqlAttendance:
     async def _pending(self, table: Table, reach: Reach) -> dict[str, int]:
         meeting = tables.meetings.c
         joined = table.join(tables.meetings, meeting.meeting_id == table.c.meeting_id)
-        wanted = (table.c.decision == Decision.PENDING.value) & (await where(self._connection, reach)).holds(meeting.org_id)
+        wanted = (table.c.decision == Decision.PENDING.value) & (await self._ground.where(reach)).holds(meeting.org_id)
         query = select(meeting.org_id, func.count()).select_from(joined).where(wanted).group_by(meeting.org_id)
         rows = await self._connection.execute(query)
         return {row[0]: row[1] for row in rows}

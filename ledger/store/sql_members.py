@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..model import Education, Member, MemberStatus, Stage
 from ..ports import MemberQuery, Reach
 from . import tables
 from .membersearch import matching, write_ends
+from .reaching import Ground, places
 from .rows import Rows, chunks
-from .sql_people import places
+from .tables_files import name_ends
 
 MEMBERS = Rows(tables.members, Member, stage=Stage, status=MemberStatus, education=Education)
 
 
 class SqlMembers:
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, ground: Ground) -> None:
         self._connection = connection
+        self._ground = ground
 
     async def get(self, member_id: str) -> Member | None:
         return (await self.many([member_id])).get(member_id)
@@ -53,8 +56,8 @@ class SqlMembers:
             await write_ends(self._connection, [member for member in members if member.member_id in before], before.values())
 
     async def search(self, query: MemberQuery) -> tuple[list[Member], int]:
-        wanted = await matching(self._connection, query)
-        total = await self._connection.scalar(select(func.count()).select_from(tables.members).where(*wanted)) or 0
+        wanted = await matching(self._connection, self._ground, query)
+        total = await self._count(query, wanted)
         start = (query.page - 1) * query.page_size
         page, rest = MEMBERS.select().where(*wanted), total - start
         if start <= rest:
@@ -63,6 +66,12 @@ class SqlMembers:
         size = max(0, min(query.page_size, rest))
         backwards = page.order_by(tables.members.c.number.desc()).limit(size).offset(max(0, rest - size))
         return [MEMBERS.read(row) for row in await self._connection.execute(backwards)][::-1], total
+
+    async def _count(self, query: MemberQuery, wanted: Sequence[ColumnElement[bool]]) -> int:
+        async def ask() -> int:
+            return await self._connection.scalar(select(func.count()).select_from(tables.members).where(*wanted)) or 0
+
+        return await self._ground.memory.of((tables.organisations, tables.members, name_ends), replace(query, page=1, page_size=1), ask)
 
     async def within(self, reach: Reach) -> list[Member]:
         return await self._all(MEMBERS.select().where(tables.members.c.home_branch_id.in_(places(reach))))

@@ -28,9 +28,10 @@ from ..mobility import (
 )
 from ..mobilityports import ContactDue, RegistrationQuery
 from ..ports import Reach
+from . import tables
 from . import tables_mobility as t
 from .membersearch import bearing
-from .reaching import Where, where
+from .reaching import Ground, Where
 from .registrationrows import (
     read_declaration,
     read_registration,
@@ -54,9 +55,15 @@ EVALUATIONS = Rows(t.host_evaluations, HostEvaluation, grade=EvaluationGrade)
 CHECKS = Rows(t.annual_checks, AnnualCheck)
 
 
+#: What a count of registrations is taken from.
+_COUNTED = (tables.organisations, t.floating_registrations, t.sharing_consents, t.contact_entries, t.liaisons)
+_CONSENT_SECONDS = 60.0  # what was counted is counted anew then: the clocks of two machines may differ about when consent was given
+
+
 class SqlRegistrations:
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, ground: Ground) -> None:
         self._connection = connection
+        self._ground = ground
 
     async def get(self, registration_id: str) -> FloatingRegistration | None:
         query = select_registrations().where(t.floating_registrations.c.registration_id == registration_id)
@@ -87,18 +94,21 @@ class SqlRegistrations:
 
     async def search(self, query: RegistrationQuery) -> tuple[list[FloatingRegistration], int]:
         column = t.floating_registrations.c
-        wanted = _matching(query, await self._heres([query]))
-        total = await self._connection.scalar(select(func.count()).select_from(t.floating_registrations).where(wanted))
-        page = select_registrations().where(wanted).order_by(column.opened_at.desc(), column.registration_id.desc())
+        (total,) = await self.counts([query])
+        if total <= (query.page - 1) * query.page_size:
+            return [], total
+        heres = await self._heres([query])
+        few = heres[query.home].ids is not None and heres[query.host].ids is not None
+        opened_at = func.coalesce(column.opened_at, 0.0) if few else column.opened_at  # of few the index on the order would read all
+        page = select_registrations().where(_matching(query, heres)).order_by(opened_at.desc(), column.registration_id.desc())
         rows = await self._connection.execute(page.limit(query.page_size).offset((query.page - 1) * query.page_size))
-        return [read_registration(row) for row in rows], total or 0
+        return [read_registration(row) for row in rows], total
 
     async def counts(self, queries: Sequence[RegistrationQuery]) -> list[int]:
-        if not queries:
-            return []
-        table, heres = t.floating_registrations, await self._heres(queries)
-        found = [select(func.count()).select_from(table).where(_matching(query, heres)).scalar_subquery() for query in queries]
-        return [int(count) for count in (await self._connection.execute(select(*found))).one()]
+        sources = (*_COUNTED, name_ends) if any(query.text for query in queries) else _COUNTED
+        keys = [replace(query, page=1, page_size=1, consent_at=query.consent_at // _CONSENT_SECONDS) for query in queries]
+        meant = dict(zip(keys, queries, strict=True))
+        return await self._ground.memory.several(sources, keys, lambda asked: self._count([meant[key] for key in asked]))
 
     async def log(self, lines: Sequence[RegistrationLine]) -> None:
         if lines:
@@ -117,9 +127,14 @@ class SqlRegistrations:
         query = select_declarations().where(column.registration_id == registration_id).order_by(column.line)
         return [read_declaration(row) for row in await self._connection.execute(query)]
 
+    async def _count(self, queries: Sequence[RegistrationQuery]) -> list[int]:
+        table, heres = t.floating_registrations, await self._heres(queries)
+        found = [select(func.count()).select_from(table).where(_matching(query, heres)).scalar_subquery() for query in queries]
+        return [int(count) for count in (await self._connection.execute(select(*found))).one()]
+
     async def _heres(self, queries: Sequence[RegistrationQuery]) -> dict[Reach, Where]:
         reaches = {reach for query in queries for reach in (query.home, query.host)}
-        return {reach: await where(self._connection, reach) for reach in reaches}
+        return {reach: await self._ground.where(reach) for reach in reaches}
 
 
 def _read_line(line: RegistrationLine) -> RegistrationLine:

@@ -4,31 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, delete, exists, false, func, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, delete, exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..model import (
-    BRANCH_KINDS,
-    ON_THE_ROLL,
     Account,
     FailedAttempts,
     OrgKind,
     OrgUnit,
     Post,
     PostKind,
-    RecordingRule,
     RoleGrant,
     RoleKind,
     Session,
 )
 from ..ports import OrgQuery, Reach
 from . import tables
+from .reaching import LAST_SIGN, ORGANISATIONS, Ground
 from .rows import Rows, chunks
 
-LAST_SIGN = "\U0010ffff"  # after every other: what begins with a text lies between it and it with this behind
-ORGANISATIONS = Rows(tables.organisations, OrgUnit, kind=OrgKind, recording_rule=RecordingRule)
 POSTS = Rows(tables.posts, Post, kind=PostKind)
 ACCOUNTS = Rows(tables.accounts, Account)
 GRANTS = Rows(tables.role_grants, RoleGrant, role=RoleKind)
@@ -36,123 +31,60 @@ SESSIONS = Rows(tables.sessions, Session)
 ATTEMPTS = Rows(tables.failed_attempts, FailedAttempts)
 
 
-def below(path: Any, prefix: str) -> ColumnElement[bool]:
-    """A subtree as a range: every path ends in "/", and "0" is the sign after "/"."""
-    return (path >= prefix) & (path < prefix[:-1] + "0") if prefix else false()
-
-
-def places(reach: Reach) -> Select[Any]:
-    """Ids of the organisations within reach."""
-    return select(tables.organisations.c.org_id).where(lies_within(reach))
-
-
-def lies_within(reach: Reach) -> ColumnElement[bool]:
-    """Of an organisation."""
-    if reach.everywhere:
-        return true()
-    column, named = tables.organisations.c, sorted(reach.org_ids)
-    parts: list[ColumnElement[bool]] = [below(column.path, path) for path in reach.paths]
-    if named:
-        groups = (column.kind == OrgKind.PARTY_GROUP.value) & column.parent_id.in_(named)
-        parts += [column.org_id.in_(named), groups]
-    return or_(false(), *parts)
-
-
 class SqlOrganisations:
-    """The tree is asked for again and again within one transaction: once read it is kept for the rest of it, until this one writes."""
+    """Asked of the tree as the transaction sees it; see `reaching`."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, ground: Ground) -> None:
         self._connection = connection
-        self._tree: dict[str, OrgUnit] | None = None
+        self._ground = ground
 
     async def get(self, org_id: str) -> OrgUnit | None:
-        if self._tree is not None:
-            return self._tree.get(org_id)
-        return await self._one(tables.organisations.c.org_id == org_id)
+        return (await self._ground.tree()).units.get(org_id)
 
     async def many(self, org_ids: Collection[str]) -> dict[str, OrgUnit]:
-        if self._tree is not None:
-            return {org_id: self._tree[org_id] for org_id in sorted(set(org_ids)) if org_id in self._tree}
-        column = tables.organisations.c.org_id
-        pieces = [await self._connection.execute(ORGANISATIONS.select().where(column.in_(chunk))) for chunk in chunks(org_ids)]
-        return {unit.org_id: unit for rows in pieces for unit in map(ORGANISATIONS.read, rows)}
+        units = (await self._ground.tree()).units
+        return {org_id: units[org_id] for org_id in sorted(set(org_ids)) if org_id in units}
 
     async def by_code(self, code: str) -> OrgUnit | None:
-        return await self._one(tables.organisations.c.code == code)
+        return (await self._ground.tree()).by_code(code)
 
     async def all(self) -> list[OrgUnit]:
-        if self._tree is None:
-            self._tree = {unit.org_id: unit for unit in await self._by_depth(true())}
-        return list(self._tree.values())
+        return list((await self._ground.tree()).units.values())
 
     async def within(self, reach: Reach) -> list[OrgUnit]:
-        return await self._by_depth(lies_within(reach))
+        return (await self._ground.tree()).within(reach)
 
     async def below(self, org_ids: Collection[str]) -> list[OrgUnit]:
-        column = tables.organisations.c
-        found = [unit for chunk in chunks(org_ids) for unit in await self._by_code(column.parent_id.in_(chunk))]
-        return sorted(found, key=lambda unit: unit.code)
+        tree = await self._ground.tree()
+        return sorted((unit for org_id in set(org_ids) for unit in tree.below.get(org_id, ())), key=lambda unit: unit.code)
 
     async def named(self, reach: Reach, text: str, kinds: Collection[OrgKind], limit: int) -> list[OrgUnit]:
-        column = tables.organisations.c
-        called = column.name.icontains(text, autoescape=True) | column.code.icontains(text, autoescape=True)
-        open_ones = lies_within(reach) & column.kind.in_(sorted(kind.value for kind in kinds)) & column.closed_at.is_(None)
-        return await self._by_code(open_ones & called if text else open_ones, limit)
+        return (await self._ground.tree()).named(reach, text, kinds, limit)
 
     async def search(self, query: OrgQuery) -> tuple[list[OrgUnit], int]:
-        column = tables.organisations.c
-        kinds = column.kind.in_(sorted(kind.value for kind in query.kinds))
-        wanted = [
-            column.closed_at.is_(None),
-            lies_within(query.reach),
-            or_(kinds, column.parent_id.is_(None)) if query.tops else kinds,
-        ]
-        if query.but is not None:
-            wanted.append(column.org_id != query.but)
-        if query.text:
-            text = query.text
-            wanted.append(or_(column.name.icontains(text, autoescape=True), column.code.icontains(text, autoescape=True)))
-        total = await self._connection.scalar(select(func.count()).select_from(tables.organisations).where(*wanted))
-        branches = case((column.kind.in_(sorted(kind.value for kind in BRANCH_KINDS)), 0), else_=1)
-        page = ORGANISATIONS.select().where(*wanted).order_by(branches, column.code)
-        rows = await self._connection.execute(page.limit(query.page_size).offset((query.page - 1) * query.page_size))
-        return [ORGANISATIONS.read(row) for row in rows], total or 0
+        return (await self._ground.tree()).search(query)
 
     async def add(self, units: Sequence[OrgUnit]) -> None:
-        self._tree = None
+        self._ground.moved()
         if units:
             await self._connection.execute(insert(tables.organisations), ORGANISATIONS.write_all(units))
 
     async def save(self, unit: OrgUnit) -> None:
-        self._tree = None
+        self._ground.moved()
         where = tables.organisations.c.org_id == unit.org_id
         await self._connection.execute(update(tables.organisations).where(where).values(ORGANISATIONS.write(unit)))
 
+    async def mark(self) -> str:
+        return await self._ground.mark()
+
     async def member_counts(self, reach: Reach) -> dict[str, int]:
-        home = tables.members.c.home_branch_id
-        rows = await self._connection.execute(select(home, func.count()).where(_on_the_roll(reach)).group_by(home))
-        return {row[0]: row[1] for row in rows}
+        tree, homes = await self._ground.tree(), (await self._ground.roll()).homes
+        return {unit.org_id: homes[unit.org_id] for unit in tree.within(reach) if unit.org_id in homes}
 
     async def members_below(self, path: str) -> int:
-        wanted = _on_the_roll(Reach(paths=(path,)))
-        return await self._connection.scalar(select(func.count()).select_from(tables.members).where(wanted)) or 0
-
-    async def _by_depth(self, where: ColumnElement[bool]) -> list[OrgUnit]:
-        return sorted(await self._by_code(where), key=lambda unit: unit.path.count("/"))  # by code within: sorting is stable
-
-    async def _by_code(self, where: ColumnElement[bool], limit: int | None = None) -> list[OrgUnit]:
-        rows = await self._connection.execute(ORGANISATIONS.select().where(where).order_by(tables.organisations.c.code).limit(limit))
-        return [ORGANISATIONS.read(row) for row in rows]
-
-    async def _one(self, where: ColumnElement[bool]) -> OrgUnit | None:
-        row = (await self._connection.execute(ORGANISATIONS.select().where(where))).first()
-        return ORGANISATIONS.read(row) if row else None
-
-
-def _on_the_roll(reach: Reach) -> ColumnElement[bool]:
-    member = tables.members.c
-    here = true() if reach.everywhere else member.home_branch_id.in_(places(reach))
-    return member.status.in_(sorted(status.value for status in ON_THE_ROLL)) & here
+        tree, roll = await self._ground.tree(), await self._ground.roll()
+        tops = [unit for unit in tree.subtree(path) if unit.path == path]
+        return sum(roll.totals[unit.org_id] for unit in tops)
 
 
 class SqlPosts:

@@ -13,7 +13,7 @@ from ..reportports import ReportQuery
 from ..reports import ReportState, ReportStep, ReportStepKind, ThoughtReport
 from . import tables
 from . import tables_reports as own
-from .reaching import where
+from .reaching import Ground
 from .rows import Rows, chunks
 
 ATTACHMENTS = Rows(own.attachments, Attachment)
@@ -58,8 +58,9 @@ class SqlAttachments:
 
 
 class SqlReports:
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, ground: Ground) -> None:
         self._connection = connection
+        self._ground = ground
 
     async def get(self, report_id: str) -> ThoughtReport | None:
         row = (await self._connection.execute(REPORTS.select().where(own.thought_reports.c.report_id == report_id))).first()
@@ -85,7 +86,7 @@ class SqlReports:
 
     async def search(self, query: ReportQuery) -> tuple[list[ThoughtReport], int]:
         table, column = own.thought_reports, own.thought_reports.c
-        wanted = column.state.in_(sorted(state.value for state in query.states)) & await _of_whom(self._connection, query)
+        wanted = column.state.in_(sorted(state.value for state in query.states)) & await _of_whom(self._ground, query)
         total = await self._connection.scalar(select(func.count()).select_from(table).where(wanted))
         order = (func.coalesce(column.handed_in_at, column.created_at), column.report_id)
         page = REPORTS.select().where(wanted).order_by(*order).limit(query.page_size).offset((query.page - 1) * query.page_size)
@@ -120,8 +121,8 @@ class SqlReports:
             await self._connection.execute(insert(own.report_duties), rows)
 
 
-async def _of_whom(connection: AsyncConnection, query: ReportQuery) -> ColumnElement[bool]:
-    here = await where(connection, query.reach)
+async def _of_whom(ground: Ground, query: ReportQuery) -> ColumnElement[bool]:
+    here = await ground.where(query.reach)
     if here.whole:
         return true()
     member = tables.members.c

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
@@ -25,9 +25,10 @@ from ..mobility import (
 from ..ports import Reach
 from ..rules.transfer import TransferChange
 from ..transferports import Letterhead, Part, TransferLine, TransferQuery
+from . import tables
 from . import tables_transfers as t
 from .membersearch import bearing
-from .reaching import Where, where
+from .reaching import Ground, Where
 from .rows import Rows, chunks
 from .tables_files import name_ends
 
@@ -60,9 +61,14 @@ _SIDE = {
 }
 
 
+#: What a count of transfers is taken from.
+_COUNTED = (tables.organisations, t.transfers, t.transfer_letters)
+
+
 class SqlTransfers:
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, ground: Ground) -> None:
         self._connection = connection
+        self._ground = ground
 
     async def get(self, transfer_id: str) -> OrgRelationTransfer | None:
         found = await self._all(select(t.transfers).where(t.transfers.c.transfer_id == transfer_id))
@@ -120,15 +126,21 @@ class SqlTransfers:
 
     async def search(self, query: TransferQuery) -> tuple[list[OrgRelationTransfer], int]:
         """Counted apart: a page by itself follows the index on the latest step and ends when it is full."""
+        (total,) = await self.counts([query])
+        if total <= (query.page - 1) * query.page_size:
+            return [], total
         column, wanted = t.transfers.c, _matching(query, await self._heres([query]))
-        total = await self._connection.scalar(select(func.count()).select_from(t.transfers).where(wanted)) or 0
         order = [column.state_since, column.transfer_id] if query.oldest_first else [column.state_since.desc(), column.transfer_id.desc()]
         found = select(t.transfers).where(wanted).order_by(*order)
         return await self._all(found.limit(query.page_size).offset((query.page - 1) * query.page_size)), total
 
     async def counts(self, queries: Sequence[TransferQuery]) -> list[int]:
-        if not queries:
-            return []
+        sources = (*_COUNTED, name_ends) if any(query.text for query in queries) else _COUNTED
+        keys = [replace(query, page=1, page_size=1, oldest_first=False) for query in queries]
+        meant = dict(zip(keys, queries, strict=True))
+        return await self._ground.memory.several(sources, keys, lambda asked: self._count([meant[key] for key in asked]))
+
+    async def _count(self, queries: Sequence[TransferQuery]) -> list[int]:
         heres = await self._heres(queries)
         found = [func.coalesce(func.sum(case((_matching(query, heres), 1), else_=0)), 0) for query in queries]
         states = frozenset(state for query in queries for state in _states(query))
@@ -136,7 +148,7 @@ class SqlTransfers:
         return [int(count) for count in row]
 
     async def _heres(self, queries: Sequence[TransferQuery]) -> dict[Reach, Where]:
-        return {reach: await where(self._connection, reach) for reach in {part.reach for query in queries for part in query.parts}}
+        return {reach: await self._ground.where(reach) for reach in {part.reach for query in queries for part in query.parts}}
 
     async def in_states(self, states: Collection[TransferState], after: str = "", limit: int = 500) -> list[OrgRelationTransfer]:
         column = t.transfers.c

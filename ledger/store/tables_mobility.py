@@ -244,6 +244,14 @@ life_days = Table(
     Index(None, "member_id", "on"),
 )
 
+# The latest of them of each member, replaced with them: asked for of everybody at once, which the days themselves are too many for.
+last_life_days = Table(
+    "last_life_days",
+    metadata,
+    Column("member_id", ID, ForeignKey("members.member_id"), primary_key=True),
+    Column("on", Date, nullable=False),
+)
+
 measured_meetings = Table(
     "measured_meetings",
     metadata,

@@ -66,9 +66,18 @@ class Relay:
     node: str
 
 
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """An answer in JSON that is the same as long as its mark is. `content` None: the asker has it (RFC 9110 §13.1.2)."""
+
+    mark: str
+    content: bytes | None
+
+
 @dataclass(slots=True)
 class Call:
-    """`token`: of the session in the cookie; a handler that sets `new_token` logs the browser in ("" logs it out)."""
+    """`token`: of the session in the cookie; a handler that sets `new_token` logs the browser in ("" logs it out). `has`: marks of
+    answers that the asker still holds."""
 
     house: House
     now: float
@@ -79,6 +88,7 @@ class Call:
     who: Actor | None = None
     upload: Upload | None = None
     new_token: str | None = None
+    has: frozenset[str] = frozenset()
 
     @property
     def store(self) -> Store:
@@ -91,7 +101,7 @@ class Call:
         return self.who
 
 
-Answer = Shape | File | Reel | Relay
+Answer = Shape | File | Reel | Relay | Marked
 Handler = Callable[..., Awaitable[Answer]]
 
 

@@ -20,7 +20,7 @@ from pydantic import ValidationError
 from ledger.actions.sessions import actor_of
 from ledger.refusals import NotFound, PasswordChangeNeeded, Refusal, Unauthenticated
 from server.house import HOUSE, House
-from server.http.call import BadRequest, Call, File, Reel, Relay, Route, Upload
+from server.http.call import BadRequest, Call, File, Marked, Reel, Relay, Route, Upload
 from server.http.relaying import relayed
 from server.schemas.base import Shape
 
@@ -103,6 +103,7 @@ async def _call(route: Route, request: web.Request, house: House) -> Call:
         base_url=base_url(request, house),
         address=address_of(request, house.settings.proxies),
         token=request.cookies.get(COOKIE, ""),
+        has=_marks(request.headers.get("If-None-Match", "")),
     )
     if route.who == "anyone":
         return call
@@ -114,6 +115,11 @@ async def _call(route: Route, request: web.Request, house: House) -> Call:
     if call.actor.account.must_change_password and not route.half_open:
         raise PasswordChangeNeeded
     return call
+
+
+def _marks(text: str) -> frozenset[str]:
+    """Weak or strong makes no difference to a mark."""
+    return frozenset(one.strip().removeprefix("W/").strip('"') for one in text.split(",") if one.strip())
 
 
 def _ids(request: web.Request) -> dict[str, str]:
@@ -212,7 +218,7 @@ def _refuse_nul(value: Any, where: str) -> None:
             _refuse_nul(inner, f"{where}.{index}".lstrip("."))
 
 
-def _response(answer: Shape | File | Reel, call: Call) -> web.StreamResponse:
+def _response(answer: Shape | File | Reel | Marked, call: Call) -> web.StreamResponse:
     if isinstance(answer, Reel):
         shown = {"Content-Type": answer.media_type, "Cache-Control": "no-store"}
         return web.FileResponse(answer.path, headers=shown | ({"Content-Disposition": disposition(answer.name)} if answer.save else {}))
@@ -220,6 +226,12 @@ def _response(answer: Shape | File | Reel, call: Call) -> web.StreamResponse:
         headers = {"Content-Disposition": disposition(answer.name), "Cache-Control": "no-store"}
         charset = "utf-8" if answer.media_type.startswith("text/") else None
         return web.Response(body=answer.content, content_type=answer.media_type, charset=charset, headers=headers)
+    if isinstance(answer, Marked):
+        # What is kept is kept by the page, in its memory: a browser's own store would outlive the session.
+        headers = {"ETag": f'"{answer.mark}"', "Cache-Control": "no-store"}
+        if answer.content is None:
+            return web.Response(status=304, headers=headers)
+        return web.Response(body=answer.content, content_type="application/json", headers=headers)
     response = web.Response(body=answer.model_dump_json(by_alias=True).encode(), content_type="application/json")
     response.headers["Cache-Control"] = "no-store"
     if call.new_token is not None:

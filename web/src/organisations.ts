@@ -1,10 +1,10 @@
-/** The tree of organisations, read once per visit of a page, and asked the questions forms have. */
+/** The tree of organisations, asked for at each visit of a page and sent when it has changed, and asked the questions forms have. */
 
-import { get } from './api/client';
+import { getMarked } from './api/client';
 import type { FormName, OrgKindName, OrgTree, OrgView } from './api/types.gen';
 import type { Choice } from './ui/SelectField.vue';
 
-export const readTree = async (): Promise<OrgView[]> => (await get<OrgTree>('/organisations')).organisations;
+export const readTree = async (): Promise<OrgView[]> => (await getMarked<OrgTree>('/organisations')).organisations;
 
 /** Indented by depth with a full-width space, because a select cannot draw a tree. */
 export function choices(tree: OrgView[], fits: (one: OrgView) => boolean = () => true): Choice[] {

@@ -10,9 +10,13 @@ export type Query = Record<string, string | number | boolean | null | undefined>
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 let csrfToken = '';
+/** Answers that have a mark, in the memory of this page only. */
+const held = new Map<string, { mark: string; value: unknown }>();
 let onLoggedOut: () => void = () => undefined;
 
+/** Another session is somebody else, or the same person anew: what the last one held is forgotten. */
 export function useCsrfToken(token: string): void {
+  if (token !== csrfToken) held.clear();
   csrfToken = token;
 }
 
@@ -28,7 +32,22 @@ export function address(path: string, query: Query = {}): string {
 }
 
 async function call<T>(method: Method, url: string, body?: unknown): Promise<T> {
-  const answer = await send(method, url, body);
+  return read<T>(await send(method, url, body), url);
+}
+
+/** A GET whose answer carries a mark: what this page holds already is not sent again. The value is shared by all who ask. */
+export async function getMarked<T>(path: string): Promise<T> {
+  const url = address(path);
+  const before = held.get(url);
+  const answer = await send('GET', url, undefined, before ? { 'If-None-Match': before.mark } : {});
+  if (before && answer.status === 304) return before.value as T;
+  const value = await read<T>(answer, url);
+  const mark = answer.headers.get('ETag');
+  if (mark) held.set(url, { mark, value });
+  return value;
+}
+
+async function read<T>(answer: Response, url: string): Promise<T> {
   const parsed: unknown = await answer.json().catch(() => null);
   if (answer.ok && parsed !== null) return parsed as T;
   if (answer.status === 401 && !url.startsWith('/api/session')) onLoggedOut();

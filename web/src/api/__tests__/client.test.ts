@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { address, get, post, probe, remove, useCsrfToken, whenLoggedOut } from '../client';
+import { address, get, getMarked, post, probe, remove, useCsrfToken, whenLoggedOut } from '../client';
 import { codeOf, Refused, refusalOf, sentenceOf } from '../refusal';
 
 const answers: Array<() => Promise<Response>> = [];
 const asked: Array<[string, RequestInit]> = [];
 
-function answer(status: number, body: string): void {
-  answers.push(() => Promise.resolve(new Response(body, { status, headers: { 'Content-Type': 'application/json' } })));
+function answer(status: number, body: string | null, headers: Record<string, string> = {}): void {
+  answers.push(() => Promise.resolve(new Response(body, { status, headers: { 'Content-Type': 'application/json', ...headers } })));
 }
 
 beforeEach(() => {
@@ -58,6 +58,46 @@ describe('requests', () => {
     expect(asked[0]?.[0]).toBe('/api/roster?dryRun=true');
     expect(asked[0]?.[1].body).toBe(form);
     expect(asked[0]?.[1].headers).not.toHaveProperty('Content-Type');
+  });
+});
+
+describe('an answer with a mark', () => {
+  const marks = () => asked.map(([, init]) => (init.headers as Record<string, string>)['If-None-Match']);
+
+  it('is sent again only when it is another one', async () => {
+    answer(200, '{"organisations":["a"]}', { ETag: '"1"' });
+    answer(304, null);
+    answer(200, '{"organisations":["a","b"]}', { ETag: '"2"' });
+    answer(304, null);
+    const seen = [];
+    for (let turn = 0; turn < 4; turn++) seen.push(await getMarked('/organisations'));
+    expect(seen).toEqual([
+      { organisations: ['a'] },
+      { organisations: ['a'] },
+      { organisations: ['a', 'b'] },
+      { organisations: ['a', 'b'] },
+    ]);
+    expect(marks()).toEqual([undefined, '"1"', '"1"', '"2"']);
+  });
+
+  it('is forgotten with the session', async () => {
+    useCsrfToken('mine');
+    answer(200, '{"organisations":["a"]}', { ETag: '"1"' });
+    await getMarked('/organisations');
+    useCsrfToken('');
+    useCsrfToken('somebody else');
+    answer(200, '{"organisations":[]}', { ETag: '"3"' });
+    expect(await getMarked('/organisations')).toEqual({ organisations: [] });
+    expect(marks()).toEqual([undefined, undefined]);
+  });
+
+  it('that is refused is a refusal, and what was held stays', async () => {
+    answer(200, '{"organisations":["a"]}', { ETag: '"1"' });
+    answer(503, '{"refusal":{"code":"storeUnavailable","message":{"zh":"","en":""}}}');
+    answer(304, null);
+    await getMarked('/organisations');
+    expect(codeOf(await failed(getMarked('/organisations')))).toBe('storeUnavailable');
+    expect(await getMarked('/organisations')).toEqual({ organisations: ['a'] });
   });
 });
 

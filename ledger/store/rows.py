@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Row, Select, Table, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 Record = TypeVar("Record")
 # Both databases bind at most 32,766 values in one statement.
@@ -47,6 +48,15 @@ class Rows(Generic[Record]):
     def write_pieces(self, records: Sequence[Record]) -> Iterator[list[Mapping[str, Any]]]:
         for start in range(0, len(records), PIECE):
             yield self.write_all(records[start : start + PIECE])
+
+    async def by(self, name: str, keys: Iterable[str], order: Sequence[str], connection: AsyncConnection) -> dict[str, list[Record]]:
+        """Value of a column → the records that have it, in the order of these columns; nothing for values that no record has."""
+        columns, found = self.table.c, dict[str, list[Record]]()
+        for chunk in chunks(keys):
+            query = self.select().where(columns[name].in_(chunk)).order_by(*(columns[one] for one in order))
+            for one in map(self.read, await connection.execute(query)):
+                found.setdefault(getattr(one, name), []).append(one)
+        return found
 
 
 def chunks(values: Iterable[str]) -> Iterator[Sequence[str]]:

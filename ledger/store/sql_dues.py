@@ -38,25 +38,13 @@ class SqlDuesBook:
             await self._connection.execute(insert(own.dues_entries), piece)
 
     async def entries(self, member_ids: Collection[str]) -> dict[str, list[DuesEntry]]:
-        column, found = own.dues_entries.c, dict[str, list[DuesEntry]]()
-        for chunk in chunks(member_ids):
-            query = ENTRIES.select().where(column.member_id.in_(chunk)).order_by(column.entered_at, column.entry_id)
-            for row in await self._connection.execute(query):
-                one = ENTRIES.read(row)
-                found.setdefault(one.member_id, []).append(one)
-        return found
+        return await ENTRIES.by("member_id", member_ids, ("entered_at", "entry_id"), self._connection)
 
     async def set_terms(self, terms: DuesTerms) -> None:
         await self._connection.execute(insert(own.dues_terms), TERMS.write(terms))
 
     async def terms(self, member_ids: Collection[str]) -> dict[str, list[DuesTerms]]:
-        column, found = own.dues_terms.c, dict[str, list[DuesTerms]]()
-        for chunk in chunks(member_ids):
-            query = TERMS.select().where(column.member_id.in_(chunk)).order_by(column.set_at, column.terms_id)
-            for row in await self._connection.execute(query):
-                one = TERMS.read(row)
-                found.setdefault(one.member_id, []).append(one)
-        return found
+        return await TERMS.by("member_id", member_ids, ("set_at", "terms_id"), self._connection)
 
     async def standings(self, member_ids: Collection[str]) -> dict[str, DuesStanding]:
         found: dict[str, DuesStanding] = {}

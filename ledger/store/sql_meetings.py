@@ -112,12 +112,7 @@ class SqlAttendance:
         return [ATTENDEES.read(row) for row in await self._connection.execute(query)]
 
     async def of_meetings(self, meeting_ids: Collection[str]) -> dict[str, list[Attendee]]:
-        column, found = tables.attendees.c, dict[str, list[Attendee]]()
-        for chunk in chunks(meeting_ids):
-            query = ATTENDEES.select().where(column.meeting_id.in_(chunk)).order_by(column.meeting_id, column.place)
-            for one in map(ATTENDEES.read, await self._connection.execute(query)):
-                found.setdefault(one.meeting_id, []).append(one)
-        return found
+        return await ATTENDEES.by("meeting_id", meeting_ids, ("place",), self._connection)
 
     async def set_attendees(self, meeting_id: str, attendees: Sequence[Attendee]) -> None:
         await self._connection.execute(delete(tables.attendees).where(tables.attendees.c.meeting_id == meeting_id))

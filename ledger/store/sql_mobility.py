@@ -306,11 +306,7 @@ class SqlCertificates:
     async def _read(self, where: ColumnElement[bool]) -> list[ActivityCertificate]:
         column, table = t.activity_certificates.c, t.activity_certificates
         rows = (await self._connection.execute(select(table).where(where).order_by(column.issued_on, column.number))).all()
-        checks: dict[str, list[AnnualCheck]] = {}
-        for chunk in chunks(row.number for row in rows):
-            query = CHECKS.select().where(t.annual_checks.c.certificate_number.in_(chunk)).order_by(t.annual_checks.c.year)
-            for check in map(CHECKS.read, await self._connection.execute(query)):
-                checks.setdefault(check.certificate_number, []).append(check)
+        checks = await CHECKS.by("certificate_number", (row.number for row in rows), ("year",), self._connection)
         return [ActivityCertificate(**row._mapping, checks=tuple(checks.get(row.number, ()))) for row in rows]
 
     @staticmethod
@@ -326,13 +322,7 @@ class SqlOrgRelations:
         return (await self.of_members([member_id])).get(member_id, [])
 
     async def of_members(self, member_ids: Collection[str]) -> dict[str, list[OrgRelation]]:
-        column = t.org_relations.c
-        found: dict[str, list[OrgRelation]] = {}
-        for chunk in chunks(member_ids):
-            query = RELATIONS.select().where(column.member_id.in_(chunk)).order_by(column.member_id, column.since)
-            for one in map(RELATIONS.read, await self._connection.execute(query)):
-                found.setdefault(one.member_id, []).append(one)
-        return found
+        return await RELATIONS.by("member_id", member_ids, ("since",), self._connection)
 
     async def put(self, member_id: str, relations: Sequence[OrgRelation]) -> None:
         await self._connection.execute(delete(t.org_relations).where(t.org_relations.c.member_id == member_id))

@@ -43,13 +43,7 @@ class SqlAttachments:
         return (await self.of_owners([owner])).get(owner, [])
 
     async def of_owners(self, owners: Collection[str]) -> dict[str, list[Attachment]]:
-        column, found = own.attachments.c, dict[str, list[Attachment]]()
-        for chunk in chunks(owners):
-            query = ATTACHMENTS.select().where(column.owner.in_(chunk)).order_by(column.added_at, column.attachment_id)
-            for row in await self._connection.execute(query):
-                one = ATTACHMENTS.read(row)
-                found.setdefault(one.owner, []).append(one)
-        return found
+        return await ATTACHMENTS.by("owner", owners, ("added_at", "attachment_id"), self._connection)
 
     async def remove(self, attachment_ids: Collection[str]) -> None:
         for chunk in chunks(attachment_ids):

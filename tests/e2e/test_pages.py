@@ -102,7 +102,7 @@ PAGES: dict[str, list[str]] = {
     "guest": ["/away", "/floating/{here}/certificate"],
     "admin": ["/webhooks", "/transfers", "/transfers/arrival", "/dashboard", "/dashboard/demo-committee/list?behind=late", "/floating"],
     "system": ["/deliveries", "/system"],
-    "applicant": ["/reports"],
+    "applicant": ["/reports", "/", "/file"],
     "security": ["/offices", "/protection", "/breaches/{breach}"],
 }
 OPEN_PAGES = ["/login", "/letters/{letter}", "/test"]

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from ledger.access import Actor, actor_for
 from ledger.model import (
     Account,
     Meeting,
@@ -88,3 +89,11 @@ async def fill(store: Store) -> None:
             await uow.posts.add(Post(f"p{number}", member_id, org_id, kind, date(2025, 1, 1)))
         await uow.accounts.add(accounts())
         await uow.accounts.grant(GRANTS)
+
+
+async def actor(store: Store, name: str) -> Actor:
+    """By the name of the account, at noon."""
+    async with store.reading() as uow:
+        account = await uow.accounts.get(name)
+        assert account is not None
+        return await actor_for(uow, account, None, NOON)

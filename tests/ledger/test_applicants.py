@@ -11,7 +11,7 @@ from datetime import date
 
 import pytest
 
-from ledger.access import Actor, actor_for
+from ledger.access import Actor
 from ledger.actions import dues, figures, members, organisations, posts, reportduties, reports, rosters
 from ledger.actions.attendance import append_facts, meeting_sheet, own_record, recent_records
 from ledger.actions.calendar import my_meetings
@@ -38,7 +38,7 @@ from ledger.rules.admission import with_fitting_status
 from ledger.rules.declined import Declined
 from ledger.rules.reportduties import ReportDutyState
 from ledger.store.memory import MemoryStore
-from tests.ledger.records import DAY, HOUR, NOON, fill, member
+from tests.ledger.records import DAY, HOUR, NOON, actor, fill, member
 
 APPLICANT, ACTIVE, CANDIDATE = Stage.APPLICANT, Stage.ACTIVE_APPLICANT, Stage.ADMISSION_CANDIDATE
 S = MemberStatus
@@ -65,13 +65,6 @@ ADMITTED, ON_THE_WAY = member("x", "A"), member("x", "A", stage=ACTIVE, status=S
 def test_the_status_follows_the_stage(before: Member | None, after: Member, status: MemberStatus | None) -> None:
     found = with_fitting_status(before, after)
     assert (None if isinstance(found, Declined) else found.status) == status
-
-
-async def actor(store: Store, name: str) -> Actor:
-    async with store.reading() as uow:
-        account = await uow.accounts.get(name)
-        assert account is not None
-        return await actor_for(uow, account, None, NOON)
 
 
 async def counts(store: Store) -> tuple[object, ...]:

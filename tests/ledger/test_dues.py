@@ -10,7 +10,6 @@ from datetime import date
 import pytest
 from openpyxl import load_workbook
 
-from ledger.access import Actor, actor_for
 from ledger.actions import dues, dueslists
 from ledger.actions.duesimport import import_dues
 from ledger.actions.nightly import evaluate_ledger
@@ -28,16 +27,9 @@ from ledger.registerfile import write_register
 from ledger.rules.dues import DuesState
 from ledger.rules.duties import AdviceKind, evaluate
 from ledger.store.memory import MemoryStore
-from tests.ledger.records import DAY, NOON, fill, member
+from tests.ledger.records import DAY, NOON, actor, fill, member
 
 TODAY = day_of(NOON)  # 2 December 2025
-
-
-async def actor(store: Store, name: str) -> Actor:
-    async with store.reading() as uow:
-        account = await uow.accounts.get(name)
-        assert account is not None
-        return await actor_for(uow, account, None, NOON)
 
 
 @pytest.fixture

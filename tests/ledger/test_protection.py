@@ -7,7 +7,6 @@ from datetime import date
 
 import pytest
 
-from ledger.access import Actor, actor_for
 from ledger.actions import assessments, breaches
 from ledger.model import MemberStatus
 from ledger.ports import AccessQuery, Reach, Store
@@ -15,7 +14,7 @@ from ledger.protection import BreachLineKind, Conclusion, Occasion
 from ledger.refusals import Forbidden, Invalid, NotFound, ReasonMissing, Refusal, StaleRevision
 from ledger.retention import Kind
 from ledger.store.memory import MemoryStore
-from tests.ledger.records import DAY, NOON, fill, member
+from tests.ledger.records import DAY, NOON, actor, fill, member
 
 ASSESSED = assessments.EnterAssessment(
     "会议考勤",
@@ -29,13 +28,6 @@ ASSESSED = assessments.EnterAssessment(
     date(2026, 11, 1),
 )
 BREACH = breaches.EnterBreach("误发", NOON - DAY, (Kind.CONTACT,), 9, "误发名册", "骚扰电话", "已收回", "留意来电", "办公室")
-
-
-async def actor(store: Store, name: str) -> Actor:
-    async with store.reading() as uow:
-        account = await uow.accounts.get(name)
-        assert account is not None
-        return await actor_for(uow, account, None, NOON)
 
 
 @pytest.fixture

@@ -7,24 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from ledger.access import Actor, actor_for
 from ledger.actions import upkeep
 from ledger.actions.upkeep import Upkeep
 from ledger.kinds.reports import REPORT_DUE
 from ledger.ports import Store
 from ledger.refusals import Forbidden
 from ledger.store.memory import MemoryStore
-from tests.ledger.records import DAY, NOON, fill
+from tests.ledger.records import DAY, NOON, actor, fill
 from tests.support.rest import TEST_SEALER
 
 LATE = NOON + 500 * DAY
-
-
-async def actor(store: Store, name: str) -> Actor:
-    async with store.reading() as uow:
-        account = await uow.accounts.get(name)
-        assert account is not None
-        return await actor_for(uow, account, None, NOON)
 
 
 @pytest.fixture

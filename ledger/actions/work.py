@@ -44,11 +44,12 @@ class WorkFile:
 
 
 async def work_file(store: Store, actor: Actor, member_id: str, now: float) -> WorkFile:
-    """Looking at somebody else's is logged."""
-    async with store.writing() as uow:
+    """Looking at somebody else's is logged, before anything is shown; one's own is on every start page and waits for no writer."""
+    if member_id != actor.member_id:
+        async with store.writing() as uow:
+            await _log(uow, actor, await member_for(uow, actor, member_id, Action.SEE_WORK), "seeWork", now)
+    async with store.reading() as uow:
         member = await member_for(uow, actor, member_id, Action.SEE_WORK)
-        if member_id != actor.member_id:
-            await _log(uow, actor, member, "seeWork", now)
         target = await member_target(uow, member)
         works = await uow.works.of_member(member_id)
         authors = {one.assigned_by for one in works} | {one.answered_by for one in works if one.answered_by}

@@ -28,6 +28,7 @@ from tests.support.client import MeetingClient
 from tests.support.installation import Installation
 from tests.support.people import Refused
 from tests.support.postgres import PORT, cluster
+from tests.support.pump import joined
 from tests.support.speech import record
 
 CHAIR, LI, WANG = "高书记", "李明", "王芳"
@@ -312,16 +313,4 @@ class Gate:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there, back = await asyncio.open_unix_connection(str(self._socket))
-        self._open |= {writer, back}
-        await asyncio.gather(self._pump(reader, back), self._pump(there, writer))
-        self._open -= {writer, back}
-
-    async def _pump(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
-        try:
-            while data := await source.read(65_536):
-                sink.write(data)
-                await sink.drain()
-        except OSError:
-            pass
-        finally:
-            sink.transport.abort()
+        await joined((reader, writer), (there, back), self._open)

@@ -11,6 +11,8 @@ import urllib.request
 from contextlib import ExitStack
 from pathlib import Path
 
+from tests.support.pump import joined
+
 ROOT = Path(__file__).resolve().parents[2]
 DEMO_PASSWORD = "branchline-demo"
 
@@ -159,16 +161,4 @@ class Wire:
             writer.transport.abort()
             return
         there, back = await asyncio.open_connection("127.0.0.1", self._target)
-        self._open |= {writer, back}
-        await asyncio.gather(self._pump(reader, back), self._pump(there, writer))
-        self._open -= {writer, back}
-
-    async def _pump(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
-        try:
-            while data := await source.read(65_536):
-                sink.write(data)
-                await sink.drain()
-        except OSError:
-            pass
-        finally:
-            sink.close()
+        await joined((reader, writer), (there, back), self._open)

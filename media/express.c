@@ -19,7 +19,7 @@
 #define UDP_SEGMENT 103
 #endif
 
-#define EXPRESS_VERSION 1
+#define EXPRESS_VERSION 2
 #define TAG 16
 #define MOST_DATAGRAM 2048
 #define MOST_LINES 64
@@ -187,6 +187,7 @@ static int send_single(int socket, const struct parsed *line, const struct row *
     return done;
 }
 
+/* All lines to one row. → datagrams that left: `count` for all, fewer when one of them was refused. */
 static int send_run(int socket, const struct parsed *lines, int count, const struct row *row, int32_t number, int segmenting) {
     uint8_t control[CMSG_SPACE(sizeof(uint16_t))] __attribute__((aligned(8))) = {0};
     struct iovec part = {scratch, 0};
@@ -215,24 +216,25 @@ static int send_run(int socket, const struct parsed *lines, int count, const str
         head->cmsg_len = CMSG_LEN(sizeof segment);
         memcpy(CMSG_DATA(head), &segment, sizeof segment);
         part.iov_len = (size_t)total;
-        return sendmsg(socket, &message, 0) >= 0;
+        return sendmsg(socket, &message, 0) < 0 ? 0 : count;
     }
     for (int n = 0, at = 0; n < count; at += lengths[n], n++) {
         part.iov_base = scratch + at;
         part.iov_len = (size_t)lengths[n];
-        if (sendmsg(socket, &message, 0) < 0) return 0;
+        if (sendmsg(socket, &message, 0) < 0) return n;
     }
-    return 1;
+    return count;
 }
 
 /* `lines` to `rows` from `from` on; `numbers`: the first transport-wide number of each row, or NULL. With `segmenting` all lines but the
-   last must come out equal in size. → rows done: `count` for all; else the row of that number was refused for `*refused` (errno). */
+   last must come out equal in size. → rows done: `count` for all; else the row of that number was refused for `*refused` (errno), after
+   `*gone` of its datagrams had left. */
 int express_send(int socket, const uint8_t *lines, int line_count, const uint8_t *rows, int from, int count, const uint8_t *numbers,
-                 int segmenting, int *refused) {
+                 int segmenting, int *refused, int *gone) {
     struct parsed parsed[MOST_LINES];
     const struct row *table = (const struct row *)rows;
     const uint16_t *firsts = (const uint16_t *)numbers;
-    *refused = 0;
+    *refused = *gone = 0;
     errno = 0;
     if (!parse(lines, line_count, parsed)) {
         *refused = EMSGSIZE;
@@ -241,7 +243,14 @@ int express_send(int socket, const uint8_t *lines, int line_count, const uint8_t
     if (line_count == 1) {
         from += send_single(socket, parsed, table + from, count - from, firsts ? firsts + from : NULL);
     } else {
-        while (from < count && send_run(socket, parsed, line_count, &table[from], firsts ? firsts[from] : -1, segmenting)) from++;
+        while (from < count) {
+            int left = send_run(socket, parsed, line_count, &table[from], firsts ? firsts[from] : -1, segmenting);
+            if (left < line_count) {
+                *gone = left;
+                break;
+            }
+            from++;
+        }
     }
     if (from < count) *refused = errno;
     return from;

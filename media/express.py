@@ -25,13 +25,12 @@ logger = logging.getLogger("media")
 LIBRARY: Final = Path(__file__).with_name("libexpress.so")
 #: Of OpenSSL 3 and 1.1; both have all that is asked for.
 LIBCRYPTOS: Final = ("libcrypto.so.3", "libcrypto.so.1.1")
-VERSION: Final = 1
+VERSION: Final = 2
 _line = struct.Struct("=QIHHBB6x")
 _row = struct.Struct("@qQPII12sI28s4x")
 _four = struct.Struct("!H4s8x")
 _six = struct.Struct("!HI16s")
 _U32: Final = 0xFFFF_FFFF
-_MOST_DATAGRAM: Final = 2048
 
 
 class Port(Protocol):
@@ -94,6 +93,8 @@ class Express:
         self._family = port.socket.family
         self._refused = ctypes.c_int()
         self._at_refused = ctypes.byref(self._refused)
+        self._gone = ctypes.c_int()
+        self._at_gone = ctypes.byref(self._gone)
 
     def admit(self, table: Table, row: Row, outbound: Outbound, log: SendLog | None) -> bool:
         """Put a consumer's row into the table; False: it is none of ours."""
@@ -120,12 +121,10 @@ class Express:
             return family + place + struct.pack("=I", address[3])
         return None
 
-    def send(self, lines: Sequence[Line], table: Table, size: int, outputs: list[Output], now: float) -> bool:
-        """All lines to all rows. `size`: bytes of the first datagram. False: too large, nothing was done. What waits in `outputs` leaves
-        first, so that nothing is overtaken.
+    def send(self, lines: Sequence[Line], table: Table, size: int, outputs: list[Output], now: float) -> None:
+        """All lines to all rows. `size`: bytes of the first datagram. What waits in `outputs` leaves first, so that nothing is overtaken.
+        What is too large for the library (2,048 bytes) is refused there with EMSGSIZE, and counted like everything that is refused.
         """
-        if size > _MOST_DATAGRAM:
-            return False
         if outputs:
             self._port.send(outputs)
             outputs.clear()
@@ -137,20 +136,21 @@ class Express:
             )
             numbers = struct.pack(f"={count}H", *firsts)
         self._leave(pack_lines(lines), packets, table.packed, count, size, numbers)
-        return True
 
     def _leave(self, lines: bytes, packets: int, rows: bytes, count: int, size: int, numbers: bytes | None) -> None:
         port, send, number = self._port, self._library.express_send, self._port.socket.fileno()
-        done = left = 0
+        done = left = 0  # rows; datagrams
         while True:
-            after = send(number, lines, packets, rows, done, count, numbers, port.segmenting, self._at_refused)
-            left += after - done
+            after = send(number, lines, packets, rows, done, count, numbers, port.segmenting, self._at_refused, self._at_gone)
+            left += (after - done) * packets
             done = after
             if done == count:
                 break
-            if not port.refused(self._refused.value, packets):  # told again in another way, or lost
+            gone = self._gone.value
+            if not port.refused(self._refused.value, packets - gone):  # told again in another way, or lost
+                left += gone
                 done += 1
-        port.sent(left * packets, left * packets * size, left if port.segmenting else left * packets)
+        port.sent(left, left * size, -(-left // packets) if port.segmenting else left)
 
 
 def pack_lines(lines: Sequence[Line]) -> bytes:
@@ -182,5 +182,5 @@ def _declare(library: Any) -> None:
     library.express_open.argtypes = [octets]
     library.express_cipher.argtypes, library.express_cipher.restype = [octets, number], ctypes.c_void_p
     library.express_forget.argtypes, library.express_forget.restype = [ctypes.c_void_p], None
-    library.express_send.argtypes = [number, octets, number, octets, number, number, octets, number, pointer]
+    library.express_send.argtypes = [number, octets, number, octets, number, number, octets, number, pointer, pointer]
     library.express_seal.argtypes = [octets, number, octets, ctypes.c_int32, ctypes.c_char_p, number, pointer]

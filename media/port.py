@@ -77,8 +77,9 @@ class UdpPort:
                     sent += len(data) >> 1
                     octets += segment * (len(data) >> 1)  # the last may be shorter: at most a packet too much
                 else:
-                    sent += self._one_by_one(data, address)  # type: ignore[arg-type]
-                    octets += segment * (len(data) >> 1)
+                    gone = self._one_by_one(data, address)  # type: ignore[arg-type]
+                    sent += gone
+                    octets += segment * gone
             except OSError as error:
                 sent += self._failed(error, data, address)
             except TypeError:  # an address of five is refused by the socket module before any system call: not this socket's way
@@ -105,20 +106,24 @@ class UdpPort:
         return 0
 
     def _one_by_one(self, buffers: list[bytes], address: Address) -> int:
-        for at in range(0, len(buffers), 2):
-            self.socket.sendto(buffers[at] + buffers[at + 1], address)
-        self.calls_out += (len(buffers) >> 1) - 1
-        return len(buffers) >> 1
+        """→ packets that left; the rest of a run of which one was refused is counted as lost."""
+        packets = len(buffers) >> 1
+        gone = 0
+        try:
+            for at in range(0, len(buffers), 2):
+                self.socket.sendto(buffers[at] + buffers[at + 1], address)
+                gone += 1
+        except OSError as error:
+            self.refused(error.errno or 0, packets - gone)
+        self.calls_out += gone - 1
+        return gone
 
     def _failed(self, error: OSError, data: bytes | list[bytes], address: Address) -> int:
         """→ packets sent after all."""
-        packets = len(data) >> 1 if isinstance(data, list) else 1
-        if self.refused(error.errno or 0, packets) and isinstance(data, list):
-            try:
-                return self._one_by_one(data, address)
-            except OSError as again:
-                self.refused(again.errno or 0, packets)
-        return 0
+        if not isinstance(data, list):
+            self.refused(error.errno or 0, 1)
+            return 0
+        return self._one_by_one(data, address) if self.refused(error.errno or 0, len(data) >> 1) else 0
 
     def refused(self, number: int, packets: int) -> bool:
         """What the kernel said (errno) of packets that should have left in one call. True: it does not segment, send them one by one.

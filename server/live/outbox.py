@@ -5,7 +5,7 @@ dropped, as is everything behind it in that segment (nothing behind it was ever 
 gathered for `FLUSH_SECONDS` and share one fsync. Delivery takes batches in order, retries for ever with growing pauses, and may deliver
 twice after a crash, which the facts' idempotent keys make harmless. A delivered segment is deleted: the folder holds what is still owed.
 A fact that the ledger will never take (`Unacceptable`: a bug, not an outage) is set aside in `unacceptable.jsonl`, loudly, so that it does
-not hold up the others.
+not hold up the others; so is one that can no longer be written at all.
 It knows facts as JSON objects and the ledger as one callable; it never knows rooms or SQL.
 """
 
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import tempfile
 import zlib
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -28,6 +29,7 @@ Deliver = Callable[[Sequence[Json]], Awaitable[None]]
 
 FLUSH_SECONDS = 0.05
 BATCH = 500
+ASIDE = "unacceptable.jsonl"
 SEGMENT_BYTES = 4 << 20
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 15.0
 #: A ledger that has taken nothing for so long is worth a line of its own, and another when it has caught up.
@@ -53,6 +55,17 @@ def unseal(path: Path) -> Iterator[Json]:
                 log.warning("outbox_line_damaged", segment=path.name)
                 return
             yield orjson.loads(body)
+
+
+def set_aside(path: Path, fact: Json) -> None:
+    """One line more in a file that only the server's own account reads; what is no JSON is written as Python shows it."""
+    try:
+        line = orjson.dumps(fact)
+    except TypeError:
+        line = orjson.dumps({"noJson": ascii(fact)})
+    number = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    with open(number, "ab") as file:
+        file.write(line + b"\n")
 
 
 class Lag:
@@ -118,7 +131,7 @@ class Outbox:
             try:
                 self._unwritten.append((fact, seal(fact), done))
             except TypeError as bug:  # no JSON: it could never be written, and must not hold up the others
-                log.error("outbox_fact_lost", fact=repr(fact), error=str(bug))
+                self._keep(fact, bug)
         if not self._unwritten or self._unwritten[-1][2] is not done:
             done.set_result(None)
         self._work.set()
@@ -152,12 +165,12 @@ class Outbox:
         self._delete_delivered(closing=True)
 
     def _write_last(self, batch: list[tuple[Json, bytes, asyncio.Future[None]]]) -> None:
-        """The process ends: what cannot be written now has only the log left to be found in."""
+        """The process ends: what cannot be written now is kept wherever there is room."""
         try:
             self._write([line for _, line, _ in batch])
         except (OSError, ValueError) as trouble:
             for fact, _, _ in batch:
-                log.error("outbox_fact_lost", fact=fact, error=str(trouble))
+                self._keep(fact, trouble)
         else:
             self._written(batch)
 
@@ -248,10 +261,24 @@ class Outbox:
     def _set_aside(self, fact: Json, trouble: Unacceptable) -> None:
         log.error("outbox_fact_unacceptable", key=fact.get("key"), error=str(trouble))
         try:
-            with (self._folder / "unacceptable.jsonl").open("ab") as file:
-                file.write(orjson.dumps(fact) + b"\n")
+            set_aside(self._folder / ASIDE, fact)
         except OSError as full:
-            log.error("outbox_fact_lost", fact=fact, error=str(full))  # the log is the last place that keeps it
+            self._keep(fact, full)
+
+    def _keep(self, fact: Json, trouble: Exception) -> None:
+        """A fact that can no longer reach the ledger by itself: to a file for the operator, here or, where nothing can be written, in the
+        system's folder for temporary files. The log tells which fact and where it is, and nothing of what it says.
+        """
+        kept = None
+        for path in (self._folder / ASIDE, Path(tempfile.gettempdir()) / f"branchline-{os.getpid()}-{ASIDE}"):
+            try:
+                set_aside(path, fact)
+            except OSError:
+                continue
+            kept = str(path)
+            break
+        told = {name: fact.get(name) for name in ("kind", "key", "stream") if isinstance(fact.get(name), str)}
+        log.error("outbox_fact_lost", **told, kept=kept, error=type(trouble).__name__)
 
     def _delete_delivered(self, closing: bool = False) -> None:
         """Segments older than the oldest fact still owed are done; the one being written only when closing and nothing is owed."""

@@ -33,7 +33,7 @@ class Shadow(Express):
         self._rows.setdefault(id(table), []).append((row, log))
         return True
 
-    def send(self, lines: Sequence[Line], table: Table, size: int, outputs: list[Output], now: float) -> bool:
+    def send(self, lines: Sequence[Line], table: Table, size: int, outputs: list[Output], now: float) -> None:
         rows = self._rows[id(table)][-len(table) :]
         packed, blob = table.packed, pack_lines(lines)
         for place, (row, log) in enumerate(rows):
@@ -43,7 +43,6 @@ class Shadow(Express):
             assert compiled(self._library, blob, len(lines), one, number) == made
             self.compared += len(made)
             outputs.extend((datagram, 0, row[5]) for datagram in made)
-        return True
 
 
 def python(lines: Sequence[Line], row: Row, log: SendLog | None, size: int, now: float) -> list[bytes]:

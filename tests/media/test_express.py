@@ -6,6 +6,8 @@ import errno
 import random
 import secrets
 import socket
+import struct
+from contextlib import suppress
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -18,6 +20,7 @@ from media.packet import Line, Outputs, Row
 from media.port import UdpPort
 from media.srtp import AES_128_CM, AES_128_GCM, AES_256_GCM, GcmInbound, GcmOutbound, Profile
 from media.transportcc import SendLog
+from tests.media.crowded import crowded
 from tests.media.meeting import Meeting
 from tests.media.shadow import Shadow, compiled, python
 from tests.media.test_simulcast import seen
@@ -121,7 +124,7 @@ def test_everybody_gets_what_python_would_have_sent(ip: str, segment: bool, coun
             assert express.admit(table, row, sealer, None)
             expected.append(python(lines, row, None, 1040, 1.0))
         outputs.append((b"waiting", 0, receivers[0].getsockname()))
-        assert express.send(lines, table, 1040, outputs, 1.0)
+        express.send(lines, table, 1040, outputs, 1.0)
         assert receivers[0].recv(2048) == b"waiting"
         assert outputs == []
         assert [[receiver.recv(2048) for _ in range(count)] for receiver in receivers] == expected
@@ -146,6 +149,44 @@ def test_what_the_kernel_refuses_is_counted_and_the_next_one_is_served() -> None
         assert len([receiver.recv(2048) for _ in range(6)]) == 6
         assert (port.packets_out, dict(port.drops)) == (6, {"send_EINVAL": 6, "segmentation_refused": 1})
         port.close()
+
+
+def test_what_is_too_large_for_the_library_is_counted_for_everybody_and_nothing_leaves() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as receiver:
+        receiver.bind(("127.0.0.1", 0))
+        receiver.settimeout(2.0)
+        port, table = UdpPort("127.0.0.1", 0), Table()
+        express = Express(library, port)
+        sealer, _ = outbound()
+        for _ in range(3):
+            assert express.admit(table, row_to(receiver.getsockname(), sealer), sealer, None)
+        express.send([line(1, bytes(2048))], table, 2092, [], 1.0)
+        express.send([line(2, bytes(2048)), line(3, b"rest")], table, 2092, [], 1.0)
+        assert (port.packets_out, dict(port.drops)) == (0, {"send_EMSGSIZE": 9})
+        express.send([line(4, b"small")], table, 41, [], 1.0)
+        assert (len(receiver.recv(2048)), port.packets_out) == (41, 3)
+        port.close()
+
+
+def test_a_run_that_is_refused_half_way_is_lost_from_there_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    with crowded(room=3) as (address, sender, receiver):
+        port, table = UdpPort("127.0.0.1", 0, segment=False), Table()
+        express, (sealer, _) = Express(library, port), outbound()
+        monkeypatch.setattr(express, "_place", lambda _: struct.pack("=H", socket.AF_UNIX) + address)
+        assert express.admit(table, row_to(("here", 1), sealer), sealer, None)
+        port.socket, udp = sender, port.socket
+        express.send([line(n, b"part") for n in range(1, 6)], table, 40, [], 1.0)
+        assert (port.packets_out, port.bytes_out, dict(port.drops)) == (3, 120, {"send_buffer_full": 2})
+        assert numbers_in(receiver)[-3:] == [6, 7, 8]  # ordinals 1, 2, 3 of a row shifted by 5
+        udp.close()
+
+
+def numbers_in(receiver: socket.socket) -> list[int]:
+    found = []
+    with suppress(BlockingIOError):
+        while True:
+            found.append(int.from_bytes(receiver.recv(2048)[2:4], "big"))
+    return found
 
 
 def test_a_kernel_that_does_not_segment_gets_one_by_one() -> None:

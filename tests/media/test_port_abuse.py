@@ -11,6 +11,7 @@ from media import stun
 from media.dtls import MTU
 from media.local import LocalPlane
 from media.port import UdpPort
+from tests.media.crowded import crowded
 from tests.media.meeting import ALICE, CAMERA, MICROPHONE, Meeting
 
 STRANGER = ("203.0.113.5", 5)
@@ -170,6 +171,15 @@ def test_a_kernel_without_segmentation_gets_the_packets_one_by_one() -> None:
             assert [receiver.recv(MTU), receiver.recv(MTU)] == [b"head" + b"a" * 46, b"head" + b"b" * 46]
             assert (port.packets_out, dict(port.drops)) == (2, {})
             port.close()
+
+
+def test_a_run_that_is_refused_half_way_is_lost_from_there_on() -> None:
+    with crowded(room=3) as (address, sender, _):
+        port = UdpPort("127.0.0.1", 0, segment=False)
+        port.socket, udp = sender, port.socket
+        port.send([([b"head", b"a" * 40] * 5, 44, address)])  # type: ignore[list-item]
+        assert (port.packets_out, port.bytes_out, port.calls_out, dict(port.drops)) == (3, 132, 3, {"send_buffer_full": 2})
+        udp.close()
 
 
 def test_a_refused_address_is_counted_and_the_next_packet_goes_out() -> None:

@@ -12,6 +12,7 @@ from media import journal
 from server.live.outbox import BEHIND_SECONDS, Lag
 from server.log import Libraries
 from server.refusal_log import RefusalLog
+from tests.support.live import Guest, live_server, until
 
 
 def record(name: str, message: str, *arguments: object, **more: object) -> logging.LogRecord:
@@ -74,3 +75,27 @@ def test_a_ledger_that_is_behind_is_told_once_and_once_that_it_has_caught_up() -
         ("outbox_behind", 17, BEHIND_SECONDS),
         ("outbox_caught_up", None, 41.0),
     ]
+
+
+async def test_a_transport_that_fails_is_told_with_its_direction_and_nothing_of_the_person() -> None:
+    async with live_server() as server:
+        chair = await (await Guest(server, "chair").connect()).join()
+        await chair.do("openMeeting")
+        anna = await (await Guest(server, "anna").connect()).join()
+        ids = {way: str((await anna.do("createTransport", direction=way))["id"]) for way in ("send", "recv")}
+        with capture_logs() as lines:
+            server.plane.connected(ids["send"])
+            server.plane.connected(ids["recv"], "disconnected", "consent_expired")
+            server.plane.connected(ids["send"], "closed", "dtls_closed")
+            told = [("recv", "disconnected", "consent_expired"), ("send", "closed", "dtls_closed")]
+            await until(lambda: len([line for line in lines if line["event"] == "transport_failed"]) == len(told))
+        peer = anna.joined["peerId"]
+        assert [line for line in lines if line["event"] == "transport_failed"] == [
+            {
+                "event": "transport_failed", "meeting": "m1", "peer": peer, "direction": direction, "state": state, "reason": reason,
+                "log_level": "info",
+            }
+            for direction, state, reason in told
+        ]  # fmt: skip
+        await anna.leave()
+        await chair.leave()

@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
+from structlog.testing import capture_logs
 
 from server.live import outbox as module
-from server.live.outbox import Outbox, Unacceptable, unseal
+from server.live.outbox import ASIDE, Outbox, Unacceptable, unseal
 from tests.support.live import until
 
 
 async def away(facts: Sequence[dict[str, Any]]) -> None:
     raise OSError("database is locked")
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The system's folder for temporary files."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
 
 
 def box(folder: Path, deliver: Any = away) -> Outbox:
@@ -88,7 +100,7 @@ async def test_a_segment_that_cannot_be_opened_is_tried_again_until_it_can(tmp_p
     await outbox.stop()
 
 
-async def test_setting_aside_where_nothing_can_be_written_still_holds_up_nobody(tmp_path: Path) -> None:
+async def test_setting_aside_where_nothing_can_be_written_still_holds_up_nobody(tmp_path: Path, elsewhere: Path) -> None:
     taken: list[str] = []
 
     async def deliver(facts: Sequence[dict[str, Any]]) -> None:
@@ -102,6 +114,7 @@ async def test_setting_aside_where_nothing_can_be_written_still_holds_up_nobody(
     outbox.append([{"key": "bad"}, {"key": "good"}])
     assert await outbox.settled(10)
     assert taken == ["good"]
+    assert [orjson.loads(path.read_bytes()) for path in elsewhere.iterdir()] == [{"key": "bad"}]
     await outbox.stop()
 
 
@@ -118,6 +131,9 @@ async def test_a_fact_that_is_no_json_stops_nothing(tmp_path: Path) -> None:
     assert await outbox.settled(10)
     assert taken == ["a", "d"]
     await outbox.stop()
+    kept = [orjson.loads(line)["noJson"] for line in (tmp_path / ASIDE).read_bytes().splitlines()]
+    assert kept[0] == r"{'key': 'b', 'body': '\ud800'}"
+    assert kept[1].startswith("{'key': 'c', 'body': <object")
 
 
 async def test_many_small_appends_between_flushes_arrive_once_each_and_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -142,11 +158,40 @@ async def test_many_small_appends_between_flushes_arrive_once_each_and_in_order(
     assert on_disk(tmp_path) == []
 
 
-async def test_stopping_on_a_full_disk_leaves_what_was_not_written_in_the_log(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_stopping_on_a_full_disk_keeps_what_was_not_written_elsewhere_and_the_log_says_only_where(
+    tmp_path: Path, elsewhere: Path
+) -> None:
     outbox = box(tmp_path)
     await outbox.start()
     outbox._file = FullDisk(outbox._file, 0)
     outbox._path = lambda segment: tmp_path / "nowhere" / "x.facts"  # type: ignore[method-assign]
-    outbox.append([{"key": "last-words"}])
-    await outbox.stop(settle_seconds=0.1)
-    assert "last-words" in capsys.readouterr().out
+    (tmp_path / ASIDE).mkdir()
+    fact = {"key": "last-words", "stream": "meeting:m1", "kind": "objectionRaised", "memberId": "ann", "body": {"text": "I was there"}}
+    outbox.append([fact])
+    with capture_logs() as lines:
+        await outbox.stop(settle_seconds=0.1)
+    (kept,) = elsewhere.iterdir()
+    assert orjson.loads(kept.read_bytes()) == fact
+    assert kept.stat().st_mode & 0o777 == 0o600
+    assert [line for line in lines if line["event"] == "outbox_fact_lost"] == [
+        {
+            "event": "outbox_fact_lost",
+            "kind": "objectionRaised",
+            "key": "last-words",
+            "stream": "meeting:m1",
+            "kept": str(kept),
+            "error": "FileNotFoundError",
+            "log_level": "error",
+        }
+    ]
+
+
+async def test_a_fact_that_can_be_kept_nowhere_is_told_without_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    outbox = box(tmp_path)
+    (tmp_path / ASIDE).mkdir()
+    with capture_logs() as lines:
+        outbox.append([{"key": "k", "kind": object(), "body": "secret"}])
+    (line,) = lines
+    assert (line["event"], line["key"], line["kept"]) == ("outbox_fact_lost", "k", None)
+    assert "secret" not in repr(line)

@@ -2,7 +2,7 @@ import vue from '@vitejs/plugin-vue';
 import { defineConfig } from 'vitest/config';
 
 // Domestic browsers and web views lag behind: nothing newer than these may be needed at run time.
-const OLDEST = ['chrome87', 'safari14'];
+const OLDEST = ['chrome87', 'safari14', 'firefox120'];
 const SERVER = process.env.BRANCHLINE_SERVER ?? 'http://127.0.0.1:8080';
 
 export default defineConfig({

@@ -12,10 +12,23 @@ from tests.support.installation import DEMO_PASSWORD
 PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1280, "height": 800}
 
-REMOTE_FRAMES = """() => Object.fromEntries([...document.querySelectorAll('[data-testid=tile]')].map(tile => {
-  const video = tile.querySelector('video');
-  return [tile.dataset.memberId, video ? video.getVideoPlaybackQuality().totalVideoFrames : 0];
-}))"""
+#: Not every browser counts the pictures of a live stream (Firefox: always 0), but each says at the next one how many it was.
+REMOTE_FRAMES = """async () => {
+  const shown = video => new Promise(done => {
+    const counted = video.getVideoPlaybackQuality().totalVideoFrames;
+    if (counted || video.readyState < 2) return done(counted);
+    const patience = setTimeout(() => done(video.lastCounted ?? 0), 400);
+    video.requestVideoFrameCallback((_, { presentedFrames }) => {
+      clearTimeout(patience);
+      done(video.lastCounted = presentedFrames);
+    });
+  });
+  const tiles = [...document.querySelectorAll('[data-testid=tile]')];
+  return Object.fromEntries(await Promise.all(tiles.map(async tile => {
+    const video = tile.querySelector('video');
+    return [tile.dataset.memberId, video ? await shown(video) : 0];
+  })));
+}"""
 
 LOUDEST = """async (seconds) => {
   const context = new AudioContext();

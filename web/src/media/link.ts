@@ -11,6 +11,7 @@ import { Emitter } from './emitter';
 import type { Source } from './encodings';
 import { totalsOf, type Totals } from './quality';
 import { Request, type IceServerAnswer, type JoinedAnswer, type TransportAnswer } from './protocol';
+import { BROWSER_UNSUPPORTED, Refused } from './refusal';
 import { ICE_PATIENCE_MS, ICE_RESTARTS, ICE_RETRY_MS } from './reconnect';
 
 export type Ask = <Answer = unknown>(name: string, payload?: object) => Promise<Answer>;
@@ -28,7 +29,7 @@ export async function loadDevice(routerRtpCapabilities: types.RtpCapabilities): 
   device ??= Device.factory();
   const found = await device.catch((error: unknown) => {
     device = null;
-    throw error;
+    throw (error as Error).name === 'UnsupportedError' ? new Refused(BROWSER_UNSUPPORTED) : error;
   });
   if (!found.loaded) await found.load({ routerRtpCapabilities });
   return found;

@@ -7,6 +7,14 @@ const INTERVAL_MS = 66;
 const QUIETEST_DB = -60;
 const LOUDEST_DB = -12;
 
+/** Safari had it under a name of its own until 14.1. */
+export function soundContext(): AudioContext {
+  const { AudioContext: Known, webkitAudioContext: Early } = globalThis as { AudioContext?: typeof AudioContext; webkitAudioContext?: typeof AudioContext };
+  const Kind = Known ?? Early;
+  if (!Kind) throw new DOMException('no AudioContext', 'NotSupportedError');
+  return new Kind();
+}
+
 export function levelOf(samples: Float32Array): number {
   let sum = 0;
   for (const sample of samples) sum += sample * sample;
@@ -17,7 +25,7 @@ export function levelOf(samples: Float32Array): number {
 }
 
 export function meter(track: MediaStreamTrack, heard: (level: number) => void): Stop {
-  const context = new AudioContext();
+  const context = soundContext();
   const source = context.createMediaStreamSource(new MediaStream([track]));
   const analyser = context.createAnalyser();
   analyser.fftSize = 1024;

@@ -25,6 +25,7 @@ const FINAL = new Set([
   'noticeOutdated',
   'tooManyDevices',
   'badRequest',
+  'browserUnsupported',
 ]);
 
 export function isFinal(code: string): boolean {

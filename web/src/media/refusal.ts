@@ -26,6 +26,15 @@ export class Refused extends Error {
   }
 }
 
+/** Said by this page itself: without it a browser that cannot take part would be tried for ever. */
+export const BROWSER_UNSUPPORTED: Refusal = {
+  code: 'browserUnsupported',
+  message: {
+    zh: '这个浏览器版本过旧或不受支持，无法参加会议。请更新浏览器，或改用新版的 Chrome、Edge、Firefox 或 Safari。',
+    en: 'This browser is too old for meetings, or not supported. Update it, or use a current Chrome, Edge, Firefox or Safari.',
+  },
+};
+
 /** No answer in time, or the connection went away while waiting: whether the request was carried out is unknown. */
 export class Unanswered extends Error {
   constructor(what: string) {

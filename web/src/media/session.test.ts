@@ -49,6 +49,7 @@ let links: FakeLink[];
 let answers: FakeSignalling['answers'];
 let reachable: boolean;
 let refused: number;
+let refusal: string;
 let nodes: (string | null)[];
 let session: Session;
 let states: SessionState['name'][];
@@ -57,6 +58,7 @@ beforeEach(() => {
   vi.useFakeTimers();
   [sockets, links, nodes, states, reachable] = [[], [], [], [], true];
   refused = 0;
+  refusal = 'mediaAway';
   answers = { join: joined(), alive: { serverNow: 1000 } };
   session = new Session(REQUEST, {
     connect: async (node) => {
@@ -69,7 +71,7 @@ beforeEach(() => {
     random: () => 0,
     now: () => 990,
     openLink: async () => {
-      if (refused-- > 0) throw new Refused({ code: 'mediaAway', message: { zh: '', en: '' } });
+      if (refused-- > 0) throw new Refused({ code: refusal, message: { zh: '', en: '' } });
       const link = new FakeLink();
       links.push(link);
       return link as unknown as Link;
@@ -259,5 +261,15 @@ describe('what the media plane says through the server', () => {
     await begun();
     session.networkChanged();
     expect([links[0]?.renewed, states]).toEqual([1, ['connecting', 'joined']]);
+  });
+
+  it('a browser that cannot take part is told so, once, instead of being tried for ever', async () => {
+    const ends: (string | undefined)[] = [];
+    session.events.on('state', (state) => state.name === 'over' && ends.push(state.refusal?.code));
+    [refused, refusal] = [9, 'browserUnsupported'];
+    session.start();
+    await settled();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([ends, nodes.length, links.length]).toEqual([['browserUnsupported'], 1, 0]);
   });
 });

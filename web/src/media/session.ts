@@ -221,7 +221,7 @@ export class Session {
 
   /** The media service is away: the meeting goes on – chat, hands, presence – and media is tried again. */
   #withoutMedia(error: unknown): void {
-    if (!(error instanceof Refused)) throw error;
+    if (!(error instanceof Refused) || isFinal(error.code)) throw error;
     this.events.emit('media', 'disconnected');
     this.#mediaTimer = setTimeout(() => this.#rebuild(), MEDIA_RETRY_MS);
   }

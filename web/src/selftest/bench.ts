@@ -7,6 +7,7 @@
 import type { types } from 'mediasoup-client';
 import { sendingOf } from '../media/encodings';
 import { iceServersOf, loadDevice } from '../media/link';
+import { soundContext } from '../media/meter';
 import type { ConsumedAnswer, IceServerAnswer, TransportAnswer } from '../media/protocol';
 import type { Signalling } from '../media/signalling';
 import { lookAt, type Look, type Stat } from './look';
@@ -145,7 +146,7 @@ function whenOpen(transport: types.Transport, patience: number): Promise<boolean
 
 /** A voice that says nothing: enough to open a way, and needs no permission. */
 export function silence(): MediaStreamTrack {
-  const context = new AudioContext();
+  const context = soundContext();
   const track = context.createMediaStreamDestination().stream.getAudioTracks()[0];
   if (!track) throw new Error('no track of silence');
   const stop = track.stop.bind(track);

@@ -39,10 +39,12 @@ export function browserOf(userAgent: string): BrowserKind {
   return { name: 'other', version: 0, system };
 }
 
-/** Oldest engines the pages are built for (vite.config.ts); of the wrappers only the engine counts. */
+/** Oldest engines the pages are built for (vite.config.ts); of the wrappers only the engine counts (Firefox on an iPhone is WebKit). */
 export function isTooOld(userAgent: string): boolean {
   const chrome = /(?:Chrome|CriOS|HeadlessChrome)\/(\d+)/.exec(userAgent);
   if (chrome) return Number(chrome[1]) < 87;
+  const firefox = /Firefox\/(\d+)/.exec(userAgent);
+  if (firefox) return Number(firefox[1]) < 120;
   const safari = /Version\/(\d+)[\d.]* .*Safari/.exec(userAgent);
   return safari ? Number(safari[1]) < 14 : false;
 }

@@ -1,10 +1,12 @@
 /** Three soft tones to try the loudspeaker with. */
 
+import { soundContext } from '../media/meter';
+
 const TONES = [523, 659, 784] as const;
 const EACH_SECONDS = 0.22;
 
 export async function chime(speaker: string | null): Promise<void> {
-  const context = new AudioContext();
+  const context = soundContext();
   await (context as AudioContext & { setSinkId?: (id: string) => Promise<void> }).setSinkId?.(speaker ?? '').catch(() => undefined);
   await context.resume().catch(() => undefined);
   TONES.forEach((hertz, index) => {

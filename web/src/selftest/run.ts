@@ -6,7 +6,7 @@
  */
 
 import { openCamera, openMicrophone } from '../media/devices';
-import { levelOf } from '../media/meter';
+import { levelOf, soundContext } from '../media/meter';
 import { explainCapture, isInAppBrowser, obstacleTo, surroundings } from '../media/permissions';
 import { Refused, Unanswered } from '../media/refusal';
 import { connectSocket, type Connect } from '../media/signalling';
@@ -204,7 +204,7 @@ function lookAtBrowser(): Outcome {
 
 /** The loudest in the next seconds; ends early once a voice was heard. */
 function loudness(track: MediaStreamTrack, tell: (level: number) => void): Promise<number> {
-  const context = new AudioContext();
+  const context = soundContext();
   const analyser = context.createAnalyser();
   context.createMediaStreamSource(new MediaStream([track])).connect(analyser);
   const samples = new Float32Array(analyser.fftSize);

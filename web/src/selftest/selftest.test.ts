@@ -61,6 +61,12 @@ describe('the browser', () => {
       true,
     ],
     ['Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0', 'Firefox 128 Linux', false],
+    ['Mozilla/5.0 (Windows NT 6.1; rv:102.0) Gecko/20100101 Firefox/102.0', 'Firefox 102 Windows', true],
+    [
+      'Mozilla/5.0 (iPhone; CPU iPhone OS 17_1 like Mac OS X) AppleWebKit/605.1 (KHTML, like Gecko) FxiOS/60.0 Mobile/15E148 Safari/605.1',
+      'Firefox 60 iOS',
+      false,
+    ],
     ['something else', 'other 0 other', false],
   ])('%s', (userAgent, told, old) => {
     const { name, version, system } = browserOf(userAgent);

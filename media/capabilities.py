@@ -24,6 +24,7 @@ __all__ = [
     "AUDIO_LEVEL",
     "MID",
     "PLAYOUT_DELAY",
+    "RED",
     "REPAIRED_RID",
     "RID",
     "ROUTER_CODECS",
@@ -34,6 +35,8 @@ __all__ = [
     "can_consume",
     "consumable_rtp_parameters",
     "consumer_rtp_parameters",
+    "is_red",
+    "main_codec",
     "producer_mapping",
     "producer_type",
     "router_rtp_capabilities",
@@ -48,6 +51,9 @@ AUDIO_LEVEL: Final = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
 VIDEO_ORIENTATION: Final = "urn:3gpp:video-orientation"
 PLAYOUT_DELAY: Final = "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay"
 
+
+#: The router's payload type of voices that carry their own past (RFC 2198).
+RED: Final = 105
 
 _PROFILE_LEVEL_ID: Final = re.compile(r"[0-9a-f]{6}\Z")
 
@@ -67,6 +73,18 @@ ROUTER_CODECS: Final[tuple[Json, ...]] = (
         # In-band FEC rides out single losses without a round trip; DTX keeps the silent majority of a meeting nearly free.
         "parameters": {"useinbandfec": 1, "usedtx": 1},
         "rtcpFeedback": _feedback("nack", "transport-cc"),
+    },
+    {
+        # Whoever sends it is taken at its primary block, and whoever takes it gets it, whatever the sender sent (`media.redundancy`).
+        # What is inside is always the Opus above. Browsers take it only if that is said ("100/100", no name = value); mediasoup-client
+        # writes these parameters as name = value, and browsers read one without a name as that.
+        "kind": "audio",
+        "mimeType": "audio/red",
+        "preferredPayloadType": RED,
+        "clockRate": 48000,
+        "channels": 2,
+        "parameters": {"": "100/100"},
+        "rtcpFeedback": [],
     },
     {
         "kind": "video",
@@ -158,17 +176,15 @@ def consumable_rtp_parameters(kind: str, rtp_params: object, router_caps: Json, 
     params = rtp_parameters(rtp_params)
     if any(not codec["mimeType"].lower().startswith(f"{kind}/") for codec in params["codecs"]):
         raise CapabilityError("invalid_parameters", f"a codec is not of kind {kind}")
-    if _is_rtx(params["codecs"][0]):
-        raise CapabilityError("invalid_parameters", "the first codec is a retransmission codec")
+    if main_codec(params) is None or _is_rtx(params["codecs"][0]):
+        raise CapabilityError("invalid_parameters", "the first codec repairs another")
     mapped = {entry["payloadType"]: entry["mappedPayloadType"] for entry in mapping["codecs"]}
     by_type = {capability["preferredPayloadType"]: capability for capability in router_caps["codecs"]}
     codecs = []
-    for codec in (codec for codec in params["codecs"] if not _is_rtx(codec)):
+    for codec in (codec for codec in params["codecs"] if not _is_companion(codec)):
         capability = by_type[mapped[codec["payloadType"]]]
         codecs.append(_as_parameters(capability) | {"parameters": dict(codec["parameters"])})
-        rtx = _rtx_of(capability["preferredPayloadType"], router_caps["codecs"])
-        if rtx is not None:
-            codecs.append(_as_parameters(rtx))
+        codecs += [_as_parameters(companion) for companion in _companions(capability, router_caps["codecs"])]
     return {
         "codecs": codecs,
         "headerExtensions": [
@@ -185,18 +201,18 @@ def can_consume(consumable: Json, remote_caps: object) -> bool:
     """Whether an endpoint with these capabilities can receive at least the producer's main codec."""
     capabilities = rtp_capabilities(remote_caps)["codecs"]
     matching = [codec for codec in consumable["codecs"] if _matching(codec, capabilities) is not None]
-    return bool(matching) and not _is_rtx(matching[0])
+    return bool(matching) and not _is_companion(matching[0])
 
 
 def consumer_rtp_parameters(consumable: Json, remote_caps: object, *, ssrc: int, rtx_ssrc: int | None, cname: str, mid: str | None) -> Json:
     """Parameters of one consumer: what both sides speak, one encoding, the given SSRCs. "unsupported" when no codec fits.
 
-    Retransmission is for video only, as in mediasoup: a lost 20 ms of Opus is repaired by FEC sooner than by a round trip.
+    Retransmission is for video only, as in mediasoup: a lost 20 ms of Opus is repaired by FEC or redundancy sooner than by a round trip.
     """
     remote = rtp_capabilities(remote_caps)
     video = consumable["codecs"][0]["mimeType"].lower().startswith("video/")
     codecs = _common_codecs(consumable["codecs"], remote["codecs"], video and rtx_ssrc is not None)
-    if not codecs or _is_rtx(codecs[0]):
+    if not codecs or _is_companion(codecs[0]):
         raise CapabilityError("unsupported", "no codec in common")
     extensions = [
         dict(extension)
@@ -265,6 +281,13 @@ def _rtx_of(payload_type: int, capabilities: list[Json]) -> Json | None:
     return next((entry for entry in capabilities if _is_rtx(entry) and entry["parameters"].get("apt") == payload_type), None)
 
 
+def _companions(capability: Json, capabilities: list[Json]) -> list[Json]:
+    """What may come beside a codec: its retransmission; of Opus, redundancy."""
+    rtx = _rtx_of(capability["preferredPayloadType"], capabilities)
+    red = [entry for entry in capabilities if is_red(entry)] if capability["mimeType"].lower() == "audio/opus" else []
+    return red + ([rtx] if rtx is not None else [])
+
+
 def _matching(codec: Json, capabilities: list[Json]) -> Json | None:
     return next((entry for entry in capabilities if _same_codec(codec, entry)), None)
 
@@ -293,3 +316,16 @@ def _h264_variant(codec: Json) -> tuple[str, str]:
 
 def _is_rtx(codec: dict[str, Any]) -> bool:
     return bool(codec["mimeType"].lower().endswith("/rtx"))
+
+
+def is_red(codec: dict[str, Any]) -> bool:
+    return bool(codec["mimeType"].lower() == "audio/red")
+
+
+def _is_companion(codec: dict[str, Any]) -> bool:
+    return _is_rtx(codec) or is_red(codec)
+
+
+def main_codec(params: Json) -> Json | None:
+    """The codec of a producer: the first that only repairs no other, as in mediasoup. Browsers that send redundancy name it first."""
+    return next((codec for codec in params["codecs"] if not _is_companion(codec)), None)

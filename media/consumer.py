@@ -61,6 +61,7 @@ class Consumer:
         rtx: tuple[int, int] | None,
         numbered: bool = False,
         delays: bool = False,
+        redundant: bool = False,
     ) -> None:
         self.id = id
         self.receiver = receiver
@@ -74,6 +75,8 @@ class Consumer:
         self.paused = True  # by the client
         self.quiet = False  # a voice that is not among the loudest
         self.delays = delays  # it takes playout delays
+        self.redundant = redundant  # it takes voices that carry their own past
+        self.depth = 0  # earlier packets that each of this voice carries towards it
         self.patience = Patience()
         self.hint = b""  # our own playout-delay element, where something is to be said
         self.wanted = 0 if kind == "audio" else PAUSED  # the layer it should be on
@@ -104,7 +107,7 @@ class Consumer:
         """(packets, payload octets): counted once for everybody in the table and read as a difference."""
         if self.source is None:
             return self._packets, self._octets
-        return self._packets + self.source.packets, self._octets + self.source.octets
+        return self._packets + self.source.packets, self._octets + self.source.octets_with(self.depth)
 
     @property
     def careful(self) -> bool:
@@ -127,7 +130,7 @@ class Consumer:
         self.switches += 1
         self.receiver.path.moved = True
         self._packets -= fanout.packets
-        self._octets -= fanout.octets
+        self._octets -= fanout.octets_with(self.depth)
         fanout.consumers[self.id] = self
         fanout.stale = True
 
@@ -144,6 +147,17 @@ class Consumer:
         self.receiver.path.moved = True
         source.consumers.pop(self.id, None)
         source.stale = True
+
+    def protect(self, depth: int) -> None:
+        """Carry so many earlier packets in each from now on, where the client takes them."""
+        if depth == self.depth or not self.redundant:
+            return
+        source = self.source
+        if source is not None:
+            source.flush()  # what was staged goes as it was meant
+            self._octets += source.octets_with(self.depth) - source.octets_with(depth)
+            source.stale = True
+        self.depth = depth
 
     def _clocks(self, fanout: Fanout) -> tuple[Clock, Clock] | None:
         left = self._left

@@ -92,6 +92,7 @@ def _producer(entry: ProducerEntry) -> Json:
                 "packets": stream.packets,
                 "bytes": stream.octets,
                 "rtxPackets": stream.rtx_packets,
+                "recovered": stream.recovered,
                 "lost": stream.gaps.lost,
                 "abandoned": stream.gaps.abandoned,
             }
@@ -114,6 +115,7 @@ def _consumer(entry: ConsumerEntry) -> Json:
         "wantedLayer": consumer.wanted,
         "quiet": consumer.quiet,
         "playoutDelay": consumer.patience.seconds,
+        "redundancy": consumer.depth,
         "switches": consumer.switches,
         "nacks": consumer.nacks,
         "plis": consumer.plis,

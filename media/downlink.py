@@ -16,6 +16,7 @@ from media.layers import PAUSED, STAY_MARGIN, Layer, LayerChoice, Wish, ideal, t
 from media.path import Path
 from media.patience import element
 from media.producer import PLAYOUT_DELAY
+from media.protection import Protection
 from media.stream import Stream
 
 Json = dict[str, Any]
@@ -33,6 +34,7 @@ class Downlink:
         self._router_id = router_id
         self._consumers = consumers
         self.choice = LayerChoice()
+        self.protection = Protection()
         self._path = path
         self.wishes: dict[str, Json] = {}  # consumer id → what it wished for
         self.reasons: dict[str, str] = {}
@@ -75,9 +77,11 @@ class Downlink:
         return bits + 100 * self._path.measures, bitrate >> max(0, bits - 5), self._version
 
     def tick_patience(self, now: float) -> None:
-        """Once a second: how long this peer should wait for repeats."""
+        """Once a second: how long this peer should wait for repeats, and how much of their past its voices carry."""
         path = self._path
+        depth = self.protection.update(path.fraction_lost, path.bitrate, now)
         for consumer in self._consumers.values():
+            consumer.protect(depth)
             stream = consumer.producer.at(consumer.layer) if consumer.delays else None
             if stream is None or consumer.source is None:
                 continue

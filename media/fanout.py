@@ -17,6 +17,7 @@ from media.consumer import Consumer
 from media.history import CAPACITY, History
 from media.lanes import Lane
 from media.packet import Elements, Output, Outputs, Packet, elements_length
+from media.recent import Recent
 from media.rewriter import Clock
 from media.rtp import padded
 
@@ -40,21 +41,30 @@ class Fanout:
         self.newest: Packet | None = None
         self.newest_at = 0.0
         self.clock: Clock | None = None  # of the newest sender report
-        self.history: History[Packet] | None = History() if video else None
+        self.recent: Recent | None = None if video else Recent()
+        self._kept: History[Packet] = self.recent or History()
+        self.history = self._kept if video else None  # of what is sent again when it is asked for
+        self.queued = False  # whoever flushes it knows that something is staged
         self.stale = False
         self.late_dropped = 0
         self.packets = 0
         self.octets = 0
+        self._redundant: dict[int, int] = {}  # earlier packets in each → octets that they cost so far
         self._outputs = outputs
         self._picture_ids = picture_ids
-        self._lanes: list[Lane] = []
+        self._lanes: list[tuple[int, Lane]] = []
         self._careful: list[Consumer] = []
+        self._depths: set[int] = set()
         self._floor = 0
         self._burst = _UNPACED  # bytes in one flush beyond which somebody's packets have to wait
 
     @property
     def width(self) -> int:
         return len(self.consumers)
+
+    def octets_with(self, depth: int) -> int:
+        """Payload octets so far of a line whose packets carry `depth` earlier ones each."""
+        return self.octets + self._redundant.get(depth, 0)
 
     def numbers(self, packet: Packet) -> tuple[int, int]:
         """(picture id, TL0PICIDX) of a packet, −1 where it has none. Asked when something changes, not per packet."""
@@ -69,11 +79,10 @@ class Fanout:
         if newest is None or packet.ordinal > newest.ordinal:
             self.newest = packet
             self.newest_at = now
-        elif packet.ordinal <= newest.ordinal - HISTORY or (self.history is not None and self.history.knows(packet.ordinal)):
+        elif packet.ordinal <= newest.ordinal - HISTORY or self._kept.knows(packet.ordinal):
             self.late_dropped += 1
             return False
-        if self.history is not None:
-            self.history.put(packet.ordinal, packet, now)
+        self._kept.put(packet.ordinal, packet, now)
         self.staged.append(packet)
         return True
 
@@ -94,24 +103,33 @@ class Fanout:
             return
         for take in self.sinks.values():
             take(packets)
-        if len(packets) > 1:
-            packets = self._equalised(packets)
-        octets = sum([len(packet.payload) for packet in packets])
-        self.packets += len(packets)
-        self.octets += octets
         if self.stale:
             self._rebuild()
+        forms = self._forms(packets)
+        octets = sum([len(packet.payload) for packet in forms[0]])
+        self.packets += len(packets)
+        self.octets += octets
         outputs, now = self._outputs, self.newest_at
         if octets > self._burst or min([packet.ordinal for packet in packets]) < self._floor:
             for consumer in self.consumers.values():  # late packets go only to those whose line reaches back to them
-                self._one_by_one(consumer, packets)
+                self._one_by_one(consumer, forms[consumer.depth])
             self.stale = self.stale or octets > self._burst
             return
-        for lane in self._lanes:
-            lane.send(packets, outputs, now)
+        for depth, lane in self._lanes:
+            lane.send(forms[depth], outputs, now)
         for consumer in self._careful:
-            self._one_by_one(consumer, packets)
+            self._one_by_one(consumer, forms[consumer.depth])
             self.stale = self.stale or not consumer.careful
+
+    def _forms(self, packets: list[Packet]) -> dict[int, list[Packet]]:
+        """The packets as each line takes them, by how many earlier ones they carry: made once, for whoever there is."""
+        forms = {0: packets}
+        if self.recent is not None:
+            for depth in self._depths:
+                forms[depth] = made = self.recent.redundant(packets, depth, self.newest_at)
+                more = sum([len(one.payload) - len(other.payload) for one, other in zip(made, packets, strict=True)])
+                self._redundant[depth] = self._redundant.get(depth, 0) + more
+        return forms if len(packets) == 1 else {depth: self._equalised(form) for depth, form in forms.items()}
 
     def _one_by_one(self, consumer: Consumer, packets: Sequence[Packet]) -> None:
         address, path, now = consumer.receiver.address, consumer.receiver.path, self.newest_at
@@ -125,8 +143,9 @@ class Fanout:
 
     def _rebuild(self) -> None:
         """Work the table out again: after a switch, a pause, a change of address or of keys."""
-        lanes: dict[tuple[frozenset[int], bytes, bool, int, int], Lane] = {}
+        lanes: dict[tuple[int, frozenset[int], bytes, bool, int, int], Lane] = {}
         self._careful = []
+        self._depths = {consumer.depth for consumer in self.consumers.values()} - {0}
         self._floor = 0
         self._burst = _UNPACED
         express = self._outputs.express
@@ -141,9 +160,9 @@ class Fanout:
                 continue
             self._floor = max(self._floor, segment.first)
             log = consumer.receiver.path.log if consumer.numbered else None
-            key = (consumer.extension_ids, consumer.hint, log is not None, segment.picture_shift, segment.tl0_shift)
+            key = (consumer.depth, consumer.extension_ids, consumer.hint, log is not None, segment.picture_shift, segment.tl0_shift)
             if key not in lanes:
-                lanes[key] = Lane(*key)
+                lanes[key] = Lane(*key[1:])
             lane = lanes[key]
             row = consumer.row(outbound, address, segment)
             if express is not None and express.admit(lane.express, row, outbound, log):
@@ -152,7 +171,7 @@ class Fanout:
                 lane.rows.append(row)
             else:
                 lane.numbered_rows.append((*row, log))
-        self._lanes = list(lanes.values())
+        self._lanes = [(key[0], lane) for key, lane in lanes.items()]
         self.stale = False
 
     def _equalised(self, packets: list[Packet]) -> list[Packet]:

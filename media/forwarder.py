@@ -147,7 +147,8 @@ class Forwarder:
 
     def _staged(self, stream: Stream) -> int:
         fanout = stream.fanout
-        if len(fanout.staged) == 1:
+        if fanout.staged and not fanout.queued:
+            fanout.queued = True
             self._dirty.append(fanout)
         return len(fanout.consumers)
 
@@ -166,6 +167,7 @@ class Forwarder:
         """Fan out everything staged since the last flush."""
         dirty, self._dirty = self._dirty, []
         for fanout in dirty:
+            fanout.queued = False
             try:
                 if fanout.staged:
                     fanout.flush()

@@ -15,6 +15,7 @@ from media.consumer import Consumer
 from media.keyframes import KEYFRAME_OF, never, picture_height
 from media.layers import PAUSED, Layer
 from media.packet import Elements, Outputs, Packet
+from media.redundancy import missing, split
 from media.rtp import abs_send_time, extensions, one_byte_element, without_padding
 from media.srtp import nearest_index
 from media.stream import Stream
@@ -79,11 +80,14 @@ class Producer:
         mapped = {entry["payloadType"]: entry["mappedPayloadType"] for entry in mapping["codecs"]}
         rtx = [codec for codec in parameters["codecs"] if codec["mimeType"].lower().endswith("/rtx")]
         # One codec, the first, as in mediasoup: a stream that changes it would need another decoder, and another search for key frames.
-        first = parameters["codecs"][0]["payloadType"]
+        main = capabilities.main_codec(parameters) or parameters["codecs"][0]
+        first = main["payloadType"]
         self.payload_types = {first: mapped[first]}
+        #: Payload types of voices that carry their own past → what is inside, as the client numbers it.
+        self.redundant = {codec["payloadType"]: first for codec in parameters["codecs"] if capabilities.is_red(codec)}
         self.repairs: dict[int, int] = {codec["payloadType"]: codec["parameters"]["apt"] for codec in rtx}
-        self.clock_rate: int = parameters["codecs"][0]["clockRate"]
-        mime_type = parameters["codecs"][0]["mimeType"].lower()
+        self.clock_rate: int = main["clockRate"]
+        mime_type = main["mimeType"].lower()
         self.picture_ids = mime_type == "video/vp8"
         self.is_keyframe = KEYFRAME_OF.get(mime_type, never)
         feedback = {(entry["type"], entry["parameter"]) for codec in parameters["codecs"] for entry in codec["rtcpFeedback"]}
@@ -178,6 +182,9 @@ class Producer:
 
     def pause(self, paused: bool) -> None:
         self.paused = paused
+        for stream in self.streams:
+            if stream.fanout.recent is not None:
+                stream.fanout.recent.begin_anew()
         self.version += 1
         self.flowing = False
         for consumer in self.consumers.values():
@@ -203,7 +210,8 @@ class Producer:
 
     def receive(self, stream: Stream, packet: bytes, index: int, payload: bytes, now: float) -> int | None:
         """One authentic packet of a known stream: count, stage for the consumers. → its audio level octet (RFC 6464), if it has one."""
-        payload_type = self.payload_types.get(packet[1] & 0x7F)
+        sent_type = self.redundant.get(packet[1] & 0x7F, packet[1] & 0x7F)
+        payload_type = self.payload_types.get(sent_type)
         if payload_type is None:
             raise Drop("rtp_payload_type")
         timestamp = int.from_bytes(packet[4:8], "big")
@@ -223,8 +231,25 @@ class Producer:
         padding = 0
         if not body:  # a probe: nobody needs it, but its number must not look like a loss, so it is passed on as it is
             body, padding = payload, packet[0] & 0x20
+        elif sent_type != packet[1] & 0x7F:
+            body = self._unpacked(stream, Packet(index, 0x90, payload_type, timestamp, elements, body), sent_type, now)
         self._forward(stream, Packet(index, 0x90 | padding, packet[1] & 0x80 | payload_type, timestamp, elements, body), now)
         return level
+
+    def _unpacked(self, stream: Stream, carrier: Packet, sent_type: int, now: float) -> bytes:
+        """The primary block. What was lost and is carried goes on before it, as if it had come, with the carrier's header extensions:
+        only reports to the sender tell of the loss.
+        """
+        blocks = split(carrier.payload, sent_type)
+        if blocks is None:
+            raise Drop("red_malformed")
+        earlier, primary = blocks
+        recent = stream.fanout.recent
+        if earlier and recent is not None and not self.paused:
+            for ordinal, timestamp, payload in missing(earlier, carrier.ordinal, carrier.timestamp, recent.knows):
+                stream.recovered += 1
+                self._forward(stream, carrier._replace(ordinal=ordinal, timestamp=timestamp, payload=payload), now)
+        return primary
 
     def repair(self, stream: Stream, packet: bytes, payload: bytes, now: float) -> None:
         """An RTX packet (RFC 4588): its first two bytes are the original number. Probes carry nothing."""

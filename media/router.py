@@ -354,12 +354,13 @@ def _consumer(id: str, transport: Transport, producer: Producer, params: Json, m
     rtx_type = next((codec["payloadType"] for codec in params["codecs"] if codec["mimeType"].endswith(_RTX_SUFFIX)), None)
     encoding = params["encodings"][0]
     rtx = (encoding["rtx"]["ssrc"], rtx_type) if rtx_type is not None and "rtx" in encoding else None
+    redundant = any(capabilities.is_red(codec) for codec in params["codecs"])
     told = any(feedback["type"] == "transport-cc" for feedback in params["codecs"][0]["rtcpFeedback"])
     # Without RTX a repeat is the very same bytes, which a number for each sending would break: such a peer gets none.
     numbered = producer.kind == "video" and told and TRANSPORT_CC in ids and rtx is not None
     # What is said of delays is ours where a repeat is RTX; else a repeat could not be the very same bytes.
     delays = numbered and PLAYOUT_DELAY in ids
-    return Consumer(
+    made = Consumer(
         id,
         transport,
         producer,
@@ -370,7 +371,10 @@ def _consumer(id: str, transport: Transport, producer: Producer, params: Json, m
         rtx=rtx,
         numbered=numbered,
         delays=delays,
+        redundant=redundant,
     )
+    made.protect(transport.downlink.protection.depth)
+    return made
 
 
 def _checked(function: Callable[..., Json], *arguments: Any, **named: Any) -> Json:

@@ -36,6 +36,7 @@ class Stream:
         "octets",
         "packets",
         "producer",
+        "recovered",
         "report_at",
         "rid",
         "rtx_packets",
@@ -68,6 +69,7 @@ class Stream:
         self.rtx_packets = 0
         self.keyframes = 0
         self.keyframes_asked = 0
+        self.recovered = 0  # lost packets of a voice that came inside later ones
         self.nacks = 0  # numbers asked for again
         self.last_report: SenderReport | None = None
         self.report_at = 0.0

@@ -42,6 +42,7 @@ class Totals:
             "plisReceived",
             "keyFrames",
             "rtxReceived",
+            "recovered",
             "rtxSent",
             "abandoned",
             "switches",
@@ -60,6 +61,7 @@ def counted(entry: ProducerEntry | ConsumerEntry) -> Counter[str]:
             keyFramesAsked=stream.keyframes_asked,
             keyFrames=stream.keyframes,
             rtxReceived=stream.rtx_packets,
+            recovered=stream.recovered,
             abandoned=stream.gaps.abandoned,
         )
     return sums

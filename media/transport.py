@@ -106,7 +106,7 @@ class Transport:
         known = [encoding.get("rid") for encoding in producer.encodings]
         if rid not in known or any(stream.rid == rid for stream in producer.streams):
             return False  # a second SSRC for a layer that has one: a spoof, or a restart nobody announced
-        if packet[1] & 0x7F not in producer.payload_types:
+        if packet[1] & 0x7F not in producer.payload_types | producer.redundant:
             return False
         self.streams[ssrc] = producer.stream(ssrc, rid, known.index(rid))
         return True

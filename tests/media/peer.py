@@ -17,6 +17,7 @@ from media.stun import Address
 Json = dict[str, Any]
 AUDIO_LEVEL_ID = 1
 MID_ID = 4
+RED_TYPE = 63
 
 
 class World:
@@ -169,6 +170,13 @@ def opus(ssrc: int, mid: str = "0") -> Json:
         "encodings": [{"ssrc": ssrc}],
         "rtcp": {"cname": "alice"},
     }
+
+
+def redundant(ssrc: int, mid: str = "0") -> Json:
+    """The same from a browser that puts what it sent before into each packet (RFC 2198): it names that first."""
+    red = {"mimeType": "audio/red", "payloadType": RED_TYPE, "clockRate": 48000, "channels": 2, "parameters": {}, "rtcpFeedback": []}
+    plain = opus(ssrc, mid)
+    return plain | {"codecs": [red, *plain["codecs"]]}
 
 
 def vp8(ssrc: int | None, rtx_ssrc: int | None, mid: str = "1", rid: str | None = None) -> Json:

@@ -172,12 +172,40 @@ def test_layers_are_mapped_by_rid() -> None:
             ],
             "unsupported",
         ),
+        ("redundancy of one channel", [{"mimeType": "audio/red", "payloadType": 63, "clockRate": 48000}], "unsupported"),
     ],
 )
 def test_producers_that_do_not_fit_are_refused(name: str, codecs: list[Json], code: str) -> None:
     with pytest.raises(CapabilityError) as refusal:
         capabilities.producer_mapping({"codecs": codecs, "encodings": [{"ssrc": 1}]}, capabilities.router_rtp_capabilities())
     assert refusal.value.code == code
+
+
+RED: Json = {"mimeType": "audio/red", "payloadType": 63, "clockRate": 48000, "channels": 2, "parameters": {"111/111": None}}
+OPUS: Json = {"mimeType": "audio/opus", "payloadType": 111, "clockRate": 48000, "channels": 2, "parameters": {"usedtx": 1}}
+
+
+@pytest.mark.parametrize("sent", [[RED, OPUS], [OPUS, RED], [OPUS]], ids=["redundancy first", "last", "none"])
+def test_a_voice_comes_with_redundancy_whatever_the_sender_does_to_whom_takes_it(sent: list[Json]) -> None:
+    params: Json = {"codecs": sent, "encodings": [{"ssrc": 1}]}
+    takes: Json = {"codecs": [codec | {"preferredPayloadType": codec["payloadType"]} for codec in (OPUS, RED)], "headerExtensions": []}
+    both, plain = consumed("audio", params, takes), consumed("audio", params, takes | {"codecs": takes["codecs"][:1]})
+    assert [(codec["mimeType"], codec["payloadType"]) for codec in both["codecs"]] == [("audio/opus", 100), ("audio/red", 105)]
+    assert both["codecs"][0]["parameters"] == {"usedtx": 1}
+    assert both["codecs"][1]["parameters"] == {"": "100/100"}  # a browser that is not told what is inside refuses it
+    assert [codec["mimeType"] for codec in plain["codecs"]] == ["audio/opus"]
+
+
+def test_redundancy_of_nothing_is_refused_and_cannot_be_consumed_alone() -> None:
+    router = capabilities.router_rtp_capabilities()
+    params: Json = {"codecs": [RED], "encodings": [{"ssrc": 1}]}
+    with pytest.raises(CapabilityError) as refusal:
+        capabilities.consumable_rtp_parameters("audio", params, router, capabilities.producer_mapping(params, router))
+    assert refusal.value.code == "invalid_parameters"
+    takes: Json = {"codecs": [RED | {"preferredPayloadType": 63}], "headerExtensions": []}
+    voice: Json = {"codecs": [RED, OPUS], "encodings": [{"ssrc": 1}]}
+    consumable = capabilities.consumable_rtp_parameters("audio", voice, router, capabilities.producer_mapping(voice, router))
+    assert not capabilities.can_consume(consumable, takes)
 
 
 def h264(profile: str = "42e01f", mode: Any = 1) -> Json:

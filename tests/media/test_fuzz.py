@@ -13,4 +13,6 @@ def test_whatever_is_thrown_nobody_else_notices(seed: int) -> None:
     assert outcome.bugs == {}
     assert outcome.amplified == 0
     assert outcome.honest_heard == outcome.honest_sent
-    assert {"srtp_tag", "srtp_replay", "unknown_protocol", "media_unchecked_address", "rtp_malformed"} <= set(outcome.drops)
+    assert {"srtp_tag", "srtp_replay", "unknown_protocol", "media_unchecked_address", "rtp_malformed", "red_malformed"} <= set(
+        outcome.drops
+    )

@@ -12,12 +12,14 @@ import struct
 from collections import Counter
 from dataclasses import dataclass, field
 
+from media.capabilities import router_rtp_capabilities
 from media.stun import Address
 from tests.media.meeting import ALICE, BLIND, CAMERA, CAMERA_RTX, MICROPHONE, Meeting
-from tests.media.peer import Peer, opus
+from tests.media.peer import RED_TYPE, Peer, opus, redundant
 
 CAROL, DAVE = ("10.0.0.7", 7777), ("10.0.0.8", 8888)
 CALM = 7001
+VOICE = 3001
 HONEST_EVERY = 50
 CORPUS = 64  # of each kind that real traffic left
 FIRST_BYTES = (range(4), range(20, 64), range(64, 128), range(128, 192), range(192, 256))
@@ -41,8 +43,11 @@ class Fuzz:
         self.chance = random.Random(seed)
         self.meeting = Meeting()
         self.world = self.meeting.world
-        for producer, consumer in (("mic", "c1"), ("cam", "c2")):
+        self.meeting.routers.produce("alice", "voice", "audio", redundant(VOICE, "9"))
+        for producer, consumer in (("mic", "c1"), ("cam", "c2"), ("voice", "c3")):
             self.meeting.consume(producer, consumer)
+        self.meeting.forwarder.transports["bob"].downlink.protection.depth = 1
+        self.meeting.consume("voice", "c4", capabilities=router_rtp_capabilities())
         routers = self.meeting.routers
         routers.open_router("calm")
         self.carol = self._calm("carol", "send", CAROL)
@@ -74,6 +79,7 @@ class Fuzz:
         self.meeting.alice.check()
         for number in range(CORPUS):
             self.meeting.alice.send(MICROPHONE, number + 1, payload_type=111, payload=bytes(80))
+            self.meeting.alice.send(VOICE, number + 1, b"\xef\x0f\x00\x28\x6f" + bytes(80), payload_type=RED_TYPE, timestamp=960 * number)
             self.meeting.alice.send(CAMERA, number + 1, payload_type=96, payload=b"\x10\x00" + bytes(200))
             self.world.tick(0.02)
         self.world.feed = feed  # type: ignore[method-assign]
@@ -149,19 +155,35 @@ class Fuzz:
     def _sealed_rtp(self) -> bytes:
         """Authentic, with a header of any kind that a parser might trust: extensions that overrun, counts, padding, unknown streams."""
         chance = self.chance
-        ssrc = chance.choice((MICROPHONE, CAMERA, CAMERA_RTX)) if chance.random() < 0.98 else chance.randrange(1 << 32)
+        ssrc = chance.choice((MICROPHONE, VOICE, CAMERA, CAMERA_RTX)) if chance.random() < 0.98 else chance.randrange(1 << 32)
         step = 1 if chance.random() < 0.95 else chance.choice((2, 500, 20_000))
         self._numbers[ssrc] = number = self._numbers.get(ssrc, 64) + step
         first = 0x80 | chance.choice((0, 0, 0x10, 0x20, 0x30, chance.randrange(64)))
-        second = chance.choice((111, 96, 97, 0x80 | 96, chance.randrange(256)))
+        second = chance.choice((111, RED_TYPE, 96, 97, 0x80 | 96, chance.randrange(256)))
         header = struct.pack("!BBHII", first, second, number & 0xFFFF, chance.randrange(1 << 32), ssrc)
         header += chance.randbytes(4 * (first & 15))
         if first & 0x10:
             words = chance.choice((0, 1, 2, 8))
             header += struct.pack("!HH", chance.choice((0xBEDE, 0x1000, 0x100F, 7)), words) + chance.randbytes(4 * words)
         payload = chance.randbytes(chance.choice((0, 1, 2, 3, 10, 200, 1100)))
+        if second == RED_TYPE:
+            payload = self._redundant() + payload
         index = number & ((1 << 48) - 1)
         return self.meeting.alice.outbound.protect(ssrc << 48 | index, header, payload)
+
+    def _redundant(self) -> bytes:
+        """Heads of earlier packets, more or fewer than follow, with lengths and offsets that may lie (RFC 2198)."""
+        chance = self.chance
+        kinds = (111, 111, 111, 100, RED_TYPE, chance.randrange(128))
+        heads = [
+            (0x80 | chance.choice(kinds)) << 24
+            | (960 * chance.randrange(1, 4) if chance.random() < 0.7 else chance.randrange(1 << 14)) << 10
+            | (chance.randrange(40) if chance.random() < 0.7 else chance.randrange(1 << 10))
+            for _ in range(chance.choice((0, 1, 1, 2, 9, 60)))
+        ]
+        return (
+            b"".join([head.to_bytes(4, "big") for head in heads]) + bytes((chance.choice(kinds),)) + bytes((0x08,)) * chance.randrange(80)
+        )
 
     def _sealed_rtcp(self) -> bytes:
         """Authentic compound packets whose lengths and counts may lie."""

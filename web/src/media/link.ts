@@ -13,6 +13,7 @@ import { totalsOf, type Totals } from './quality';
 import { Request, type IceServerAnswer, type JoinedAnswer, type TransportAnswer } from './protocol';
 import { BROWSER_UNSUPPORTED, Refused } from './refusal';
 import { ICE_PATIENCE_MS, ICE_RESTARTS, ICE_RETRY_MS } from './reconnect';
+import { Redundancy, tellRedundancy } from './redundancy';
 
 export type Ask = <Answer = unknown>(name: string, payload?: object) => Promise<Answer>;
 export type LinkState = 'connecting' | 'connected' | 'disconnected';
@@ -40,6 +41,7 @@ export class Link {
   readonly capabilities: types.RtpCapabilities;
   readonly sendCapabilities: types.RtpCapabilities;
   readonly send: types.Transport;
+  readonly #redundancy: Redundancy;
   #recv: types.Transport;
   readonly #device: Device;
   readonly #servers: RTCIceServer[];
@@ -66,6 +68,7 @@ export class Link {
     this.capabilities = found.recvRtpCapabilities;
     this.sendCapabilities = found.sendRtpCapabilities;
     this.send = found.createSendTransport({ ...send, iceServers: servers });
+    this.#redundancy = new Redundancy(this.send, this.sendCapabilities);
     this.#recv = found.createRecvTransport({ ...recv, iceServers: servers });
     for (const transport of [this.send, this.#recv]) this.#wire(transport);
     this.send.on('produce', (wish, done, failed) => void this.#produce(wish, done, failed));
@@ -133,11 +136,12 @@ export class Link {
   ): Promise<void> {
     try {
       const source = wish.appData.source as Source;
+      const redundant = this.#redundancy.of(wish.rtpParameters.mid);
       const { producerId } = await this.#ask<{ producerId: string }>(Request.produce, {
         transportId: this.send.id,
         kind: wish.kind,
         source,
-        rtpParameters: wish.rtpParameters,
+        rtpParameters: redundant ? tellRedundancy(wish.rtpParameters, redundant) : wish.rtpParameters,
         paused: wish.appData.paused === true,
       });
       done({ id: producerId });

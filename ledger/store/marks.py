@@ -12,7 +12,8 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
@@ -158,7 +159,8 @@ class Memory:
 
 
 def watch(engine: AsyncEngine) -> None:
-    """From now on every statement over this engine that changes a watched table is noticed: no repository can forget to say so."""
+    """From now on every statement over this engine that changes a watched table is noticed: no repository can forget to say so, and what
+    only reads cannot change one (KeyError)."""
 
     @event.listens_for(engine.sync_engine, "before_execute")
     def notice(connection: Connection, statement: Any, *_: object) -> None:
@@ -166,17 +168,17 @@ def watch(engine: AsyncEngine) -> None:
             connection.info[_WRITTEN].add(statement.table.name)
 
 
-async def begin_watching(connection: AsyncConnection) -> set[str]:
-    """→ the watched tables this transaction writes to, as it goes on."""
-    written: set[str] = set()
-    (await connection.get_raw_connection()).info[_WRITTEN] = written
-    return written
-
-
-async def renew(connection: AsyncConnection, written: set[str]) -> None:
-    """Last thing before commit: what was kept of these tables is over."""
-    if written:
-        await connection.execute(_renewal(written))
+@asynccontextmanager
+async def renewing(connection: AsyncConnection) -> AsyncIterator[set[str]]:
+    """→ the watched tables this transaction writes to, as it goes on. Their marks are drawn anew last thing before commit."""
+    kept_with_it = (await connection.get_raw_connection()).info
+    kept_with_it[_WRITTEN] = written = set[str]()
+    try:
+        yield written
+        if written:
+            await connection.execute(_renewal(written))
+    finally:
+        kept_with_it.pop(_WRITTEN, None)  # the next one over this connection may be a reader
 
 
 def _renewal(written: set[str]) -> Update:

@@ -23,7 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from ..notificationports import OnTold, nobody_listens
 from ..ports import UnitOfWork
 from ..refusals import Conflict, StoreUnavailable, TextUnacceptable
-from .marks import Answers, Memory, begin_watching, renew, watch
+from .marks import Answers, Memory, renewing, watch
 from .onehop import hop_once
 from .reaching import Ground
 from .sql_access import SqlAccessLog
@@ -139,10 +139,9 @@ class SqlStore:
         async with told_plainly(), self._one_writer, self._writer.begin() as connection:
             if not self._sqlite:
                 await connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")
-            written = await begin_watching(connection)
-            uow = SqlUnitOfWork(connection, Memory(connection, self._answers, written))
-            yield uow
-            await renew(connection, written)
+            async with renewing(connection) as written:
+                uow = SqlUnitOfWork(connection, Memory(connection, self._answers, written))
+                yield uow
         if uow.notifications.news:
             self.on_told(uow.notifications.news)
 

@@ -210,6 +210,14 @@ async def test_whatever_statement_changes_a_watched_table_renews_its_mark_and_no
     assert {name for name in after if after[name] != before[name]} == {str(table)}
 
 
+async def test_what_only_reads_can_change_nothing_of_which_answers_are_kept(here: SqlStore) -> None:
+    async with here.writing() as uow:  # over the same connection
+        await rename(uow)
+    with pytest.raises(KeyError):
+        async with here.reading() as uow:
+            await add_a_member(uow)
+
+
 async def test_one_phone_number_more_makes_no_other_tree(here: SqlStore) -> None:
     before = (await seen_by(here))["mark"]
     async with here.writing() as uow:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from .base import Id, Instant, Page, Reason, Seconds, Shape, Text
+from .base import Id, Instant, Page, Reason, Seconds, Shape, StageName, Text
 from .meetings import CapacityName, DecisionName, FormName, MeetingStateName
 
 GradeName = Literal["present", "partlyPresent", "absent", "excused", "exempt"]
@@ -38,7 +38,7 @@ class SheetRow(Shape):
     number: str
     name: str
     branch_name: str
-    stage: Literal["full", "probationary"]
+    stage: StageName
     capacity: CapacityName
     exempt: bool
     grade: GradeName

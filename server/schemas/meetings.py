@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from .base import Id, Instant, Name, Page, Reason, Revision, Shape, Text
+from .base import Id, Instant, Name, Page, Reason, Revision, Shape, StageName, Text
 
 FormName = Literal[
     "BRANCH_GENERAL_MEETING",
@@ -52,7 +52,7 @@ class AttendeeView(Shape):
     number: str
     name: str
     capacity: CapacityName
-    stage: Literal["full", "probationary"]
+    stage: StageName
     branch_name: str
     exempt: bool
     floating_away: bool

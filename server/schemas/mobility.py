@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from .base import Day, Id, Instant, Name, Page, Reason, Revision, Sentence, Shape, Text
-from .organisations import OrgKindName, StageName
+from .base import Day, Id, Instant, Name, Page, Reason, Revision, Sentence, Shape, StageName, Text
+from .organisations import OrgKindName
 from .queries import Language, Pages, SearchText
 
 StateName = Literal["departed", "awaitingReportIn", "reportedIn", "returned", "transferred", "cancelled", "membershipEnded"]

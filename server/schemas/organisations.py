@@ -7,11 +7,10 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints
 
 from .accounts import PostName
-from .base import Day, Id, Name, Page, Reason, Revision, Shape
+from .base import Day, Id, Name, Page, Reason, Revision, Shape, StageName
 
 OrgKindName = Literal["committee", "generalBranch", "branch", "jointBranch", "temporaryBranch", "floatingBranch", "partyGroup"]
 RecordingRuleName = Literal["never", "allowed", "untilObjection"]
-StageName = Literal["full", "probationary", "applicant", "activeApplicant", "admissionCandidate"]
 StatusName = Literal["active", "partyProbation", "suspended", "transferred", "left", "deceased", "applying"]
 EducationName = Literal["primary", "middle", "secondary", "college", "bachelor", "master", "doctor"]
 Code = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]

@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from .base import Id, Instant, Shape
+from .base import Id, Instant, Shape, StageName
 from .meetings import FormName, MeetingStateName
-from .organisations import EducationName, StageName, StatusName
+from .organisations import EducationName, StatusName
 
 PageNumber = Annotated[int, Field(ge=1, le=100_000)]
 PageSize = Annotated[int, Field(ge=1, le=200)]

@@ -6,8 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from .base import Day, Id, Instant, Revision, Shape
-from .organisations import StageName
+from .base import Day, Id, Instant, Revision, Shape, StageName
 from .queries import PageNumber, PageSize
 
 ReportStateName = Literal["draft", "handedIn", "returned", "answered"]

@@ -53,6 +53,23 @@ async def test_a_meeting_already_held_is_entered_late_marked_and_filled_by_confi
     assert (after["present"], row["grade"], row["presentSeconds"], row["evidence"]["confirmed"]) == (1, "present", 3600, 3600)
 
 
+async def test_an_applicant_asked_in_is_on_the_list_the_sheet_its_files_and_the_own_record(rest: Service) -> None:
+    secretary, hour = rest.by("secretary"), {"plannedStart": "2024-03-01T20:00:00+08:00", "plannedEnd": "2024-03-01T21:00:00+08:00"}
+    body = {"orgId": "demo-first", "form": "PARTY_LECTURE", "title": "党课", "observerIds": ["demo-member-25"], "lateEntry": True}
+    meeting = await secretary.ask("POST", "/api/meetings", body | hour)
+    asked_in = [(one["stage"], one["capacity"]) for one in meeting["attendees"] if one["memberId"] == "demo-member-25"]
+    assert asked_in == [("activeApplicant", "observer")]
+    path = f"/api/meetings/{meeting['meetingId']}"
+    there = {"memberId": "demo-member-25", "start": hour["plannedStart"], "end": hour["plannedEnd"], "how": "inRoom"}
+    sheet = await secretary.ask("POST", f"{path}/confirmations", there)
+    (row,) = [row for row in sheet["rows"] if row["memberId"] == "demo-member-25"]
+    assert (row["stage"], row["grade"], sheet["present"], sheet["observers"]) == ("activeApplicant", "present", 0, 1)
+    for suffix in ("csv", "xlsx", "pdf"):
+        assert (await secretary.send("GET", f"{path}/sheet.{suffix}")).status == 200
+    (record,) = (await secretary.ask("GET", "/api/records?memberId=demo-member-25"))["items"]
+    assert (record["meetingId"], record["grade"]) == (meeting["meetingId"], "present")
+
+
 @pytest.mark.parametrize(
     ("role", "query", "titles"),
     [

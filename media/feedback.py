@@ -24,6 +24,8 @@ from media.transport import Transport
 MAX_BITRATE: Final = 4_000_000
 #: RTCP packets one transport may have handled in a second; a browser with forty consumers sends about 100.
 RTCP_PER_SECOND: Final = 400
+#: Of 256. An encoder that is told of a tenth spends all it may on protection; more would only be taken from the voice of all others.
+MOST_LOSS_AHEAD: Final = 26
 #: Seconds; a longer round trip is no conversation.
 LONGEST_TRIP: Final = 30.0
 
@@ -169,7 +171,7 @@ class Feedback:
                     self._report_to_receiver(transport, consumer, now)
 
     def _report_to_sender(self, transport: Transport, streams: list[Stream], now: float) -> None:
-        report = rtcp.build_receiver_report(transport.rtcp_ssrc, [stream.report_block(now) for stream in streams[:31]])
+        report = rtcp.build_receiver_report(transport.rtcp_ssrc, [_block(stream, now) for stream in streams[:31]])
         if any(stream.producer.wants_remb for stream in streams):
             report += rtcp.build_remb(
                 transport.rtcp_ssrc, MAX_BITRATE, [stream.ssrc for stream in streams if stream.producer.kind == "video"]
@@ -183,3 +185,14 @@ class Feedback:
             return
         consumer.reported = (clock[0] >> 16 & 0xFFFFFFFF, now)
         self.send(transport, rtcp.build_sender_report(consumer.ssrc, clock[0], clock[1] + sums.timestamp_shift, *consumer.sent))
+
+
+def _block(stream: Stream, now: float) -> rtcp.ReportBlock:
+    """What was lost on the way here. The fraction of a voice tells of the way to its worst hearer, too, because encoders protect it (Opus
+    FEC) by that figure alone; estimates of the uplink go by the sum, which stays what it is.
+    """
+    block = stream.report_block(now)
+    if stream.producer.kind == "audio":
+        ahead = min(round(stream.producer.loss_ahead * 256), MOST_LOSS_AHEAD)
+        return block._replace(fraction_lost=max(block.fraction_lost, ahead))
+    return block

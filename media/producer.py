@@ -175,6 +175,11 @@ class Producer:
         found = [consumer.ideal for consumer in self.consumers.values() if not consumer.paused]
         return found + [len(self.encodings) - 1] * len(self._asking)
 
+    @property
+    def loss_ahead(self) -> float:
+        """The largest share lost on the way to somebody who gets these packets without earlier ones inside."""
+        return max([c.receiver.path.fraction_lost for c in self.consumers.values() if c.source is not None and not c.depth], default=0.0)
+
     def remove(self, consumer: Consumer) -> None:
         consumer.paused = True
         self.settle(consumer)

@@ -14,7 +14,7 @@ from media.capabilities import RED, router_rtp_capabilities
 from media.recent import LARGEST, REACH
 from media.redundancy import Block, joined, split
 from media.rtp import without_padding
-from tests.media.meeting import ALICE, Meeting
+from tests.media.meeting import ALICE, BLIND, Meeting
 from tests.media.peer import RED_TYPE, opus, redundant
 from tests.media.test_pipe import TwoWorkers
 
@@ -155,6 +155,27 @@ def test_the_sender_is_told_of_the_loss_all_the_same() -> None:
     talk.world.tick(1.0)
     reports = [part for packet in talk.alice.rtcp() for part in rtcp.parse_compound(packet) if isinstance(part, rtcp.ReceiverReport)]
     assert [block.fraction_lost for report in reports for block in report.blocks if block.ssrc == VOICE] == [24 * 256 // 99]
+
+
+@pytest.mark.parametrize(
+    ("hearer", "lost_ahead", "told"),
+    [
+        ("takes no redundancy: the encoder's own is all it has", 0.05, 12),
+        ("takes no redundancy and loses everything: nobody else's voice pays for it", 0.9, 26),
+        ("loses nothing", 0.0, 0),
+        ("takes redundancy: it needs no other", 0.05, 0),
+    ],
+)
+def test_an_encoder_is_told_of_the_way_to_its_worst_hearer(hearer: str, lost_ahead: float, told: int) -> None:
+    talk = Talk()
+    parameters = talk.consume("voice", capabilities=router_rtp_capabilities() if hearer.startswith("takes redundancy") else BLIND)
+    talk.say(1)
+    talk.lose(parameters, lost_ahead)
+    talk.say(2)
+    talk.alice.rtcp()
+    talk.world.tick(1.0)
+    reports = [part for packet in talk.alice.rtcp() for part in rtcp.parse_compound(packet) if isinstance(part, rtcp.ReceiverReport)]
+    assert [block.fraction_lost for report in reports for block in report.blocks if block.ssrc == VOICE] == [pytest.approx(told, abs=1)]
 
 
 def test_a_malformed_payload_is_dropped_and_counted_and_the_next_mends_it() -> None:

@@ -21,6 +21,7 @@ Json = dict[str, Any]
 LEAST_HEIGHT: Final = 180
 CUT_BITS: Final = 300_000
 CUT_SECONDS: Final = 15.0
+ADDRESS_SECONDS: Final = 5.0
 LIMITS: Final = {
     "frozen_percent": 2.0,
     "concealed_percent": 1.0,
@@ -74,16 +75,14 @@ async def cut(meeting: MeetingPath) -> Json:
 
 
 async def address(meeting: MeetingPath) -> Json:
-    """Both get another address at once: seconds until the next picture of the other is decoded."""
+    """Both get another address at once: how long no picture of the other is decoded."""
+    await asyncio.sleep(3.0)
     before = await meeting.received()
-    begun = time.monotonic()
+    pause = asyncio.create_task(meeting.longest_pause(ADDRESS_SECONDS))
+    await asyncio.sleep(0.5)
     await meeting.path.set(rebind=True)
-    base = (await meeting.received())["frames"]
-    await asyncio.sleep(0.15)  # what was on its way when the address changed
-    base = max(base, (await meeting.received())["frames"])
-    seconds = await meeting.until_frames(base + 1, begun)
-    await asyncio.sleep(2.0)
-    return {"media_back_s": seconds, "frozen_s": round((await meeting.received())["frozen"] - before["frozen"], 2)}
+    seconds = await pause
+    return {"media_back_s": round(seconds, 2), "frozen_s": round((await meeting.received())["frozen"] - before["frozen"], 2)}
 
 
 async def presence(meeting: MeetingPath) -> int:

@@ -50,6 +50,29 @@ RECEIVED: Final = """async () => {
   return sum;
 }"""
 
+#: The longest time between two decoded pictures within so many milliseconds, looked at as often as statistics are made anew.
+PAUSE: Final = """async (milliseconds) => {
+  const decoded = async () => {
+    let frames = 0;
+    for (const peer of window.__peers) {
+      if (peer.connectionState === 'closed') continue;
+      for (const stat of (await peer.getStats()).values()) {
+        if (stat.type === 'inbound-rtp' && stat.kind === 'video') frames += stat.framesDecoded ?? 0;
+      }
+    }
+    return frames;
+  };
+  const begun = performance.now();
+  let [frames, at, longest] = [await decoded(), begun, 0];
+  while (performance.now() - begun < milliseconds) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const [more, now] = [await decoded(), performance.now()];
+    longest = Math.max(longest, now - at);
+    if (more !== frames) [frames, at] = [more, now];
+  }
+  return longest;
+}"""
+
 
 class Line:
     """The relay's end in this process."""
@@ -73,6 +96,10 @@ class MeetingPath:
     async def received(self, who: Attendee | None = None) -> Json:
         found: Json = await (who or self.viewer).page.evaluate(RECEIVED)
         return found | {"at": time.monotonic()}
+
+    async def longest_pause(self, seconds: float) -> float:
+        """Of what the viewer sees, in seconds; a picture that does not come back pauses for all of them."""
+        return float(await self.viewer.page.evaluate(PAUSE, seconds * 1000)) / 1000
 
     async def until_frames(self, least: int, begun: float, seconds: float = 20.0) -> float:
         """Seconds since `begun` when the viewer has decoded so many pictures."""

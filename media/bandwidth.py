@@ -26,6 +26,8 @@ START: Final = 300_000
 RATE_WINDOW: Final = 0.5
 #: While a queue grows, the last moments show what gets through; half a second would mix in what was sent before the step that filled it.
 PEAK_WINDOW: Final = 0.15
+#: Packets of half a second that came within so much more than they were sent in were not held up.
+HELD_SECONDS: Final = 0.03
 DEFAULT_RTT: Final = 0.1
 #: No feedback for so long while packets leave: the way back is blocked or the way there is, and either asks for less.
 SILENCE_SECONDS: Final = 1.5
@@ -88,7 +90,7 @@ class GccEstimate:
         self.loss = LossLimit(lowest, highest)
         self.rtt = DEFAULT_RTT
         self._probes = ProbeSchedule()
-        self._arrived: deque[tuple[float, int]] = deque()  # (arrival, bytes) of the last half second
+        self._arrived: deque[tuple[float, int, float]] = deque()  # (arrival, bytes, sending) of the last half second
         self._arrived_bytes = 0
         self._told_at: float | None = None
         self._opened_at: float | None = None  # first feedback
@@ -108,7 +110,7 @@ class GccEstimate:
             for sent, arrived, size, _ in sorted(feedback.arrivals):
                 self.trendline.arrived(sent, arrived)
                 overused = overused or self.trendline.verdict == "overuse"
-                self._count(arrived, size)
+                self._count(arrived, size, sent)
             self._decide(overused, now)
             self._probed(feedback, now)
             if not self.told:
@@ -117,7 +119,11 @@ class GccEstimate:
 
     def _decide(self, overused: bool, now: float) -> None:
         verdict = "overuse" if overused else self.trendline.verdict
-        arriving = max(self.arriving, self._lately()) if verdict == "overuse" else self.arriving
+        arriving = self.arriving
+        if verdict == "overuse":
+            arriving = max(arriving, self._lately())
+            if not self._held_up:  # little arrives because little is sent: that says nothing of what the path carries
+                arriving = max(arriving, self.aimd.estimate)
         if self.aimd.update(verdict, arriving, self.rtt, now):
             self._probes.congested(now)
         elif verdict == "normal":
@@ -141,8 +147,8 @@ class GccEstimate:
             if self.loss.fraction < LOSS_LOW:  # a burst that came through says nothing against steady loss
                 self.loss.set_at_least(proved)
 
-    def _count(self, arrived: float, size: int) -> None:
-        self._arrived.append((arrived, size))
+    def _count(self, arrived: float, size: int, sent: float) -> None:
+        self._arrived.append((arrived, size, sent))
         self._arrived_bytes += size
         while self._arrived and self._arrived[0][0] < arrived - RATE_WINDOW:
             self._arrived_bytes -= self._arrived.popleft()[1]
@@ -154,10 +160,16 @@ class GccEstimate:
             return 0.0
         return self._arrived_bytes * 8 / RATE_WINDOW
 
+    @property
+    def _held_up(self) -> bool:
+        """Whether the packets of the last half second came slower than they left."""
+        (first, _, first_sent), (last, _, last_sent) = self._arrived[0], self._arrived[-1]
+        return last - first > last_sent - first_sent + HELD_SECONDS
+
     def _lately(self) -> float:
         newest = self._arrived[-1][0] if self._arrived else 0.0
         total = 0
-        for arrived, size in reversed(self._arrived):
+        for arrived, size, _ in reversed(self._arrived):
             if arrived <= newest - PEAK_WINDOW:
                 break
             total += size

@@ -129,17 +129,19 @@ class Trendline:
         self._judge(slope * self._deltas * GAIN, max(0.0, sent_delta))
 
     def _without_step(self, delta: float) -> float:
-        """A single jump is set aside; what follows decides what it was. What comes earlier again is taken from it first."""
+        """A single jump is set aside; what follows decides what it was: a queue goes on growing, another way only trembles."""
         if not self._watched:
             if delta < STEP_MS:
                 return delta
             self._aside, self._grown, self._watched = delta, 0.0, STEP_GROUPS
             return 0.0
         self._watched -= 1
-        if delta < 0.0:
-            taken = min(self._aside, -delta)
+        if delta < 0.0:  # first what came after the jump goes, which was counted, then the jump, which was not
+            back = min(self._grown, -delta)
+            self._grown -= back
+            taken = min(self._aside, -delta - back)
             self._aside -= taken
-            delta += taken
+            return delta + taken
         self._grown += delta
         if self._grown > STEP_GROWTH_MS:  # a queue
             self._watched = 0

@@ -136,6 +136,30 @@ def test_paths(story: str, there: Path[int], at_least: int, at_most: int) -> Non
     assert at_least <= mean <= at_most
 
 
+class Growing:
+    """A detector that always says that a queue grows."""
+
+    verdict = "overuse"
+
+    def arrived(self, sent: float, arrived: float) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("story", "stretch", "least", "most"),
+    [
+        ("it comes as it was sent: by a step, whatever little that is", 1.0, 800_000, 850_000),
+        ("it comes slower than it was sent: to what gets through", 1.5, LOWEST, 60_000),
+    ],
+)
+def test_what_little_is_sent_says_nothing_of_what_is_carried(story: str, stretch: float, least: int, most: int) -> None:
+    """64 kb/s over an estimate of a megabit, and the delay seems to grow: one decision."""
+    estimate = GccEstimate(start=1_000_000)
+    estimate.trendline = Growing()  # type: ignore[assignment]
+    arrivals = [(n * 0.02, 5.0 + n * 0.02 * stretch, 160, 0) for n in range(20)]
+    estimate.acknowledged(Acknowledged(arrivals, 0, 0, 0.1), 1.0)
+    assert least <= estimate.bitrate <= most
+
+
 def test_without_a_wish_for_more_nothing_is_probed() -> None:
     sender = Sender(GccEstimate(), wanted=100_000)
     sender.run(10.0)

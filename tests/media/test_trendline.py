@@ -45,6 +45,17 @@ def test_growth_is_told_from_noise(story: str, delay: Callable[[float], float], 
     assert ("overuse" in verdicts(delay)) is overuse
 
 
+@pytest.mark.parametrize("seed", range(10))
+def test_another_way_that_trembles_is_no_queue(seed: int) -> None:
+    """Pictures 50 ms apart, each up to 10 ms late, and from one to the next 100 ms more: what comes late and early again is no growth."""
+    chance, line, told = random.Random(seed), Trendline(), []
+    for frame in range(160):
+        sent = frame * 0.05
+        line.arrived(sent, 5.0 + sent + chance.random() * 0.01 + (0.1 if frame >= 80 else 0.0))
+        told.append(line.verdict)
+    assert "overuse" not in told
+
+
 def test_overuse_is_told_within_half_a_second() -> None:
     found = verdicts(lambda t: 0.3 * max(0.0, t - 2.0))
     assert 200 < found.index("overuse") < 250

@@ -14,6 +14,7 @@ import { Request, type IceServerAnswer, type JoinedAnswer, type TransportAnswer 
 import { BROWSER_UNSUPPORTED, Refused } from './refusal';
 import { ICE_PATIENCE_MS, ICE_RESTARTS, ICE_RETRY_MS } from './reconnect';
 import { Redundancy, tellRedundancy } from './redundancy';
+import { LOOK_MS, Silence, bytesOf } from './silence';
 
 export type Ask = <Answer = unknown>(name: string, payload?: object) => Promise<Answer>;
 export type LinkState = 'connecting' | 'connected' | 'disconnected';
@@ -49,6 +50,8 @@ export class Link {
   readonly #states = new Map<types.Transport, types.ConnectionState>();
   readonly #timers = new Map<types.Transport, ReturnType<typeof setTimeout>>();
   readonly #restarts = new Map<types.Transport, number>();
+  readonly #silence = new Silence();
+  readonly #looking: ReturnType<typeof setInterval>;
   #closed = false;
 
   static async open(joined: JoinedAnswer, ask: Ask): Promise<Link> {
@@ -72,6 +75,7 @@ export class Link {
     this.#recv = found.createRecvTransport({ ...recv, iceServers: servers });
     for (const transport of [this.send, this.#recv]) this.#wire(transport);
     this.send.on('produce', (wish, done, failed) => void this.#produce(wish, done, failed));
+    this.#looking = setInterval(() => void this.#look(), LOOK_MS);
   }
 
   get closed(): boolean {
@@ -115,6 +119,7 @@ export class Link {
 
   close(): void {
     this.#closed = true;
+    clearInterval(this.#looking);
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();
     this.events.clear();
@@ -158,6 +163,14 @@ export class Link {
     if (state === 'disconnected') this.#restartSoon(transport, ICE_PATIENCE_MS);
     if (state === 'failed') this.#restartSoon(transport, 0);
     this.events.emit('state', this.#summary());
+  }
+
+  /** What is sent is not answered: both addresses have probably changed, and new credentials make the browser check at once. */
+  async #look(): Promise<void> {
+    if (this.send.connectionState !== 'connected') return;
+    const report = (await this.send.getStats().catch(() => null)) as Map<string, Record<string, unknown>> | null;
+    const bytes = report && bytesOf(report.values());
+    if (bytes && !this.#closed && this.#silence.look(bytes.sent, bytes.received)) this.retry(true);
   }
 
   #summary(): LinkState {

@@ -1,9 +1,10 @@
 """What a member sees and hears over a bad network, in real Chromium: loss with delay, a downlink that is cut, an address that changes.
 
-`python -m bench badpath [--seconds 20] [--loss 0.05] [--json]`. Limits: at 5 % loss and 100 ms each way at most 2 % of the time frozen (aim
+`python -m bench badpath [--seconds 16] [--loss 0.05] [--json]`. Limits: at 5 % loss and 100 ms each way at most 2 % of the time frozen (aim
 0.5) and 1 % of the voice concealed; after a cut to 300 kb/s the lowest layer within 3 s, at most 1 s frozen afterwards, the voice
 untouched; after a change of address media within 2 s (aim 0.5) and one interval of presence. Two Chromiums, their encoders and the relay
-share the machine with the server.
+share the machine with the server. Loss comes first and the cut last: estimates that another trouble has just brought down are not the
+loss's.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ from bench.meetingpath import MeetingPath, meeting_path
 Json = dict[str, Any]
 LEAST_HEIGHT: Final = 180
 CUT_BITS: Final = 300_000
-CUT_SECONDS: Final = 15.0
-ADDRESS_SECONDS: Final = 5.0
+CUT_SECONDS: Final = 12.0
+ADDRESS_SECONDS: Final = 3.5
 LIMITS: Final = {
     "frozen_percent": 2.0,
     "concealed_percent": 1.0,
@@ -41,8 +42,10 @@ def shares(before: Json, after: Json) -> tuple[float, float]:
 
 
 async def loss(meeting: MeetingPath, share: float, delay: float, seconds: float) -> Json:
-    await meeting.path.set(loss=share, delay=delay)
-    await asyncio.sleep(3.0)
+    await meeting.path.set(delay=delay)
+    await asyncio.sleep(4.0)  # browsers take the longer way for a queue, and send less for a moment
+    await meeting.path.set(loss=share)
+    await asyncio.sleep(2.0)
     before = await meeting.received()
     await asyncio.sleep(seconds)
     after = await meeting.received()
@@ -95,23 +98,16 @@ async def presence(meeting: MeetingPath) -> int:
 async def measure(seconds: float, share: float) -> Json:
     async with meeting_path() as meeting:
         await meeting.until_height(360, 15.0)
+        lossy = await loss(meeting, share, 0.1, seconds)
         moved = await address(meeting)
         connections = await presence(meeting)
         narrow = await cut(meeting)
-        lossy = await loss(meeting, share, 0.1, seconds)
-    limits = {
-        "frozen_percent": 2.0,
-        "concealed_percent": 1.0,
-        "lowest_layer_after_s": 3.0,
-        "frozen_after_lowest_s": 1.0,
-        "media_back_s": 2.0,
-    }
-    return {"loss": lossy, "cut": narrow, "address": moved | {"connections": connections}, "limits": limits}
+    return {"loss": lossy, "cut": narrow, "address": moved | {"connections": connections}, "limits": LIMITS}
 
 
 def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench badpath", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=20.0, help="of random loss")
+    parser.add_argument("--seconds", type=float, default=16.0, help="of random loss")
     parser.add_argument("--loss", type=float, default=0.05)
     parser.add_argument("--json", action="store_true", help="only the last line, one JSON object")
     options = parser.parse_args(arguments)

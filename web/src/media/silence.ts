@@ -27,7 +27,8 @@ export class Silence {
     this.#sent = sent;
     this.#received = received;
     if (answered) {
-      this.#calm = this.#run < SILENT - 1 ? this.#calm + 1 : 0;
+      if (this.#run < SILENT - 1) this.#calm += 1;
+      else if (this.#run >= SILENT) this.#calm = 0;
       this.#run = 0;
       return false;
     }

@@ -40,14 +40,16 @@ class Aimd:
         self._at: float | None = None
         self._decreased_at = -1.0
 
-    def update(self, verdict: Verdict, arriving: float, rtt: float, now: float) -> bool:
-        """One verdict with the bit rate that arrives now. → whether the estimate was lowered."""
+    def update(self, verdict: Verdict, arriving: float, rtt: float, now: float, *, held_up: bool = True) -> bool:
+        """One verdict with the bit rate that arrives now. → whether the estimate was lowered. Not `held_up`: what was sent came as it was
+        sent, so little arrives because little was sent, and that says nothing of what the path carries.
+        """
         passed = min(max(0.0, now - self._at), 1.0) if self._at is not None else 0.0
         self._at = now
         if verdict == "overuse":
             if now - self._decreased_at < max(rtt, _MIN_DECREASE_INTERVAL):
                 return False
-            self._decrease(arriving, now)
+            self._decrease(arriving, held_up, now)
             return True
         if verdict == "underuse":  # the queue drains: wait until it has
             self._state = "hold"
@@ -66,11 +68,12 @@ class Aimd:
         if self._limit is not None and arrived > self._limit:
             self._limit = None
 
-    def _decrease(self, arriving: float, now: float) -> None:
+    def _decrease(self, arriving: float, held_up: bool, now: float) -> None:
         target = BETA * arriving
-        if target >= self.estimate:  # more arrives than we allow: the queue is not of our making, and still it grows
+        if not held_up or target >= self.estimate:  # more arrives than we allow: the queue is not of our making, and still it grows
             target = BETA * self.estimate
-        self._learn_limit(arriving)
+        if held_up:
+            self._learn_limit(arriving)
         self.set(target)
         self._state = "hold"
         self._decreased_at = now

@@ -119,12 +119,8 @@ class GccEstimate:
 
     def _decide(self, overused: bool, now: float) -> None:
         verdict = "overuse" if overused else self.trendline.verdict
-        arriving = self.arriving
-        if verdict == "overuse":
-            arriving = max(arriving, self._lately())
-            if not self._held_up:  # little arrives because little is sent: that says nothing of what the path carries
-                arriving = max(arriving, self.aimd.estimate)
-        if self.aimd.update(verdict, arriving, self.rtt, now):
+        arriving = max(self.arriving, self._lately()) if verdict == "overuse" else self.arriving
+        if self.aimd.update(verdict, arriving, self.rtt, now, held_up=self._held_up):
             self._probes.congested(now)
         elif verdict == "normal":
             self._probes.eased(self.rtt, now)

@@ -11,10 +11,10 @@ ROUTES: tuple[R, ...] = (
     R("GET", "/members/{memberId}/work", work.of_member, "Work the branch has assigned to a member", who=A.SEE_WORK, answer=s.WorkView),
     R("POST", "/members/{memberId}/work", work.assign, "Assign work to a member", who=A.ASSIGN_WORK, body=s.NewWork, answer=s.WorkView,
       refuses=("workDuePast", "workNotAssignable")),
-    R("POST", "/work/{workId}/answer", work.answer, "Say that it is done, or decline it with a reason", who=A.ANSWER_WORK,
+    R("POST", "/assigned-work/{workId}/answer", work.answer, "Say that it is done, or decline it with a reason", who=A.ANSWER_WORK,
       body=s.AnswerWork, answer=s.WorkView, refuses=("reasonMissing", "workAnswered", "dayOutOfOrder")),
-    R("POST", "/work/{workId}/return", work.give_back, "Give an answer back: the work is open again", who=A.ASSIGN_WORK,
+    R("POST", "/assigned-work/{workId}/return", work.give_back, "Give an answer back: the work is open again", who=A.ASSIGN_WORK,
       body=s.WorkReason, answer=s.WorkView, refuses=("reasonMissing", "workOpen")),
-    R("POST", "/work/{workId}/withdrawal", work.withdraw, "Take open work back", who=A.ASSIGN_WORK, body=s.WorkReason,
+    R("POST", "/assigned-work/{workId}/withdrawal", work.withdraw, "Take open work back", who=A.ASSIGN_WORK, body=s.WorkReason,
       answer=s.WorkView, refuses=("reasonMissing", "workAnswered")),
 )  # fmt: skip

@@ -134,6 +134,11 @@ class Consumer:
         fanout.consumers[self.id] = self
         fanout.stale = True
 
+    def missed(self, packets: Sequence[Packet]) -> None:
+        """These were counted before it began, and go to it all the same."""
+        self._packets += len(packets)
+        self._octets += sum([len(packet.payload) for packet in packets])
+
     def leave(self) -> None:
         """Get nothing new; the line keeps its end."""
         source = self.source

@@ -111,7 +111,7 @@ class Downlink:
             if consumer.wanted != consumer.layer:
                 self._waits = self._waits or consumer.wanted != PAUSED
                 stream = consumer.producer.settle(consumer)
-                if stream is not None:
+                if stream is not None and not stream.fanout.entrance.is_open(now):
                     ask(stream, now)
 
     def _divide(self, wishes: list[Wish], now: float) -> None:

@@ -14,6 +14,7 @@ from typing import Final
 
 from media import vp8
 from media.consumer import Consumer
+from media.entrance import Entrance
 from media.history import CAPACITY, History
 from media.lanes import Lane
 from media.packet import Elements, Output, Outputs, Packet, elements_length
@@ -44,6 +45,7 @@ class Fanout:
         self.recent: Recent | None = None if video else Recent()
         self._kept: History[Packet] = self.recent or History()
         self.history = self._kept if video else None  # of what is sent again when it is asked for
+        self.entrance = Entrance()  # of pictures
         self.queued = False  # whoever flushes it knows that something is staged
         self.stale = False
         self.late_dropped = 0
@@ -86,15 +88,21 @@ class Fanout:
         self.staged.append(packet)
         return True
 
-    def admit(self, packet: Packet, now: float) -> Sequence[Consumer]:
-        """Everybody who waited begins with this packet."""
-        if not self.waiting:
-            return ()
-        admitted = list(self.waiting.values())
-        self.waiting.clear()
-        for consumer in admitted:
-            consumer.begin(self, packet, now)
-        return admitted
+    def admit(self, entering: Sequence[Consumer], packet: Packet, since: float) -> None:
+        """These begin with this packet, which came at `since`. What came after it before they could begin goes to them now."""
+        newest = self.newest
+        behind = newest is not None and newest.ordinal > packet.ordinal and self.history is not None
+        if behind:
+            self.flush()
+        for consumer in entering:
+            self.waiting.pop(consumer.id, None)
+            consumer.begin(self, packet, since)
+        if behind and newest is not None:
+            kept = [self._kept.get(ordinal, self.newest_at) for ordinal in range(packet.ordinal, newest.ordinal + 1)]
+            missed = [one for one in kept if one is not None]
+            for consumer in entering:
+                consumer.missed(missed)
+                self._one_by_one(consumer, missed)
 
     def flush(self) -> None:
         """Append what leaves for every consumer."""

@@ -317,6 +317,8 @@ class Forwarder:
             self._guarded(self.feedback.tick_arrivals, transports)
             self._guarded(self._watch, transports, now)
             self._guarded(self._choose, now)
+        elif any(producer.has_stopped(now) for producer in self.feedback.producers if producer.kind == "video"):
+            self._guarded(self._choose, now)
         if now - self._slow_at >= SLOW_TICK_SECONDS:
             self._slow_at = now
             self._guarded(self.feedback.tick_reports, transports, now)

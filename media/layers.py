@@ -29,8 +29,10 @@ UP_WAIT_SECONDS: Final = 3.0
 STOP_SECONDS: Final = 5.0
 #: Without a packet for so long a layer is not there (the browser lacks the capacity, or was told to stop it).
 ALIVE_SECONDS: Final = 1.0
-#: The same while smaller layers of the same camera go on: who watches it should not wait for a second.
-STOPPED_SECONDS: Final = 0.3
+#: The same while the smallest layer of the same camera goes on, for so many of its pictures: the browser has stopped it, and each tenth of
+#: a second until that is noticed is one of a picture that stands still.
+STOPPED_SECONDS: Final = 0.15
+MISSED: Final = 3
 _RATE_SECONDS: Final = 1.0
 #: A layer that falls silent from time to time is not dead before so many of its silences, each at most so long (a stop is no silence).
 _GAPS: Final = 2.5
@@ -195,9 +197,9 @@ class LayerMeter:
         self.octets: int | None = None  # at the last sample
         self._at = self._alive_at = 0.0
 
-    def sample(self, octets: int, now: float, *, still: bool = True) -> int:
-        """The stream's counter, a few times a second; `still`: silence may be a picture that does not change. → bit/s, 0 while it is not
-        alive.
+    def sample(self, octets: int, now: float, *, stopped: bool = False) -> int:
+        """The stream's counter, a few times a second; `stopped`: its silence is no picture that does not change. → bit/s, 0 while it is
+        not alive.
         """
         passed = now - self._at
         if self.octets is None or octets < self.octets:
@@ -205,13 +207,15 @@ class LayerMeter:
             return self.bitrate
         if passed <= 0.0:
             return self.bitrate
-        if octets > self.octets:
+        if stopped:
+            self.bitrate = 0
+        elif octets > self.octets:
             rate = (octets - self.octets) * 8 / passed
             share = min(1.0, passed / _RATE_SECONDS) if self.bitrate else 1.0
             self.bitrate = max(1, round(self.bitrate + share * (rate - self.bitrate)))
             self._gap = max(min(now - self._alive_at, _LONGEST_GAP), self._gap * _GAP_FADES)
             self._alive_at = now
-        elif now - self._alive_at >= (max(self._alive_seconds, self._gap * _GAPS) if still else STOPPED_SECONDS):
+        elif now - self._alive_at >= max(self._alive_seconds, self._gap * _GAPS):
             self.bitrate = 0
         self.octets, self._at = octets, now
         return self.bitrate

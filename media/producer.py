@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from media import capabilities
 from media.consumer import Consumer
+from media.fanout import Fanout
 from media.keyframes import KEYFRAME_OF, never, picture_height
 from media.layers import PAUSED, Layer
 from media.packet import Elements, Outputs, Packet
@@ -36,12 +37,8 @@ AUDIO_LEVEL: Final = ROUTER_IDS[capabilities.AUDIO_LEVEL]
 PLAYOUT_DELAY: Final = ROUTER_IDS[capabilities.PLAYOUT_DELAY]
 #: Passed to consumers as they came. abs-send-time is passed too, with our own time in it.
 _PASSED: Final = frozenset({AUDIO_LEVEL, ROUTER_IDS[capabilities.VIDEO_ORIENTATION], PLAYOUT_DELAY})
-#: A key frame whose first packet comes so late (a repair) is of no more use to begin with: the repairs of the rest would be a flood.
-_NEAR: Final = 64
 #: Rates of cameras move by some per cent all the time; a change of less is none.
 _UNCHANGED: Final = 0.93
-#: A layer that sent nothing while the smaller ones sent so many pictures is no still picture: the browser has stopped it.
-_MISSED: Final = 5
 #: Over so long the pictures of all layers are counted.
 _CADENCE_SECONDS: Final = 1.0
 #: Until a key frame has told the height of a layer: the largest of a camera, halved downwards.
@@ -134,18 +131,18 @@ class Producer:
             self._judge(now - self._judged_at)
             self._judged_at = now
         wanted = max(self.ideals, default=PAUSED)
-        smaller = 0  # pictures of all smaller layers
         for stream in self.streams:
-            if stream.octets != stream.meter.octets:
-                stream.smaller = smaller
-            stopped = smaller - stream.smaller >= _MISSED
-            alive = stream.meter.sample(stream.octets, now, still=not stopped) > 0
+            stopped = stream.is_stopped(now)
+            alive = stream.meter.sample(stream.octets, now, stopped=stopped) > 0
             stream.trial.watch(alive, stopped and stream.layer <= wanted, now)
-            smaller += stream.frames
             rate = stream.bitrate
             if not stream.noted * _UNCHANGED <= rate <= stream.noted / _UNCHANGED or (rate == 0) != (stream.noted == 0):
                 stream.noted = rate
                 self.version += 1
+
+    def has_stopped(self, now: float) -> bool:
+        """Whether a layer that somebody watches has just been stopped by the sender: too urgent for the next `sample`."""
+        return any(stream.meter.bitrate > 0 and stream.fanout.width > 0 and stream.is_stopped(now) for stream in self.streams[1:])
 
     def _judge(self, seconds: float) -> None:
         smaller = 0.0
@@ -220,11 +217,7 @@ class Producer:
         if payload_type is None:
             raise Drop("rtp_payload_type")
         timestamp = int.from_bytes(packet[4:8], "big")
-        stream.packets += 1
-        stream.octets += len(payload)
-        if timestamp != stream.timestamp:
-            stream.timestamp = timestamp
-            stream.frames += 1
+        self._count(stream, len(payload), timestamp, now)
         stream.gaps.seen(index & 0xFFFF, now, timestamp)
         if stream.highest is None or index > stream.highest:
             stream.highest = index
@@ -280,34 +273,64 @@ class Producer:
         if stream is None:
             encoding = self.encodings[layer]
             stream = self.stream(encoding.get("ssrc", layer + 1), encoding.get("rid"), layer)
-        stream.packets += 1
-        stream.octets += len(packet.payload)
-        if packet.timestamp != stream.timestamp:
-            stream.timestamp = packet.timestamp
-            stream.frames += 1
+        self._count(stream, len(packet.payload), packet.timestamp, now)
         stream.gaps.seen(packet.ordinal & 0xFFFF, now, packet.timestamp)
         stream.highest = max(stream.highest or 0, packet.ordinal)
         self.last_packet = now
         self._forward(stream, packet, now)
         return stream, next((element[1] for identifier, element in packet.elements if identifier == AUDIO_LEVEL), None)
 
+    def _count(self, stream: Stream, octets: int, timestamp: int, now: float) -> None:
+        stream.packets += 1
+        stream.octets += octets
+        stream.heard_at, stream.missed = now, 0
+        if timestamp != stream.timestamp:
+            stream.timestamp = timestamp
+            stream.frames += 1
+            if stream is self.streams[0]:
+                for larger in self.streams[1:]:
+                    larger.missed += 1
+
     def _forward(self, stream: Stream, packet: Packet, now: float) -> None:
         fanout = stream.fanout
         if self.paused or not fanout.stage(packet, now):
             return
         if self.kind == "audio":
-            if packet is not fanout.newest:
-                return
-        else:
-            if not self.is_keyframe(packet.payload):
-                return
+            if fanout.waiting and packet is fanout.newest:
+                self._admit(fanout, list(fanout.waiting.values()), packet, now)
+            return
+        newest = fanout.newest.ordinal if fanout.newest is not None else packet.ordinal
+        if self.is_keyframe(packet.payload):
             stream.keyframes += 1
             self._measure(stream, packet.payload)
             self.on_keyframe(stream)
-            if fanout.newest is not None and packet.ordinal < fanout.newest.ordinal - _NEAR:
-                return
-        for consumer in fanout.admit(packet, now):
-            self.settle(consumer)
+            if fanout.waiting:
+                fanout.entrance.opens(packet, newest, now)
+        if fanout.waiting and fanout.entrance.is_open(now):
+            self._enter(fanout, newest, now)
+
+    def _enter(self, fanout: Fanout, newest: int, now: float) -> None:
+        """Of those who wait for the key frame that is arriving, whoever may begin."""
+        entrance, kept = fanout.entrance, fanout.history
+        assert kept is not None
+        assert entrance.first is not None
+        whole = entrance.is_whole(kept, newest, now)
+        self._admit(
+            fanout, [consumer for consumer in fanout.waiting.values() if whole or not self._shows(consumer)], entrance.first, entrance.since
+        )
+        if not fanout.waiting:
+            entrance.closes()
+
+    def _admit(self, fanout: Fanout, entering: list[Consumer], packet: Packet, since: float) -> None:
+        if entering:
+            fanout.admit(entering, packet, since)
+            for consumer in entering:
+                self.settle(consumer)
+
+    def _shows(self, consumer: Consumer) -> bool:
+        """Whether it has pictures of another layer meanwhile."""
+        stream = self.at(consumer.layer) if consumer.source is not None else None
+        return stream is not None and stream.meter.bitrate > 0
 
     def _measure(self, stream: Stream, payload: bytes) -> None:
         height = picture_height(payload) if self.picture_ids else 0

@@ -150,8 +150,8 @@ class Rewriter:
         now: float,
         clocks: tuple[Clock, Clock] | None = None,
     ) -> Segment:
-        """Go on with `source` from this packet, the first of a key frame. `clocks`: newest sender report of the source left and of
-        this one; without both, the time that passed decides. The packet itself is then given to `follow`.
+        """Go on with `source` from this packet, the first of a key frame, which came at `now` and may leave later. `clocks`: newest sender
+        report of the source left and of this one; without both, the time that passed decides. The packet itself is then given to `follow`.
         """
         left = self.current or (self._segments[-1] if self._segments else None)
         self.pause()
@@ -188,7 +188,7 @@ class Rewriter:
 
     def _aligned(self, left: Segment, timestamp: int, now: float, clocks: tuple[Clock, Clock] | None) -> int:
         """The timestamp shift of a new source: by the senders' clocks if they are believable, else by arrival; never back."""
-        passed = self._timestamp + max(1, round((now - self._at) * self.clock_rate))
+        passed = self._timestamp + (round((now - self._at) * self.clock_rate) or 1)
         wanted = passed
         self._borrowed, borrowed = 0, self._borrowed
         if clocks is not None:
@@ -205,16 +205,17 @@ class Rewriter:
         return wanted - timestamp & _U32
 
     def _repay(self, segment: Segment, ordinal: int, timestamp: int) -> Segment:
-        """From the first picture on that lies behind the last one by its own clock, the own clock counts again. Not right after a
-        loss: the missing packet could be of this picture, and one picture has one timestamp.
+        """Pictures follow each other by a tick until one lies behind the last by its own clock; from there that counts again. Not right
+        after a loss: the missing packet could be of this picture, and one picture has one timestamp.
         """
-        true_shift = segment.timestamp_shift - self._borrowed & _U32
-        if ordinal != segment.last + 1 or _signed(timestamp + true_shift - self._timestamp) <= 0:
+        ahead = _signed(timestamp + segment.timestamp_shift - self._timestamp)  # 0: of the same picture
+        if ordinal != segment.last + 1 or ahead <= 1:
             return segment
+        paid = min(self._borrowed, ahead - 1)
         if segment.first != ordinal:
             segment = self._begin(segment.source, ordinal, segment.shift, segment)
-        segment.timestamp_shift = true_shift
-        self._borrowed = 0
+        segment.timestamp_shift = segment.timestamp_shift - paid & _U32
+        self._borrowed -= paid
         return segment
 
     # --- back ------------------------------------------------------------------------------------------------------------------------

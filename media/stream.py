@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from media.fanout import Fanout
 from media.gaps import GapTracker
-from media.layers import ALIVE_SECONDS, Cadence, LayerMeter, Trial
+from media.layers import ALIVE_SECONDS, MISSED, STOPPED_SECONDS, Cadence, LayerMeter, Trial
 from media.packet import Outputs
 from media.rtcp import ReportBlock, SenderReport
 
@@ -24,6 +24,7 @@ class Stream:
         "fanout",
         "frames",
         "gaps",
+        "heard_at",
         "height",
         "highest",
         "keyframes",
@@ -31,6 +32,7 @@ class Stream:
         "last_report",
         "layer",
         "meter",
+        "missed",
         "nacks",
         "noted",
         "octets",
@@ -40,7 +42,6 @@ class Stream:
         "report_at",
         "rid",
         "rtx_packets",
-        "smaller",
         "ssrc",
         "timestamp",
         "trial",
@@ -60,7 +61,8 @@ class Stream:
         self.trial = Trial()
         self.frames = 0  # instants that were sent, counted by their timestamps
         self.timestamp = -1  # of the newest
-        self.smaller = 0  # pictures that smaller layers had sent when this one was last seen to send
+        self.heard_at = 0.0  # its newest packet
+        self.missed = 0  # pictures that the smallest layer has sent since
         self.noted = 0  # bit/s of the last change that was worth a word
         self.highest: int | None = None  # SRTP index of the newest packet
         self.height = 0  # of the picture, from its last key frame
@@ -78,6 +80,10 @@ class Stream:
     def bitrate(self) -> int:
         """Bit/s of what may be chosen; 0 while it is silent, starved or on trial."""
         return self.meter.bitrate if self.trial.passed and not self.cadence.starved else 0
+
+    def is_stopped(self, now: float) -> bool:
+        """Silent while the smallest layer goes on: by the sender's own will."""
+        return self.missed >= MISSED and now - self.heard_at >= STOPPED_SECONDS
 
     def reported(self, report: SenderReport, now: float) -> None:
         """A sender report: this stream's clock from now on."""

@@ -160,6 +160,18 @@ def test_the_same_instant_from_another_layer_is_a_tick_later_and_the_next_on_tim
     assert follow(line, HIGH, 51, 9000, now=1.05) == (3, 9001, -1, -1)  # repeated as it was
 
 
+def test_pictures_that_were_kept_back_follow_by_a_tick_each_until_their_clock_is_ahead_again() -> None:
+    """Frames of 3,000 ticks; the new layer's key frame is sent on when four pictures of the old one were shown after it."""
+    line = begun()
+    clocks = ((0, 0), (0, 0))
+    for n in range(5):
+        assert follow(line, LOW, 100 + n, 3000 * n, now=n / 30) == (1000 + n, 3000 * n, -1, -1)
+    line.switch(HIGH, 7, 0, -1, -1, 0.0, clocks)
+    stamps = [sent[1] for n in range(7) if (sent := follow(line, HIGH, 7 + n, 3000 * n, now=4 / 30 + n / 1000)) is not None]
+    assert stamps == [12_001, 12_002, 12_003, 12_004, 12_005, 15_000, 18_000]
+    assert not line.borrowed
+
+
 def test_alignment_does_not_drift_over_a_hundred_switches() -> None:
     line = Rewriter(1)
     offsets = {LOW: 12345, HIGH: 4_200_000_000}

@@ -95,6 +95,55 @@ def test_a_switch_waits_for_the_key_frame_and_shows_the_old_layer_until_then() -
     assert screen.is_one_line()
 
 
+def upwards(lost: set[int], step: float = 0.005) -> tuple[Meeting, Camera, Screen, list[int]]:
+    """Someone who sees the smallest layer goes up to the middle one, whose key frame has five packets. Those `lost` on the way come again
+    after 60 ms. → among the rest what was asked of the camera.
+    """
+    meeting, camera, screen = seen(180)
+    camera.run(1.0)
+    meeting.routers.update("c1", {"wish": {"tile": 360}})
+    camera.listen()
+    camera.asked.clear()
+    screen.look()
+    late: list[bytes] = []
+    world = meeting.world
+    for number in range(60):
+        world.tick(step)
+        if number % 6 == 0:
+            camera.listen()
+            for layer in camera.layers:
+                key, layer.wants_key = layer.wants_key, False
+                timestamp = round(world.now * 90_000) + layer.offset & 0xFFFFFFFF
+                layer.picture += 1
+                for n in range(5 if key else 2):
+                    payload = head(layer.picture, layer.picture, key, HEIGHTS[layer.number], n == 0) + bytes(SIZES[layer.number])
+                    packet = camera.packet(layer, payload, timestamp, n == (4 if key else 1))
+                    if key and layer.number == 1 and n in lost:
+                        late.append(packet)
+                    else:
+                        world.forwarder.feed(packet, meeting.alice.address, world.now)
+        if number == 18:  # what the key frame lost
+            for packet in late:
+                world.forwarder.feed(packet, meeting.alice.address, world.now)
+        meeting.forwarder.flush()
+        world.deliver()
+        if number == 15 and lost:
+            assert set(screen.look()) == {0}  # the old layer goes on
+    return meeting, camera, screen, camera.asked
+
+
+@pytest.mark.parametrize("lost", [set(), {0}, {2}, {4}, {0, 1, 2, 3, 4}])
+def test_a_step_up_waits_until_the_key_frame_is_whole_and_nothing_after_it_is_missing(lost: set[int]) -> None:
+    meeting, _, screen, asked = upwards(lost)
+    layers = screen.look()
+    first = layers.index(1)
+    assert set(layers[:first]) <= {0}
+    assert set(layers[first:]) == {1}
+    assert screen.is_one_line()
+    assert asked == [1]  # one key frame was asked for, and one came
+    assert meeting.drops == {}
+
+
 def test_only_the_layer_that_is_needed_is_asked_for_a_key_frame() -> None:
     meeting, camera, _ = seen(180)
     camera.run(1.0)

@@ -3,10 +3,11 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 PY := .venv/bin/python
 UV := .venv/bin/uv
+SIDE_BY_SIDE := -n 2 --dist loadfile --no-loadscope-reorder
 WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -name '*.gen.ts' -not -name '*.tsbuildinfo' 2>/dev/null) \
 	$(wildcard server/schemas/*.py rooms/*.py)
 
-.PHONY: start test lint types imports web-test pytest bench lock clean help
+.PHONY: start test programs lint types imports web-test web-lint web-typecheck web-unit pytest bench lock clean help
 
 help:
 	@echo "make start   install what is missing, build, create the database under var/, load the demo organisation if empty, serve"
@@ -20,10 +21,13 @@ start: .venv/runtime.stamp web/dist/index.html media/libexpress.so
 	@$(PY) -m ledger demo >/dev/null
 	@exec $(PY) -m server
 
-test: .venv/dev.stamp
-	@bash tests/requirements.sh
-	@$(MAKE) --no-print-directory lint types imports web-test web/dist/index.html media/libexpress.so
+# What needs no browser, beside one another and beside the installing of what does.
+test:
+	@$(MAKE) --no-print-directory -j 3 --output-sync=target programs types web-test lint imports media/libexpress.so
 	@$(MAKE) --no-print-directory pytest
+
+programs:
+	@bash tests/requirements.sh
 
 lint: .venv/dev.stamp
 	$(PY) -m ruff check .
@@ -35,13 +39,22 @@ types: .venv/dev.stamp
 imports: .venv/dev.stamp
 	.venv/bin/lint-imports
 
-web-test: web/node_modules/.stamp
-	cd web && BRANCHLINE_PYTHON=../$(PY) npm run --silent types && npm run --silent lint && npm run --silent typecheck && npm run --silent test
+web-test: web-unit web-lint web-typecheck
+
+# The build makes the types that the rest needs.
+web-unit: web/dist/index.html
+	cd web && npm run --silent test
+
+web-lint: web/dist/index.html
+	cd web && npm run --silent lint
+
+web-typecheck: web/dist/index.html
+	cd web && npm run --silent typecheck
 
 # Browser tests by themselves: clients that estimate paths and file voices by the clock must not be starved by tests that compute.
 pytest: .venv/dev.stamp
-	$(PY) -m pytest -n 2 --dist loadfile --ignore=tests/e2e $(PYTEST_ARGS)
-	$(PY) -m pytest -n 2 --dist loadfile tests/e2e $(PYTEST_ARGS)
+	$(PY) -m pytest $(SIDE_BY_SIDE) --ignore=tests/e2e $(PYTEST_ARGS)
+	$(PY) -m pytest $(SIDE_BY_SIDE) tests/e2e $(PYTEST_ARGS)
 
 bench: .venv/dev.stamp media/libexpress.so
 	$(PY) -m bench all

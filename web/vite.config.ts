@@ -5,6 +5,16 @@ import { defineConfig } from 'vitest/config';
 const OLDEST = ['chrome87', 'safari14', 'firefox120'];
 const SERVER = process.env.BRANCHLINE_SERVER ?? 'http://127.0.0.1:8080';
 
+// Tests that stand on a page. A page takes longer to make than most tests to run, so the others do without.
+const ON_A_PAGE = [
+  'src/__tests__/{bell,router}.test.ts',
+  'src/media/{devices,playing,redundancy}.test.ts',
+  'src/meeting/use/localMedia.test.ts',
+  'src/pages/floating/__tests__/floating.test.ts',
+  'src/pages/reports/__tests__/{draft,useReport}.test.ts',
+  'src/ui/__tests__/parts.test.ts',
+];
+
 export default defineConfig({
   plugins: [vue()],
   build: { target: OLDEST, cssTarget: OLDEST, outDir: 'dist', emptyOutDir: true, chunkSizeWarningLimit: 700 },
@@ -13,5 +23,10 @@ export default defineConfig({
     port: 5173,
     proxy: { '/api': SERVER, '/socket.io': { target: SERVER, ws: true } },
   },
-  test: { environment: 'happy-dom', include: ['src/**/*.test.ts'] },
+  test: {
+    projects: [
+      { extends: true, test: { name: 'page', environment: 'happy-dom', include: ON_A_PAGE } },
+      { extends: true, test: { name: 'plain', environment: 'node', include: ['src/**/*.test.ts'], exclude: ON_A_PAGE } },
+    ],
+  },
 });

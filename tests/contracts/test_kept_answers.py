@@ -31,7 +31,7 @@ from ledger.store.marks import WATCHED, marks
 from ledger.store.sql import SqlStore
 from tests.contracts.test_mobility_stores import AT_HOST, LEFT, registration
 from tests.ledger.records import DAY, NOON, UNITS, fill, meeting, member
-from tests.support.stores import fresh_database
+from tests.support.stores import lent_database
 
 ALL = Reach(everywhere=True)
 BELOW_C = Reach(paths=("/C/",))
@@ -39,9 +39,10 @@ TODAY = day_of(NOON)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-async def database(request: pytest.FixtureRequest, store_folder: Path) -> str:
+async def database(request: pytest.FixtureRequest, store_folder: Path) -> AsyncIterator[str]:
     cluster = request.getfixturevalue("cluster_url") if request.param == "postgresql" else None
-    return await fresh_database(request.param, store_folder, cluster)
+    async with lent_database(request.param, store_folder, cluster) as url:
+        yield url
 
 
 @pytest.fixture

@@ -189,7 +189,8 @@ class Watched:
         found += [f"untranslated {key}" for key in keys]
         if not audited:
             return found
-        await self.page.evaluate(AXE)
+        if not await self.page.evaluate("() => 'axe' in window"):
+            await self.page.evaluate(AXE)
         violations: list[Any] = await self.page.evaluate(RUN_AXE)
         return found + [f"axe {violation}" for violation in violations]
 

@@ -1,6 +1,7 @@
 """The three twins of the ledger's store, each fresh for a test: memory, SQLite in a file, PostgreSQL in a throw-away cluster.
 
-Migrations run once per kind; a test gets a copy of the migrated file, or a database made from the migrated template.
+Migrations run once per kind. A test gets a copy of the migrated file, or a database made from the migrated template; one that a test has
+done with is emptied for the next, which costs a tenth of making another.
 """
 
 from __future__ import annotations
@@ -22,16 +23,47 @@ from ledger.store.sql import SqlStore, driver_url
 
 KINDS = ("memory", "sqlite", "postgresql")
 _numbers = itertools.count(1)
+_done_with: list[str] = []  # URLs of databases that nobody uses any more
+#: All rows but those of the migrations, past foreign keys and the triggers that let no fact go; and every sequence at its beginning.
+_EMPTY = """DO $$
+DECLARE one text; found boolean;
+BEGIN
+  SET LOCAL session_replication_role = replica;
+  FOR one IN SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public' AND tablename NOT IN ('alembic_version', 'marks') LOOP
+    EXECUTE 'SELECT EXISTS (SELECT 1 FROM ' || one || ')' INTO found;
+    IF found THEN EXECUTE 'DELETE FROM ' || one; END IF;
+  END LOOP;
+  FOR one IN SELECT quote_ident(sequencename) FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL LOOP
+    EXECUTE 'ALTER SEQUENCE ' || one || ' RESTART';
+  END LOOP;
+END $$"""
 
 
 @asynccontextmanager
 async def fresh_store(kind: str, folder: Path, cluster_url: str | None) -> AsyncIterator[Store]:
     """`folder`: shared by the tests of a session, holds the migrated SQLite file. `cluster_url`: needed for PostgreSQL only."""
-    store = MemoryStore() if kind == "memory" else SqlStore(await fresh_database(kind, folder, cluster_url))
-    try:
-        yield store
-    finally:
-        await store.close()
+    if kind == "memory":
+        yield MemoryStore()
+        return
+    async with lent_database(kind, folder, cluster_url) as url:
+        store = SqlStore(url)
+        try:
+            yield store
+        finally:
+            await store.close()
+
+
+@asynccontextmanager
+async def lent_database(kind: str, folder: Path, cluster_url: str | None) -> AsyncIterator[str]:
+    """As `fresh_database`, for as long as this lasts and no connection outlives it."""
+    if kind == "postgresql" and _done_with:
+        url = _done_with.pop()
+        await _execute(url, _EMPTY)
+    else:
+        url = await fresh_database(kind, folder, cluster_url)
+    yield url
+    if kind == "postgresql":
+        _done_with.append(url)
 
 
 async def fresh_database(kind: str, folder: Path, cluster_url: str | None) -> str:

@@ -3,8 +3,9 @@
 `feed` demultiplexes one datagram by its first byte (RFC 7983) and its source address, `flush` fans out what was staged, `tick` does what
 time asks for; all append to `outputs`, which the shell drains. Nothing here awaits, reads a clock or touches a socket.
 
-It decides who may be heard: media only from an address that passed an authenticated check of that very transport. Whatever is refused is
-counted in `drops` under one stable reason; an exception that is a bug is counted by its type and never reaches another peer.
+It decides who may be heard: media from an address that passed an authenticated check of that very transport, or that moved and is authentic
+itself (`media.strays`); nothing is sent to an unchecked address. Whatever is refused is counted in `drops` under one stable reason; an
+exception that is a bug is counted by its type and never reaches another peer.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from media.packet import Outputs, Packet
 from media.producer import TRANSPORT_CC, Drop, Producer, Stream
 from media.rtp import extensions, is_rtcp
 from media.srtp import SrtpError
+from media.strays import Strays
 from media.stun import Address, StunError
 from media.transport import Transport
 
@@ -59,6 +61,7 @@ class Forwarder:
         self.drain: Callable[[], None] = self.outlets.clear  # the shell's: send what was made outside its own reading
         self.audiences: dict[str, Audience] = {}
         self.waiting: set[Transport] = set()  # something of theirs leaves a little later
+        self.strays = Strays()
         self.packets_in = 0
         self.bytes_in = 0
         self._by_fragment: dict[str, Transport] = {}
@@ -100,7 +103,8 @@ class Forwarder:
 
     def _media(self, data: bytes, source: Address, now: float) -> int:
         transport = self._by_address.get(source)
-        if transport is None:
+        moved = transport is None
+        if transport is None and (transport := self.strays.owner(data, self.transports.values())) is None:
             raise Drop("media_unchecked_address")
         if len(data) > MAX_DATAGRAM:
             raise Drop("oversized")
@@ -114,7 +118,14 @@ class Forwarder:
             if transport.downlink.exceeds:
                 self.choose(transport, now)
             return 0
-        index, _, payload = inbound.open_rtp(data)
+        try:
+            index, _, payload = inbound.open_rtp(data)
+        except SrtpError:
+            if moved:
+                raise Drop("media_unchecked_address") from None
+            raise
+        if moved:
+            self._moved(transport, source, now)
         self._heard(transport, now)
         if transport.arrivals is not None:
             self._log_arrival(transport, data, now)
@@ -200,6 +211,18 @@ class Forwarder:
         if transport.ice.address != before:
             self.rebuild(transport, now)
 
+    def _moved(self, transport: Transport, source: Address, now: float) -> None:
+        """It is heard from there from now on; where its own packets go only a check decides."""
+        if transport.stray is not None and self._by_address.get(transport.stray) is transport:
+            del self._by_address[transport.stray]
+        transport.stray = source
+        self._by_address[source] = transport
+        self._tell_moved(transport, now)
+
+    def _tell_moved(self, transport: Transport, now: float) -> None:
+        if self.strays.is_news(transport, now):
+            self.report({"event": "addressMoved", "routerId": transport.router_id, "transportId": transport.id, "at": now})
+
     def _answer(self, answer: bytes, source: Address) -> None:
         if answer:
             self.outputs.append((answer, 0, source))
@@ -284,6 +307,7 @@ class Forwarder:
             self.outputs.extend((datagram, 0, transport.address) for datagram in datagrams)
         self.silence(transport, now)
         self.transports.pop(transport.id, None)
+        self.strays.forget(transport)
         self.waiting.discard(transport)
         self.audiences[transport.router_id].transports.pop(transport.id, None)
         if transport.state != "closed":
@@ -303,6 +327,7 @@ class Forwarder:
     def tick(self, now: float) -> None:
         """Call every FAST_TICK_SECONDS."""
         transports = list(self.transports.values())
+        self.strays.renew()
         self._guarded(self.pump, now)
         self._guarded(self.feedback.tick, transports, now)
         for audience in self.audiences.values():
@@ -357,6 +382,8 @@ class Forwarder:
             if transport.state == "connected" and now - transport.last_heard > self.consent_seconds:
                 self._set_state(transport, "disconnected", transport.last_heard, "consent")
                 self.rebuild(transport, now)
+            elif transport.state == "connected" and transport.path.falls_silent(now):
+                self._tell_moved(transport, now)
         for producer in self.feedback.producers:
             if producer.flowing and not producer.paused and now - producer.last_packet > FLOW_SECONDS:
                 self._flow(producer, False, producer.last_packet)

@@ -229,6 +229,10 @@ class MemoryPlane:
         transport = self._get(transport_id, _Transport)
         self._tell(transport.router, event="transportState", transportId=transport_id, state=state, at=self.clock(), reason=reason)
 
+    def moves(self, transport_id: str) -> None:
+        transport = self._get(transport_id, _Transport)
+        self._tell(transport.router, event="addressMoved", transportId=transport_id, at=self.clock())
+
     def flows(self, producer_id: str, flowing: bool = True) -> None:
         producer = self._get(producer_id, _Producer)
         self._tell(producer.transport.router, event="mediaFlow", producerId=producer_id, flowing=flowing, at=self.clock())

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 _PROBE_SECONDS: Final = 0.1
 #: Two seconds: a browser answers the first pictures within 0.1 s. Who says nothing gets everything, as one that never agreed to.
 PATIENCE_TICKS: Final = 20
+#: Who answered steadily for the first and says nothing to what is sent for the second, and a round trip, has probably another address.
+STEADY_SECONDS: Final = 2.0
+SILENT_SECONDS: Final = 0.45
 #: A report's weight in the smoothed loss and round trip.
 _SHARE: Final = 0.25
 
@@ -49,6 +52,9 @@ class Path:
         self._probe_sent = 0
         self._unheard = 0  # ticks in which pictures left and nothing was heard yet
         self._counted = 0  # number of the log at the last tick
+        self._answered_at = 0.0
+        self._steady_since: float | None = None  # None: from the next answer on
+        self._asked_at: float | None = None  # first tick since the last answer in which something left
 
     def measure(self) -> None:
         """A picture of this peer is sent with numbers that it reports on."""
@@ -72,8 +78,18 @@ class Path:
     # --- what the peer tells ---------------------------------------------------------------------------------------------------------
 
     def acknowledged(self, feedback: TransportFeedback, now: float) -> None:
+        if self._steady_since is None:
+            self._steady_since = now
+        self._answered_at, self._asked_at = now, None
         if self.log is not None:
             self.estimate.acknowledged(self.log.acknowledge(feedback, now), now)
+
+    def falls_silent(self, now: float) -> bool:
+        """Once for each silence: what is sent is not answered any more, though it was."""
+        if self._asked_at is None or now - self._asked_at < SILENT_SECONDS + self.round_trip or self._steady_since is None:
+            return False
+        steady, self._steady_since = self._answered_at - self._steady_since, None
+        return steady >= STEADY_SECONDS
 
     def reported(self, block: ReportBlock, rtt: float | None, now: float) -> None:
         """One block of a receiver report, about what one consumer got."""
@@ -91,6 +107,8 @@ class Path:
         if log is None:
             return
         sent, self._counted = log.next_number - self._counted, log.next_number
+        if sent and self._asked_at is None:
+            self._asked_at = now
         self.estimate.tick(sent, now)
         bitrate = self.bitrate
         if bitrate is None:

@@ -24,6 +24,9 @@ Kind = Literal["audio", "video"]
 #:       connected: DTLS done over a checked address. disconnected: no authenticated check and no packet for a while (it may
 #:       come back to connected). closed: DTLS close_notify or the transport was closed by the plane. reason "worker_died": of a
 #:       receiver of a room that lives on another worker; it is gone, a new one may be made at once, and nobody else is concerned.
+#:   {"event": "addressMoved", "routerId", "transportId", "at"}
+#:       its packets come from another address, or it says nothing any more to what it is sent: its client should check its paths now
+#:       (an ICE restart), which it would do by itself up to 2.5 s later. At most once a second.
 #:   {"event": "mediaFlow", "routerId", "producerId", "flowing": bool, "at"}
 #:       first packet / none for FLOW_SECONDS while not paused ("at" is the instant of the last packet then).
 #:   {"event": "speechStarted", "routerId", "producerId", "segmentId", "at"}

@@ -30,7 +30,7 @@ from media.whereabouts import Place, Whereabouts
 Json = dict[str, Any]
 
 #: What a further worker of a room may report; who is heard and what flows is told by the room's home alone.
-_OF_RECEIVERS: Final = ("transportState", "consumerClosed", "consumerLayer", "quality")
+_OF_RECEIVERS: Final = ("transportState", "addressMoved", "consumerClosed", "consumerLayer", "quality")
 
 #: How often workers are asked what they use. A worker that does not answer is treated as dead by its channel.
 WATCH_SECONDS: Final = 2.0

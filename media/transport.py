@@ -45,6 +45,7 @@ class Transport:
         self.outbound: Outbound | None = None
         self.state: TransportState = "new"
         self.last_heard = 0.0
+        self.stray: Address | None = None  # it is heard from there, though no check has come
         self.created_at = now
         self.producers: dict[str, Producer] = {}
         self.consumers: dict[int, Consumer] = {}

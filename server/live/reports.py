@@ -33,6 +33,7 @@ class Reports:
         """Called from the event loop by the plane; whatever touches the room waits for its turn."""
         handler = {
             "transportState": self._transport_state,
+            "addressMoved": self._address_moved,
             "mediaFlow": self._media_flow,
             "speechStarted": self._speech_started,
             "speechEnded": self._speech_ended,
@@ -66,6 +67,12 @@ class Reports:
                 self._tell_log(desk, report)
             if report["reason"] == "worker_died":
                 await self._receiver_lost(desk, report["transportId"])
+
+    async def _address_moved(self, report: Json) -> None:
+        """The page checks all its paths at once; its browser alone would find out by its next regular check."""
+        for desk in self._room.desks.values():
+            if desk.owns_transport(report["transportId"]):
+                await self._room.fanout.say("addressMoved", {}, [desk.peer_id])
 
     def _tell_log(self, desk: PeerDesk, report: Json) -> None:
         way = next((way for way, id in desk.transports.items() if id == report["transportId"]), "")

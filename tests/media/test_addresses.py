@@ -12,6 +12,8 @@ from media.local import LocalPlane
 from media.port import UdpPort, tagged
 from media.stun import Address
 from tests.media.meeting import BOB, MICROPHONE, Meeting
+from tests.media.viewer import Viewer
+from tests.support.netem import Path
 
 Json = dict[str, Any]
 
@@ -96,6 +98,67 @@ def test_a_moved_client_has_media_at_its_next_check_and_nobody_sees_it_leave() -
     assert meeting.world.now - moved_at < 0.6
     assert len(meeting.events("transportState")) == states
     assert meeting.routers.stats("bob")["remote"]["port"] == 4321
+
+
+def test_what_a_moved_client_sends_has_no_gap_and_it_is_told_to_check() -> None:
+    meeting = Meeting()
+    meeting.consume("mic")
+    meeting.alice.send(MICROPHONE, 1, b"before")
+    meeting.alice.address = ("10.0.0.1", 4321)
+    for number in range(2, 5):
+        meeting.alice.send(MICROPHONE, number, b"after")
+    assert [payload for _, payload in meeting.bob.media()] == [b"before", b"after", b"after", b"after"]
+    assert [report["transportId"] for report in meeting.events("addressMoved")] == ["alice"]  # once, not for each packet
+    assert meeting.world.mail.get(meeting.alice.address, []) == []  # nothing is sent where no check came from
+    assert meeting.routers.stats("alice")["remote"]["port"] == 1111
+    meeting.world.tick(0.2)
+    assert meeting.alice.check()
+    assert meeting.routers.stats("alice")["remote"]["port"] == 4321
+    assert meeting.drops == {}
+
+
+def test_a_stray_packet_that_is_not_authentic_or_not_new_moves_nothing() -> None:
+    meeting = Meeting()
+    meeting.consume("mic")
+    packet = meeting.alice.protected(MICROPHONE, 1, b"x")
+    meeting.world.feed(packet, meeting.alice.address)
+    stranger = ("10.0.0.99", 99)
+    meeting.world.feed(packet, stranger)
+    meeting.world.feed(meeting.alice.protected(MICROPHONE, 2, b"y")[:-1] + b"?", stranger)
+    assert meeting.drops == {"media_unchecked_address": 2}
+    meeting.world.feed(meeting.alice.protected(999, 1, b"of nobody"), stranger)
+    assert meeting.events("addressMoved") == []
+
+
+def test_a_flood_of_stray_packets_is_not_looked_into() -> None:
+    meeting = Meeting()
+    meeting.alice.address = ("10.0.0.1", 4321)
+    for number in range(40):
+        meeting.world.feed(meeting.alice.protected(MICROPHONE, 1, b"x")[:-1] + bytes((number,)), ("10.0.0.99", number))
+    meeting.alice.send(MICROPHONE, 2, b"y")
+    assert meeting.events("addressMoved") == []
+    meeting.world.tick(0.025)
+    meeting.alice.send(MICROPHONE, 3, b"z")
+    assert len(meeting.events("addressMoved")) == 1
+
+
+@pytest.mark.parametrize(("steady", "told"), [(4.0, ["bob"]), (1.0, [])])
+def test_who_answered_steadily_and_falls_silent_is_told_to_check_once(steady: float, told: list[str]) -> None:
+    viewer = Viewer(Path(seed=1, delay=0.025))
+    viewer.run(steady)
+    moved = viewer.now
+    viewer.there.loss = viewer.back.loss = 1.0
+    viewer.run(0.35)
+    assert viewer.meeting.events("addressMoved") == []
+    viewer.run(1.5)
+    assert [report["transportId"] for report in viewer.meeting.events("addressMoved")] == told
+    assert all(report["at"] - moved < 0.8 for report in viewer.meeting.events("addressMoved"))
+
+
+def test_a_lossy_path_is_no_silence() -> None:
+    viewer = Viewer(Path(seed=3, delay=0.1, loss=0.1), Path(seed=4, delay=0.1, loss=0.1))
+    viewer.run(20.0)
+    assert viewer.meeting.events("addressMoved") == []
 
 
 def test_a_producer_that_moved_with_an_ice_restart_is_one_producer_still() -> None:

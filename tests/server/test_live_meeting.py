@@ -204,6 +204,14 @@ async def test_a_dead_media_worker_ends_what_it_held_and_everyone_is_asked_to_st
     await li.leave()
 
 
+async def test_whose_address_moved_is_told_and_nobody_else(server: LiveServer, chair: Guest) -> None:
+    (li,) = await opened(server, chair, "li")
+    server.plane.moves((await li.do("createTransport", direction="send"))["id"])
+    await until(lambda: "addressMoved" in [name for name, _ in li.told])
+    assert "addressMoved" not in [name for name, _ in chair.told]
+    await li.leave()
+
+
 async def test_who_received_through_a_dead_worker_is_asked_to_receive_anew_and_nobody_else(server: LiveServer, chair: Guest) -> None:
     li, wang = await opened(server, chair, "li", "wang")
     producer = await li.microphone()

@@ -16,6 +16,9 @@ import { ICE_PATIENCE_MS, ICE_RESTARTS, ICE_RETRY_MS } from './reconnect';
 import { Redundancy, tellRedundancy } from './redundancy';
 import { LOOK_MS, Silence, bytesOf } from './silence';
 
+/** Silence, the server and another silence may all tell of one change: one restart at a time. */
+const MOVED_AGAIN_MS = 2000;
+
 export type Ask = <Answer = unknown>(name: string, payload?: object) => Promise<Answer>;
 export type LinkState = 'connecting' | 'connected' | 'disconnected';
 
@@ -52,6 +55,7 @@ export class Link {
   readonly #restarts = new Map<types.Transport, number>();
   readonly #silence = new Silence();
   readonly #looking: ReturnType<typeof setInterval>;
+  #movedAt = -MOVED_AGAIN_MS;
   #closed = false;
 
   static async open(joined: JoinedAnswer, ask: Ask): Promise<Link> {
@@ -117,6 +121,14 @@ export class Link {
     }
   }
 
+  /** The address has changed on the way: new credentials make the browser check at once. */
+  moved(): void {
+    const now = performance.now();
+    if (this.#closed || now - this.#movedAt < MOVED_AGAIN_MS) return;
+    this.#movedAt = now;
+    this.retry(true);
+  }
+
   close(): void {
     this.#closed = true;
     clearInterval(this.#looking);
@@ -165,12 +177,12 @@ export class Link {
     this.events.emit('state', this.#summary());
   }
 
-  /** What is sent is not answered: both addresses have probably changed, and new credentials make the browser check at once. */
+  /** What is sent is not answered: both addresses have probably changed. */
   async #look(): Promise<void> {
     if (this.send.connectionState !== 'connected') return;
     const report = (await this.send.getStats().catch(() => null)) as Map<string, Record<string, unknown>> | null;
     const bytes = report && bytesOf(report.values());
-    if (bytes && !this.#closed && this.#silence.look(bytes.sent, bytes.received)) this.retry(true);
+    if (bytes && this.#silence.look(bytes.sent, bytes.received, performance.now())) this.moved();
   }
 
   #summary(): LinkState {

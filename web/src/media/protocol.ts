@@ -38,6 +38,7 @@ export const Message = {
   consumerLayer: 'consumerLayer',
   quality: 'quality',
   qualities: 'qualities',
+  addressMoved: 'addressMoved',
   mediaRestarted: 'mediaRestarted',
 } as const;
 

@@ -14,10 +14,14 @@ class FakeLink {
   closed = false;
   retried = 0;
   renewed = 0;
+  moves = 0;
   lost = false;
   retry(all = false) {
     if (all) this.renewed += 1;
     else this.retried += 1;
+  }
+  moved() {
+    this.moves += 1;
   }
   async receiveAnew() {
     if (this.lost) throw new Unanswered('createTransport');
@@ -261,6 +265,12 @@ describe('what the media plane says through the server', () => {
     await begun();
     session.networkChanged();
     expect([links[0]?.renewed, states]).toEqual([1, ['connecting', 'joined']]);
+  });
+
+  it('a path that the server saw move is checked at once', async () => {
+    const socket = await begun();
+    socket.say('addressMoved', {});
+    expect([links[0]?.moves, states]).toEqual([1, ['connecting', 'joined']]);
   });
 
   it('a browser that cannot take part is told so, once, instead of being tried for ever', async () => {

@@ -236,6 +236,7 @@ export class Session {
       signalling.on(Message.quality, (value) => (this.#told = value as Told)),
       signalling.on(Message.snapshot, (value) => this.#renewed(value as { place: Place })),
       signalling.on(Message.left, (value) => this.#parted((value as { reason: Parting }).reason)),
+      signalling.on(Message.addressMoved, () => this.#link?.moved()),
       signalling.on(Message.mediaRestarted, (value) => this.#restarted(value as MediaRestarted)),
       signalling.onLost(() => this.#lost()),
     ];

@@ -1,41 +1,45 @@
 /**
  * Notices that what is sent is no longer answered: the address changed on the way (another network, a router that forgot), and the browser
  * itself finds out only with its next check, up to two and a half seconds later. Whoever sends media is told of its arrival ten times a
- * second, so half a second without a word says enough.
+ * second, so half a second without a word says enough. The server notices too (`addressMoved`), where it hears anything at all.
  *
- * It must never know transports. Who is not answered quickly in good times (a browser without transport-wide feedback) is never called
- * silent, and one silence is told once.
+ * It goes by time, not by looks: a busy page looks late, or twice at once. It must never know transports. Who is not answered quickly in
+ * good times (a browser without transport-wide feedback) is never called silent, and one silence is told once.
  */
 
 /** How often it is looked. */
 export const LOOK_MS = 200;
-/** Looks with something sent and nothing heard: 0.6 s. */
-export const SILENT = 3;
-/** Looks with an answer before silence means anything: 2 s. */
-export const CALM = 10;
+/** From the first look that shows something unanswered: with the time before it, half a second. */
+export const SILENT_MS = 380;
+/** It was answered for so long, never later than that, before silence means anything. */
+export const CALM_MS = 2000;
 
 export class Silence {
   #sent = 0;
   #received = 0;
-  #run = 0;
-  #calm = 0;
+  #waitsSince: number | null = null;
+  #calmSince: number | null = null;
 
-  /** Bytes so far in both directions. → whether silence has just begun. */
-  look(sent: number, received: number): boolean {
+  /** Bytes so far in both directions, and the time in ms. → whether silence has just begun. */
+  look(sent: number, received: number, now: number): boolean {
     const grew = sent > this.#sent;
     const answered = received > this.#received;
     this.#sent = sent;
     this.#received = received;
     if (answered) {
-      if (this.#run < SILENT - 1) this.#calm += 1;
-      else if (this.#run >= SILENT) this.#calm = 0;
-      this.#run = 0;
+      if (this.#calmSince === null || this.#waited(now) >= SILENT_MS) this.#calmSince = now;
+      this.#waitsSince = null;
       return false;
     }
-    if (grew) this.#run += 1;
-    if (this.#run < SILENT || this.#calm < CALM) return false;
-    this.#calm = 0;
+    if (grew) this.#waitsSince ??= now;
+    if (this.#waitsSince === null || this.#calmSince === null) return false;
+    if (this.#waited(now) < SILENT_MS || this.#waitsSince - this.#calmSince < CALM_MS) return false;
+    this.#calmSince = null;
     return true;
+  }
+
+  #waited(now: number): number {
+    return this.#waitsSince === null ? 0 : now - this.#waitsSince;
   }
 }
 

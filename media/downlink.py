@@ -43,6 +43,7 @@ class Downlink:
         self._version = 0
         self._chosen_from = (0, 0, -1)
         self._waits = False  # somebody is not where it should be yet
+        self._patient = False  # somebody's delay is on its way
 
     @property
     def last_n(self) -> int | None:
@@ -60,6 +61,8 @@ class Downlink:
     def tick(self, ranks: Mapping[str, int], ask: Callable[[Stream, float], None], version: int, now: float) -> None:
         """Ten times a second: choose again if that could change anything. `version`: of all layers there are."""
         self._version = version
+        if self._patient:
+            self._step_patience()
         self._path.tick(self.choice.wanted if self._path.estimate.told else 0, now)
         if self._last_n is not None or self.choice.holds or self._waits or self._state() != self._chosen_from:
             self.choose(ranks, ask, now)
@@ -87,9 +90,16 @@ class Downlink:
                 continue
             repaired = now - stream.gaps.repaired_at < PATIENCE_SECONDS
             upstream = stream.gaps.repair_seconds if repaired else 0.0
-            if consumer.patience.update(path.fraction_lost, path.round_trip, upstream, now):
+            self._patient = consumer.patience.update(path.fraction_lost, path.round_trip, upstream, now) or self._patient
+
+    def _step_patience(self) -> None:
+        self._patient = False
+        for consumer in self._consumers.values():
+            if consumer.delays and consumer.patience.step():
+                self._patient = True
                 consumer.hint = element(PLAYOUT_DELAY, consumer.patience.seconds)
-                consumer.source.stale = True
+                if consumer.source is not None:
+                    consumer.source.stale = True
 
     # --- pictures --------------------------------------------------------------------------------------------------------------------
 

@@ -38,7 +38,8 @@ _RATE_SECONDS: Final = 1.0
 _GAPS: Final = 2.5
 _LONGEST_GAP: Final = 3.0
 _GAP_FADES: Final = 0.98
-_TRIAL_SECONDS: Final = 4.0
+#: A stop costs its viewers four tenths of a second, whatever is done about it: more often than that they should not pay it.
+_TRIAL_SECONDS: Final = 10.0
 _LONGEST_TRIAL: Final = 30.0
 _LASTED_SECONDS: Final = 30.0
 #: Pictures a second, as a share of those of a smaller layer: below it is not worth its bits, from there on it is again.

@@ -17,8 +17,10 @@ LOSSY: Final = 0.01
 _REACTION_SECONDS: Final = 0.06
 #: One repeat in twenty is lost as well at a loss of 5 %: the second is asked for so much later.
 _ASKED_AGAIN_SECONDS: Final = 0.1
-#: Steps, so that receivers alike share a row's extensions, and the most: beyond it a conversation suffers more than the picture.
+#: Steps, so that receivers alike share a row's extensions, one every tenth of a second: a browser that is told all at once holds the next
+#: picture for as long (libwebrtc never changes its own delay by more than 0.1 s in a second, but keeps the least it is told at once).
 STEP_SECONDS: Final = 0.05
+#: The most: beyond it a conversation suffers more than the picture.
 MOST_SECONDS: Final = 0.5
 #: A path that was good for so long is trusted again; each change is seen as a short stretch of the picture.
 _TRUST_SECONDS: Final = 15.0
@@ -27,23 +29,29 @@ _LONGEST: Final = 1000  # units: ten seconds, what browsers take without being t
 
 
 class Patience:
-    __slots__ = ("_low_since", "seconds")
+    __slots__ = ("_low_since", "_wanted", "seconds")
 
     def __init__(self) -> None:
-        self.seconds = 0.0
+        self.seconds = 0.0  # what is told now
+        self._wanted = 0.0
         self._low_since = 0.0
 
     def update(self, fraction_lost: float, round_trip: float, upstream: float, now: float) -> bool:
-        """Once a second. `upstream`: seconds that repairs from the sender lately took, 0 without any. → whether the delay changed."""
+        """Once a second. `upstream`: seconds that repairs from the sender lately took, 0 without any. → whether the delay is on its way."""
         wanted = round_trip + min(round_trip, _ASKED_AGAIN_SECONDS) + _REACTION_SECONDS if fraction_lost > LOSSY else 0.0
         wanted = max(wanted, upstream + _REACTION_SECONDS if upstream else 0.0)
-        wanted = min(ceil(wanted / STEP_SECONDS - 0.001) * STEP_SECONDS, MOST_SECONDS)
-        if wanted >= self.seconds:
+        wanted = min(round(ceil(wanted / STEP_SECONDS - 0.001) * STEP_SECONDS, 2), MOST_SECONDS)
+        if wanted >= self._wanted:
             self._low_since = now
-        if wanted > self.seconds or (wanted < self.seconds and now - self._low_since > _TRUST_SECONDS):
-            self.seconds, self._low_since = wanted, now
-            return True
-        return False
+        if wanted > self._wanted or (wanted < self._wanted and now - self._low_since > _TRUST_SECONDS):
+            self._wanted, self._low_since = wanted, now
+        return self.seconds != self._wanted
+
+    def step(self) -> bool:
+        """Ten times a second, until it is there. → whether the delay changed. Down at once: browsers walk down by themselves."""
+        before = self.seconds
+        self.seconds = min(round(before + STEP_SECONDS, 2), self._wanted)
+        return self.seconds != before
 
 
 def element(identifier: int, seconds: float) -> bytes:

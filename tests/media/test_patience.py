@@ -28,15 +28,29 @@ PLAYOUT_DELAY = 8
 def test_the_delay_is_what_a_repeat_takes(lost: float, round_trip: float, upstream: float, seconds: float) -> None:
     patience = Patience()
     assert patience.update(lost, round_trip, upstream, 1.0) is (seconds > 0.0)
+    while patience.step():
+        pass
     assert patience.seconds == pytest.approx(seconds)
+    assert not patience.update(lost, round_trip, upstream, 2.0)
 
 
-def test_the_delay_rises_at_once_and_falls_after_a_quarter_of_a_minute() -> None:
+def test_the_delay_rises_by_small_steps_that_stop_no_picture() -> None:
+    patience = Patience()
+    patience.update(0.05, 0.1, 0.0, 1.0)
+    seen = []
+    while patience.step():
+        seen.append(round(patience.seconds, 2))
+    assert seen == [0.05, 0.1, 0.15, 0.2, 0.25, 0.3]
+
+
+def test_the_delay_rises_within_a_second_and_falls_after_a_quarter_of_a_minute() -> None:
     patience = Patience()
     path = [0.0, 0.05, 0.0, 0.0, 0.05] + [0.0] * 20
     seen = []
     for now, lost in enumerate(path):
         patience.update(lost, 0.1, 0.0, float(now))
+        for _ in range(10):
+            patience.step()
         seen.append(round(patience.seconds, 2))
     assert seen == [0.0] + [0.3] * 19 + [0.0] * 5
 

@@ -160,16 +160,16 @@ def test_a_layer_that_its_sender_stops_is_left_at_once_and_taken_again_when_it_h
     _, camera, screen = seen(720)
     camera.run(1.0)
     camera.alive = {0, 1}
-    camera.run(0.8)
+    camera.run(0.4)
     screen.look()
     camera.run(0.2)
     assert set(screen.look()) == {1}
     camera.alive = {0, 1, 2}
-    camera.run(2.0)
+    camera.run(9.0)
     screen.look()
     camera.run(0.2)
     assert set(screen.look()) == {1}
-    camera.run(3.0)
+    camera.run(2.0)
     screen.look()
     camera.run(0.2)
     assert set(screen.look()) == {2}

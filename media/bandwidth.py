@@ -46,7 +46,7 @@ class Estimate(Protocol):
     def acknowledged(self, feedback: Acknowledged, now: float) -> None: ...
     def remb(self, bitrate: int, now: float) -> None: ...
     def reported(self, fraction_lost: float, rtt: float | None, now: float) -> None: ...
-    def probe(self, wanted: float, now: float) -> Probe | None: ...
+    def probe(self, wanted: float, now: float, *, urgent: bool = False) -> Probe | None: ...
     def tick(self, sent_since: int, now: float) -> None: ...
 
 
@@ -73,7 +73,7 @@ class FixedEstimate:
     def reported(self, fraction_lost: float, rtt: float | None, now: float) -> None:
         return
 
-    def probe(self, wanted: float, now: float) -> Probe | None:
+    def probe(self, wanted: float, now: float, *, urgent: bool = False) -> Probe | None:
         return None
 
     def tick(self, sent_since: int, now: float) -> None:
@@ -181,10 +181,10 @@ class GccEstimate:
         if rtt is not None:
             self.rtt += 0.2 * (min(max(rtt, 0.0), 2.0) - self.rtt)
 
-    def probe(self, wanted: float, now: float) -> Probe | None:
+    def probe(self, wanted: float, now: float, *, urgent: bool = False) -> Probe | None:
         """Not while packets are lost: there is no more room, and padding would take what is left."""
         lossy = self.loss.fraction > LOSS_HIGH and now - self.loss.measured_at < _LOSS_SECONDS
-        return None if lossy else self._probes.due(self.bitrate, wanted, self.rtt, now)
+        return None if lossy else self._probes.due(self.bitrate, wanted, self.rtt, now, urgent=urgent)
 
     def tick(self, sent_since: int, now: float) -> None:
         """About ten times a second, with the packets sent since the last time: silence of the other end is told by nothing else."""

@@ -63,7 +63,7 @@ class Downlink:
         self._version = version
         if self._patient:
             self._step_patience()
-        self._path.tick(self.choice.wanted if self._path.estimate.told else 0, now)
+        self._path.tick(self.choice.wanted if self._path.estimate.told else 0, now, dark=not self.choice.spent)
         if self._last_n is not None or self.choice.holds or self._waits or self._state() != self._chosen_from:
             self.choose(ranks, ask, now)
 

@@ -38,9 +38,10 @@ _RATE_SECONDS: Final = 1.0
 _GAPS: Final = 2.5
 _LONGEST_GAP: Final = 3.0
 _GAP_FADES: Final = 0.98
-#: A stop costs its viewers four tenths of a second, whatever is done about it: more often than that they should not pay it.
-_TRIAL_SECONDS: Final = 10.0
-_LONGEST_TRIAL: Final = 30.0
+#: A stop costs its viewers four tenths of a second of a picture that stands still, whatever is done about it: so seldom that they are two
+#: hundredths of the time.
+_TRIAL_SECONDS: Final = 20.0
+_LONGEST_TRIAL: Final = 60.0
 _LASTED_SECONDS: Final = 30.0
 #: Pictures a second, as a share of those of a smaller layer: below it is not worth its bits, from there on it is again.
 _STARVED: Final = 0.4

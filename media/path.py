@@ -101,8 +101,8 @@ class Path:
 
     # --- time ------------------------------------------------------------------------------------------------------------------------
 
-    def tick(self, wanted: int, now: float) -> None:
-        """Ten times a second. `wanted`: bit/s of all that would be sent if it went through."""
+    def tick(self, wanted: int, now: float, *, dark: bool = False) -> None:
+        """Ten times a second. `wanted`: bit/s of all that would be sent if it went through; `dark`: nothing of it is."""
         log = self.log
         if log is None:
             return
@@ -116,7 +116,7 @@ class Path:
                 self._unheard += any(consumer.kind == "video" and consumer.source is not None for consumer in self._consumers.values())
             return
         self._set_rate(bitrate)
-        if self._probe is None and (probe := self.estimate.probe(wanted, now)) is not None:
+        if self._probe is None and (probe := self.estimate.probe(wanted, now, urgent=dark)) is not None:
             self._probe, self._probe_at, self._pumped_at = probe, now, now - 0.005
             self._probe_sent, log.cluster = log.bytes, probe.cluster
             self.probes += 1

@@ -25,7 +25,8 @@ MIN_BYTES: Final = 2400
 #: Try at twice the estimate: two successes quadruple it. Not more than what is wanted and its headroom.
 FACTOR: Final = 2.0
 HEADROOM: Final = 1.2
-#: First wait after an unsuccessful probe, doubled each time up to the last: a narrow path is not hammered.
+#: First wait after an unsuccessful probe, doubled each time up to the last: a narrow path is not hammered. While nothing is shown at all
+#: it is not doubled: ten small packets every two seconds are little beside an empty tile.
 FIRST_INTERVAL: Final = 2.0
 LAST_INTERVAL: Final = 8.0
 #: So long, and a round trip, after the last sign of a queue it counts as gone.
@@ -50,7 +51,7 @@ class Probe(NamedTuple):
 
 
 class ProbeSchedule:
-    __slots__ = ("_arrivals", "_cluster", "_congested_at", "_eased_at", "_interval", "_next_at", "_probe", "_sent_at")
+    __slots__ = ("_arrivals", "_cluster", "_congested_at", "_eased_at", "_interval", "_missed_at", "_next_at", "_probe", "_sent_at")
 
     def __init__(self) -> None:
         self._cluster = 0
@@ -58,17 +59,19 @@ class ProbeSchedule:
         self._arrivals: list[Arrival] = []
         self._sent_at = 0.0
         self._next_at = 0.0
+        self._missed_at = 0.0  # last failure, or sign of a queue
         self._interval = FIRST_INTERVAL
         self._congested_at: float | None = None  # and nothing was tried since
         self._eased_at = -EASED_INTERVAL
 
-    def due(self, estimate: float, wanted: float, rtt: float, now: float) -> Probe | None:
-        """A probe to send now. `wanted`: bit/s of all that would be sent if the path allowed it."""
+    def due(self, estimate: float, wanted: float, rtt: float, now: float, *, urgent: bool = False) -> Probe | None:
+        """A probe to send now. `wanted`: bit/s of all that would be sent if the path allowed it; `urgent`: and nothing of it is."""
         if self._probe is not None:
             if now - self._sent_at < _ANSWER_SECONDS + rtt:
                 return None
             self._failed(now)
-        if wanted <= estimate or now < self._next_at:
+        next_at = min(self._next_at, self._missed_at + FIRST_INTERVAL) if urgent else self._next_at
+        if wanted <= estimate or now < next_at:
             return None
         rate = min(estimate * FACTOR, wanted * HEADROOM)
         self._cluster += 1
@@ -101,7 +104,7 @@ class ProbeSchedule:
         """A queue grows: no probe for a while."""
         self._probe = None
         self._next_at = max(self._next_at, now + self._interval)
-        self._congested_at = now
+        self._congested_at = self._missed_at = now
 
     def eased(self, rtt: float, now: float) -> None:
         """No queue grows any more. A longer way looks like a queue for a moment, and what was lowered because of it may be tried at once,
@@ -116,6 +119,7 @@ class ProbeSchedule:
 
     def _failed(self, now: float) -> None:
         self._probe = None
+        self._missed_at = now
         self._next_at = now + self._interval
         self._interval = min(self._interval * 2, LAST_INTERVAL)
 

@@ -265,7 +265,6 @@ def test_a_layer_that_its_sender_stopped_is_believed_again_when_it_has_lasted_ea
         trial.watch(False, stopped, end)
         return found
 
-    assert [lives(0, 10), lives(12, 25), lives(26, 50)] == [0, 10, 20]
-    assert lives(60, 120) == 30
-    assert lives(130, 140, stopped=False) is None  # it had lasted: ten seconds; and now nobody wanted it any more
+    assert [lives(0, 10), lives(12, 35), lives(36, 60), lives(61, 125)] == [0, 20, None, 60]
+    assert lives(130, 140, stopped=False) is None  # it had lasted: 20 s; and now nobody wanted it any more
     assert lives(150, 160) == 0

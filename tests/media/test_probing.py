@@ -56,6 +56,16 @@ def test_a_success_is_followed_up_soon_a_failure_later_and_later() -> None:
     assert max(waits) < LAST_INTERVAL + 1.3
 
 
+def test_while_nothing_is_shown_waits_do_not_grow() -> None:
+    schedule = ProbeSchedule()
+    left = [now / 10 for now in range(600) if schedule.due(50_000, 500_000, 0.1, now / 10, urgent=True)]
+    waits = [after - before for before, after in pairwise(left)]
+    assert max(waits) < 1.1 + FIRST_INTERVAL + 0.25  # a second for the answer
+    schedule.congested(60.0)
+    assert schedule.due(50_000, 500_000, 0.1, 61.9, urgent=True) is None
+    assert schedule.due(50_000, 500_000, 0.1, 62.0, urgent=True) is not None
+
+
 def test_congestion_ends_a_probe() -> None:
     schedule = ProbeSchedule()
     probe = schedule.due(300_000, 5_000_000, 0.1, 1.0)

@@ -165,7 +165,7 @@ def test_a_layer_that_its_sender_stops_is_left_at_once_and_taken_again_when_it_h
     camera.run(0.2)
     assert set(screen.look()) == {1}
     camera.alive = {0, 1, 2}
-    camera.run(9.0)
+    camera.run(19.0)
     screen.look()
     camera.run(0.2)
     assert set(screen.look()) == {1}

@@ -13,10 +13,11 @@ these roles is in `roles`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 
+from .assignedwork import AssignedWork
 from .attendees import capacity_of
 from .mobility import MOVED, FloatingRegistration, OrgRelationTransfer, Side, TransferState
 from .model import (
@@ -109,7 +110,7 @@ class Action(StrEnum):
     RUN_INSTALLATION = "runInstallation"  # purge, verify, count the keys; sees numbers and nobody's data
     SEE_DUES = "seeDues"
     RECORD_DUES = "recordDues"  # payments, corrections, and what is agreed with a member
-    SEE_WORK = "seeWork"  # that the branch assigned to a member
+    SEE_WORK = "seeWork"  # assigned to a member: the home branch sees all of it, a host what it assigned itself
     ASSIGN_WORK = "assignWork"  # assign it, give an answer back, take it back
     ANSWER_WORK = "answerWork"  # say that it is done, or decline it
 
@@ -208,8 +209,8 @@ RULES: Mapping[Action, frozenset[Relation]] = MappingProxyType(
         Action.RUN_INSTALLATION: frozenset({_R.SYSTEM_ADMIN}),
         Action.SEE_DUES: _RESPONSIBLE | {_R.SELF, _R.AUDITOR},
         Action.RECORD_DUES: _RESPONSIBLE,
-        Action.SEE_WORK: _RESPONSIBLE | {_R.SELF, _R.AUDITOR},
-        Action.ASSIGN_WORK: _RESPONSIBLE,
+        Action.SEE_WORK: _RESPONSIBLE | {_R.SELF, _R.HOST_SECRETARY, _R.AUDITOR},
+        Action.ASSIGN_WORK: _RESPONSIBLE | {_R.HOST_SECRETARY},
         Action.ANSWER_WORK: _RESPONSIBLE | {_R.SELF},
     }
 )
@@ -440,6 +441,31 @@ async def member_for(uow: UnitOfWork, actor: Actor, member_id: str, action: Acti
         raise NotFound(noun="member", id=member_id)
     require(actor, action, target)
     return member
+
+
+async def work_for(uow: UnitOfWork, actor: Actor, work_id: str, action: Action) -> tuple[AssignedWork, Member]:
+    work = await uow.works.get(work_id)
+    member = await uow.members.get(work.member_id) if work else None
+    target = await member_target(uow, member) if member else None
+    if work is None or member is None or target is None or not sees_work(actor, work, member, target):
+        raise NotFound(noun="work", id=work_id)
+    require(actor, action, work_target(work, member, target))
+    return work, member
+
+
+def sees_work(actor: Actor, work: AssignedWork, member: Member, target: Target) -> bool:
+    """`target`: of the member. The home branch sees what a host assigned too, and leaves it to the host."""
+    return any(may(actor, Action.SEE_WORK, one) for one in (at_home(target), work_target(work, member, target)))
+
+
+def work_target(work: AssignedWork, member: Member, target: Target) -> Target:
+    """The part of the branch is played by the host that assigned it, as long as the member floats there; else by the home branch."""
+    return replace(target, path=target.host_path or "", host_path=None) if work.org_id == member.host_branch_id else at_home(target)
+
+
+def at_home(target: Target) -> Target:
+    """Of a member, as if there were no host."""
+    return replace(target, host_path=None)
 
 
 async def registration_target(uow: UnitOfWork, registration: FloatingRegistration, now: float) -> Target:

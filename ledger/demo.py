@@ -23,7 +23,7 @@ from .demofloating import load_members_away
 from .demoprotection import load_protection
 from .demotalk import load_talk
 from .demotransfers import CAMPUS, CAMPUS_GRANT, load_transfers
-from .demowork import load_work
+from .demowork import load_work, load_work_of_guests
 from .model import (
     BEFORE_ADMISSION,
     Account,
@@ -153,6 +153,7 @@ async def load_demo(store: Store, now: float, sealer: Sealer | None = None) -> b
         for place in _LOG_INS.values():
             await uow.notifications.mark_read(_id(place), now)
         await load_members_away(inside, _id, now)
+        await load_work_of_guests(inside, _id(13), now)
         await _schedule(inside, now)
         await load_talk(inside, now)
         await load_dues(inside, _id, now)

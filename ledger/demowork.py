@@ -1,4 +1,5 @@
-"""Work the demo's first branch has assigned: done, open, declined, and some that is overdue."""
+"""Work the demo's first branch has assigned: done, open, declined, and some that is overdue; and some to a member of another branch who
+floats there."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-from .access import OPERATOR
+from .access import OPERATOR, actor_for
 from .actions import work
 from .assignedwork import WorkOutcome
 from .model import day_of
@@ -32,3 +33,13 @@ async def load_work(store: Store, member_id: Callable[[int], str], now: float) -
             outcome, reason, since = answer
             person = replace(OPERATOR, account=replace(OPERATOR.account, account_id=f"demo-member{place - 2}"))
             await work.answer_work(store, person, one.work_id, WorkAnswer(outcome, reason), now - since * DAY)
+
+
+async def load_work_of_guests(store: Store, guest_id: str, now: float) -> None:
+    """By the secretary: an operator, who may act for both branches of a member, would assign it for the home branch."""
+    async with store.reading() as uow:
+        account = await uow.accounts.get("demo-secretary")
+        assert account is not None
+        secretary = await actor_for(uow, account, None, now)
+    command = work.AssignWork(guest_id, "协助布置党员活动室", day_of(now) + timedelta(days=12))
+    await work.assign_work(store, secretary, command, now - 3 * DAY)

@@ -130,7 +130,7 @@ class MobilityRules:
     branch_full_at: int = _clause(
         50, "members", "支部党员人数上限", "A branch is full from this many members", "支部一般不超过五十人", "generally at most 50"
     )
-    consent_version: str = "2026-1"
+    consent_version: str = "2026-2"
 
     def clauses(self) -> tuple[Clause, ...]:
         return tuple(Clause(key=f.name, value=getattr(self, f.name), **f.metadata) for f in fields(self) if f.metadata)

@@ -18,3 +18,13 @@ async def near(uow: UnitOfWork, actor: Actor, action: Action) -> list[OrgUnit]:
     own = frozenset(filter(None, branches)) | {post.org_id for post in actor.posts}
     found = await uow.organisations.within(Reach(org_ids=own | above))
     return [unit for unit in found if may(actor, action, organisation_target(unit))]
+
+
+async def highest(uow: UnitOfWork, actor: Actor, reach: Reach) -> tuple[str, str]:
+    """(subject, path) of what lies within reach, for the log: the branch of a secretary, the highest organisation of an administrator."""
+    if reach.paths:
+        path = min(reach.paths, key=len)
+        return f"org:{path.strip('/').rpartition('/')[2]}", path
+    units = await uow.organisations.many(reach.org_ids)
+    first = units[min(units)] if units else None
+    return (f"org:{first.org_id}", first.path) if first else (f"account:{actor.account_id}", "")

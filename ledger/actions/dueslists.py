@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ..access import Action, Actor, reach_of
+from ..access import Action, Actor, may_somewhere, reach_of, require_somewhere
 from ..dues import DuesStanding
 from ..duesports import DuesFilter, DuesQuery
 from ..duesrules import DEFAULT, DuesRules
 from ..model import Access, Member, OrgUnit, day_of
 from ..ports import Reach, Store, UnitOfWork
-from ..refusals import Forbidden
 from ..rules.dues import DuesDue, next_due, owed_before
+from ..surroundings import highest
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +49,17 @@ async def search_dues(store: Store, actor: Actor, command: SearchDues, now: floa
         ids, found_by = await uow.dues.search(query)
         lines = await _lines(uow, ids, now, rules)
         counts = (await uow.dues.search(replace(query, text="", page_size=1)))[1] if query.text else found_by
-    return DuesPage(lines, found_by[query.filter], counts, _anywhere(reach_of(actor, Action.RECORD_DUES)))
+    return DuesPage(lines, found_by[query.filter], counts, may_somewhere(actor, Action.RECORD_DUES))
 
 
 async def export_dues(store: Store, actor: Actor, command: SearchDues, now: float, rules: DuesRules = DEFAULT) -> list[DuesLine]:
     """The same list as a whole, for a file. Logged: who took which list away. Refusal: Forbidden to who has nobody in reach."""
+    require_somewhere(actor, Action.SEE_DUES)
     reach = reach_of(actor, Action.SEE_DUES)
-    if not _anywhere(reach):
-        raise Forbidden(action=Action.SEE_DUES.value)
     query = _query(reach, replace(command, page=1, page_size=MOST_EXPORTED), now)
     async with store.writing() as uow:
         ids, _ = await uow.dues.search(query)
-        subject, path = await _place(uow, actor, reach)
+        subject, path = await highest(uow, actor, reach)
         detail = {"filter": query.filter.value, "rows": str(len(ids))}
         await uow.access_log.append([Access(now, actor.account_id, "exportDues", subject, path, detail)])
         return await _lines(uow, ids, now, rules)
@@ -80,21 +79,7 @@ async def _lines(uow: UnitOfWork, ids: Sequence[str], now: float, rules: DuesRul
     return [DuesLine(one, units[one.home_branch_id], held, next_due(held, rules, day_of(now)) if held else None) for one, held in found]
 
 
-async def _place(uow: UnitOfWork, actor: Actor, reach: Reach) -> tuple[str, str]:
-    """Of whom the list is, for the log: the branch of a secretary, the highest organisation of an administrator or auditor."""
-    if reach.paths:
-        path = min(reach.paths, key=len)
-        return f"org:{path.strip('/').rpartition('/')[2]}", path
-    units = await uow.organisations.many(reach.org_ids)
-    first = units[min(units)] if units else None
-    return (f"org:{first.org_id}", first.path) if first else (f"account:{actor.account_id}", "")
-
-
 def _before(month: str) -> str:
     """Paid until the month before is paid far enough."""
     year, number = map(int, month.split("-"))
     return f"{year - 1}-12" if number == 1 else f"{year}-{number - 1:02d}"
-
-
-def _anywhere(reach: Reach) -> bool:
-    return reach.everywhere or bool(reach.paths or reach.org_ids)

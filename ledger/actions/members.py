@@ -62,6 +62,7 @@ class MemberLine:
     posts: tuple[Post, ...]
     account: Account | None
     may_edit: bool
+    may_see_work: bool
     contact_masked: bool
     post_places: Mapping[str, OrgUnit] = field(default_factory=dict)  # organisations of the posts
 
@@ -246,8 +247,9 @@ def _line(actor: Actor, member: Member, units: dict[str, OrgUnit], posts: tuple[
     group = units.get(member.group_id) if member.group_id else None
     shown = replace(account, password_hash="") if account else None
     places = {post.org_id: units[post.org_id] for post in posts if post.org_id in units}
-    line = MemberLine(member, units[member.home_branch_id], host, group, posts, shown, False, False, places)
-    return replace(line, may_edit=may(actor, Action.EDIT_MEMBER, _target(line)))
+    line = MemberLine(member, units[member.home_branch_id], host, group, posts, shown, False, False, False, places)
+    target = _target(line)
+    return replace(line, may_edit=may(actor, Action.EDIT_MEMBER, target), may_see_work=may(actor, Action.SEE_WORK, target))
 
 
 def _target(line: MemberLine) -> Target:

@@ -40,8 +40,8 @@ WORK_ANSWERED = Kind(
     "workAnswered",
     "党员答复了所分配的工作",
     "Assigned work was answered",
-    "{org}有党员答复了所分配的工作，请查看。",
-    "A member of {org} has answered assigned work. Have a look.",
-    "/members/{id}/file#work",
+    "{org}分配的一项工作已有答复，请查看。",
+    "Work that {org} has assigned was answered. Have a look.",
+    "/members/{id}#work",
 )
 KINDS = (WORK_ASSIGNED, WORK_GIVEN_BACK, WORK_DUE, WORK_OVERDUE, WORK_ANSWERED)

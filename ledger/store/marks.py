@@ -21,7 +21,7 @@ from sqlalchemy import Column, Connection, String, Table, Update, delete, event,
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.sql.dml import UpdateBase
 
-from . import tables_delivery, tables_dues, tables_files, tables_mobility, tables_transfers
+from . import tables_delivery, tables_dues, tables_files, tables_mobility, tables_transfers, tables_work
 from .tables import ID, meetings, members, metadata, organisations
 
 Key = TypeVar("Key", bound=Hashable)
@@ -48,6 +48,7 @@ WATCHED: Final = frozenset(
         tables_mobility.org_relations,
         tables_transfers.transfers,
         tables_transfers.transfer_letters,
+        tables_work.assigned_works,
     }
 )
 _NAMES: Final = frozenset(table.name for table in WATCHED)

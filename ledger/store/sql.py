@@ -92,7 +92,7 @@ class SqlUnitOfWork:
         self.discussions = SqlDiscussions(connection, ground)
         self.dues = SqlDuesBook(connection, ground)
         self.protection = SqlProtection(connection)
-        self.works = SqlAssignedWorks(connection)
+        self.works = SqlAssignedWorks(connection, ground)
 
 
 class SqlStore:

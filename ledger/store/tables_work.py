@@ -23,4 +23,7 @@ assigned_works = Table(
     Column("answered_by", ID),
     Column("reason", Text, nullable=False),
     Index(None, "member_id", "assigned_at"),
+    Index(None, "outcome", "due_on", "work_id"),
+    Index(None, "answered_at", "work_id"),
+    Index(None, "assigned_at", "work_id"),
 )

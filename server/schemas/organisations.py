@@ -95,6 +95,7 @@ class MemberView(Shape):
     account_id: Id | None
     revision: int
     may_edit: bool
+    may_see_work: bool
     born_on: str | None
     ethnic_group: str | None
     education: EducationName | None

@@ -17,6 +17,7 @@ from sqlalchemy import Table, delete, false, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ledger.actions.figures import cuts_of
+from ledger.assignedwork import AssignedWork, WorkOutcome
 from ledger.delivery import Channel, Delivery, DeliveryState
 from ledger.deliveryports import DeliveryQuery
 from ledger.dualmanagement import LifeDay, Measured
@@ -29,6 +30,7 @@ from ledger.model import MemberStatus, OrgKind, day_of
 from ledger.ports import MeetingQuery, MemberQuery, OrgQuery, Reach, Store, UnitOfWork
 from ledger.store.marks import WATCHED, marks
 from ledger.store.sql import SqlStore
+from ledger.workports import WorkFilter, WorkQuery
 from tests.contracts.test_mobility_stores import AT_HOST, LEFT, registration
 from tests.ledger.records import DAY, NOON, UNITS, fill, meeting, member
 from tests.support.stores import lent_database
@@ -84,6 +86,7 @@ async def everything(uow: UnitOfWork) -> dict[str, Any]:
         "members": (await uow.members.search(MemberQuery(BELOW_C, "党员", page_size=1)))[1],
         "meetings": (await uow.meetings.search(MeetingQuery(BELOW_C, page_size=1)))[1],
         "registrations": await uow.registrations.counts(registrations),
+        "works": [await uow.works.search(WorkQuery(BELOW_C, TODAY, one)) for one in WorkFilter],
         "dues": [await uow.dues.search(replace(dues, filter=one)) for one in DuesFilter],
         "lines": [await uow.figures.lines(LineQuery(one, "/C/", year=2025, quarter=4), cuts_of(TODAY)) for one in Behind],
         "deliveries": (await uow.deliveries.counts(), (await uow.deliveries.search(DeliveryQuery()))[1]),
@@ -137,6 +140,15 @@ async def pay(uow: UnitOfWork) -> None:
     await uow.dues.keep_standing("m-b2", DuesStanding("m-b2", "2025-11", TODAY, False, 100))
 
 
+async def assign(uow: UnitOfWork) -> None:
+    await uow.works.add([AssignedWork("w1", "m-a4", "A", "走访", TODAY, NOON, "acc-a1")])
+
+
+async def say_that_it_is_done(uow: UnitOfWork) -> None:
+    work = AssignedWork("w1", "m-a4", "A", "走访", TODAY, NOON, "acc-a1", "", WorkOutcome.DONE, TODAY, NOON, "acc-a4")
+    await uow.works.save(work)
+
+
 async def send(uow: UnitOfWork) -> None:
     await uow.deliveries.add([Delivery("d1", Channel.EMAIL, "m-a4", "s", ("n1",), "", NOON, NOON, DeliveryState.WAITING)])
 
@@ -153,6 +165,8 @@ STEPS: tuple[Step, ...] = (
     come_home,
     take_part,
     pay,
+    assign,
+    say_that_it_is_done,
     send,
 )
 

@@ -61,6 +61,7 @@ PAGES: dict[str, list[str]] = {
         "/transfers/batch",
         "/transfers/import",
         "/transfers/{transfer}",
+        "/work?filter=all",
         "/dues",
         "/dues/demo-member-4",
         "/floating",

@@ -206,7 +206,8 @@ def test_every_version_of_every_notice_can_be_read_the_current_one_first() -> No
     assert [(one.kind.value, one.version, one.current) for one in found] == [
         ("measuring", "2026-1", True),
         ("measuring", "2025-1", False),
-        ("sharing", "2026-1", True),
+        ("sharing", "2026-2", True),
+        ("sharing", "2026-1", False),
         ("transfer", TRANSFER_VERSION, True),
         ("retention", "2026.3-privacy", True),
         ("retention", "2026.2-privacy", False),

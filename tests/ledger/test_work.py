@@ -4,25 +4,31 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from io import BytesIO
+from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
-from ledger.actions import work
+from ledger.actions import work, worklists
 from ledger.actions.audit import who_looked
 from ledger.actions.holdings import Asked, holdings
 from ledger.actions.nightly import evaluate_ledger
+from ledger.actions.worklists import SearchWorks
 from ledger.assignedwork import AssignedWork, WorkOutcome
 from ledger.clocks import duty_record
+from ledger.exports.worklines import work_lines_csv, work_lines_xlsx
 from ledger.mobility import OrgRelation
 from ledger.mobilityrules import DEFAULT as RULES
 from ledger.model import day_of
-from ledger.ports import Store
+from ledger.ports import AccessQuery, Reach, Store
 from ledger.refusals import Forbidden, NotFound, ReasonMissing, Refusal
 from ledger.retention import Kind
 from ledger.rules.duties import AdviceKind, evaluate
 from ledger.rules.work import WorkAnswer
+from ledger.workports import WorkFilter
 from tests.ledger.conftest import Who
-from tests.ledger.records import DAY, NOON
+from tests.ledger.records import DAY, NOON, member
 
 DONE, DECLINED = WorkOutcome.DONE, WorkOutcome.DECLINED
 PLAN = work.AssignWork("m-a4", "  走访困难党员 ", date(2025, 12, 20), "两户")
@@ -41,7 +47,7 @@ async def told(store: Store, member_id: str) -> list[str]:
 async def test_a_branch_assigns_and_the_member_says_that_it_is_done(store: Store, who: Who) -> None:
     one = await assigned(store, who)
     mine = await work.work_file(store, await who("a4"), "m-a4", NOON)
-    assert (mine.works, mine.may_assign, mine.may_answer) == ([one], False, True)
+    assert (mine.works, mine.may_assign, mine.may_answer, mine.may_keep) == ([one], False, frozenset({one.work_id}), frozenset())
     assert (one.title, one.org_id, one.outcome) == ("走访困难党员", "A", None)
     answer = WorkAnswer(DONE, " 已走访 ", date(2025, 12, 4))
     done = await work.answer_work(store, await who("a4"), one.work_id, answer, NOON + 3 * DAY)
@@ -125,6 +131,132 @@ async def test_nobody_else_sees_it_and_the_member_does_not_assign(store: Store, 
         with pytest.raises(Forbidden):
             await attempt
     assert (await work.work_file(store, await who("auditor"), "m-a4", NOON)).works == [one]
+
+
+async def home_and_host(store: Store, who: Who) -> tuple[AssignedWork, AssignedWork]:
+    """Of a8, whose home is A and who floats at B: a piece of work of each."""
+    plan = replace(PLAN, member_id="m-a8")
+    return await work.assign_work(store, await who("a1"), plan, NOON), await work.assign_work(store, await who("b1"), plan, NOON + 1)
+
+
+async def test_a_host_assigns_to_whom_it_hosts_and_the_home_branch_sees_it(store: Store, who: Who) -> None:
+    ours, theirs = await home_and_host(store, who)
+    assert (ours.org_id, theirs.org_id) == ("A", "B")
+    mine = await work.work_file(store, await who("a8"), "m-a8", NOON)
+    assert [(one.org_id, mine.orgs[one.org_id].name) for one in mine.works] == [("B", "乙支部"), ("A", "甲支部")]
+    assert (mine.may_answer, mine.may_keep, mine.may_assign) == (frozenset({ours.work_id, theirs.work_id}), frozenset(), False)
+    home = await work.work_file(store, await who("a1"), "m-a8", NOON)
+    assert (home.works, home.may_answer, home.may_keep) == ([theirs, ours], frozenset({ours.work_id}), frozenset({ours.work_id}))
+    host = await work.work_file(store, await who("b1"), "m-a8", NOON)
+    assert (host.works, host.may_assign) == ([theirs], True)
+    assert host.may_answer == host.may_keep == frozenset({theirs.work_id})
+    async with store.reading() as uow:
+        found, _ = await uow.notifications.of_member("m-a8", page_size=50)
+    assert [one.notification.params["org"] for one in found] == ["乙支部", "甲支部"]
+    await work.answer_work(store, await who("a8"), theirs.work_id, WorkAnswer(DONE), NOON + DAY)
+    assert [await told(store, key) for key in ("m-b1", "m-a1", "m-a2")] == [["workAnswered"], [], []]
+    again = await work.give_work_back(store, await who("b1"), theirs.work_id, "还有一户", NOON + 2 * DAY)
+    assert (again.outcome, again.reason) == (None, "还有一户")
+
+
+async def test_work_of_home_and_host_is_left_to_who_assigned_it(store: Store, who: Who) -> None:
+    ours, theirs = await home_and_host(store, who)
+    me = await who("a8")
+    for name, one, refusal in (
+        ("a1", theirs, Forbidden),  # seen, and the host's
+        ("branchadmin", theirs, Forbidden),
+        ("b1", ours, NotFound),  # a host is not shown what the home branch assigned
+        ("a5", theirs, NotFound),
+        ("a4", theirs, NotFound),
+        ("system", theirs, NotFound),
+        ("auditor", theirs, Forbidden),
+    ):
+        for attempt in (
+            work.withdraw_work(store, await who(name), one.work_id, "理由", NOON),
+            work.answer_work(store, await who(name), one.work_id, WorkAnswer(DONE), NOON),
+        ):
+            with pytest.raises(refusal):
+                await attempt
+    for one in (ours, theirs):
+        with pytest.raises(Forbidden):
+            await work.withdraw_work(store, me, one.work_id, "不想做", NOON)
+    with pytest.raises(Forbidden):
+        await work.assign_work(store, me, replace(PLAN, member_id="m-a8"), NOON)
+    with pytest.raises(NotFound):  # the host of somebody else
+        await work.assign_work(store, await who("b1"), PLAN, NOON)
+    assert (await work.assign_work(store, await who("admin"), replace(PLAN, member_id="m-a8"), NOON)).org_id == "A"
+    assert (await work.withdraw_work(store, await who("admin"), theirs.work_id, "理由", NOON)).outcome is WorkOutcome.WITHDRAWN
+
+
+async def test_when_the_member_floats_there_no_more_the_host_sees_nothing_and_the_home_branch_takes_over(store: Store, who: Who) -> None:
+    _, theirs = await home_and_host(store, who)
+    async with store.writing() as uow:
+        await uow.members.save([member("a8", "A")])
+    host = await who("b1")
+    for attempt in (
+        work.work_file(store, host, "m-a8", NOON),
+        work.assign_work(store, host, replace(PLAN, member_id="m-a8"), NOON),
+        work.answer_work(store, host, theirs.work_id, WorkAnswer(DONE), NOON),
+        work.withdraw_work(store, host, theirs.work_id, "理由", NOON),
+    ):
+        with pytest.raises(NotFound):
+            await attempt
+    assert (await worklists.search_works(store, host, SearchWorks(WorkFilter.ALL), NOON)).lines == []
+    await work.answer_work(store, await who("a8"), theirs.work_id, WorkAnswer(DECLINED, "已离开"), NOON + DAY)
+    assert [await told(store, key) for key in ("m-b1", "m-a1")] == [[], ["workAnswered"]]
+    assert (await work.give_work_back(store, await who("a1"), theirs.work_id, "改在本支部完成", NOON + DAY)).outcome is None
+
+
+async def test_the_list_has_everything_of_ones_members_and_what_one_assigned_to_guests(store: Store, who: Who) -> None:
+    ours, theirs = await home_and_host(store, who)
+    done = await assigned(store, who)
+    await work.answer_work(store, await who("a4"), done.work_id, WorkAnswer(DONE, "已走访"), NOON + DAY)
+    late = NOON + 30 * DAY
+
+    async def seen(name: str, **special: Any) -> list[tuple[str, str, str]]:
+        page = await worklists.search_works(store, await who(name), SearchWorks(**special), late)
+        return [(one.work.work_id, one.home.name, one.org.name) for one in page.lines]
+
+    of_home, of_host, of_a4 = (ours.work_id, "甲支部", "甲支部"), (theirs.work_id, "甲支部", "乙支部"), (done.work_id, "甲支部", "甲支部")
+    assert sorted(await seen("a1")) == sorted([of_home, of_host])
+    assert await seen("a1", filter=WorkFilter.ANSWERED) == [of_a4]
+    assert await seen("b1", filter=WorkFilter.ALL) == [of_host]
+    assert sorted(await seen("auditor", filter=WorkFilter.ALL)) == sorted([of_home, of_host, of_a4])
+    assert [await seen(name, filter=WorkFilter.ALL) for name in ("a4", "a8", "a3", "system", "security")] == [[]] * 5
+    page = await worklists.search_works(store, await who("a2"), SearchWorks(WorkFilter.ALL, "党员a4"), late)
+    assert ([one.work.work_id for one in page.lines], page.total, page.may_assign) == ([done.work_id], 1, True)
+    assert (page.counts[WorkFilter.OVERDUE], page.counts[WorkFilter.DONE], page.lines[0].answered_by) == (2, 1, "党员a4")
+
+
+async def test_taking_the_list_away_is_logged_and_for_those_who_have_charge(store: Store, who: Who) -> None:
+    done = await assigned(store, who)
+    await work.answer_work(store, await who("a4"), done.work_id, WorkAnswer(DONE, "=已走访"), NOON + DAY)
+    rows = await worklists.export_works(store, await who("a1"), SearchWorks(WorkFilter.ALL), NOON + DAY)
+    today = day_of(NOON + DAY)
+    text = work_lines_csv(rows, today, "zh").decode("utf-8-sig").splitlines()
+    assert text[1].startswith("a4,党员a4,甲支部,A,走访困难党员,两户,甲支部,2025-12-02,2025-12-20,已完成,2025-12-03,2025-12-03,党员a4,")
+    assert "'=已走访" in text[1]  # no spreadsheet reckons with it
+    page = load_workbook(BytesIO(work_lines_xlsx(rows, today, "en"))).worksheets[0]
+    assert (page.title, page["J2"].value, page["N2"].value) == ("Assigned work", "done", "=已走访")
+    async with store.reading() as uow:
+        logged, _ = await uow.access_log.search(AccessQuery(Reach(everywhere=True)))
+    assert [(one.account_id, one.subject, one.path, one.detail) for one in logged if one.action == "exportWork"] == [
+        ("acc-a1", "org:A", "/C/A/", {"filter": "all", "rows": "1"})
+    ]
+    for name in ("a4", "a3", "system"):
+        with pytest.raises(Forbidden):
+            await worklists.export_works(store, await who(name), SearchWorks(), NOON)
+
+
+async def test_the_same_is_assigned_to_several_or_to_none(store: Store, who: Who) -> None:
+    several = [replace(PLAN, member_id=key) for key in ("m-a4", "m-a5", "m-b2")]  # the last a guest from B
+    works = await work.assign_works(store, await who("a1"), several, NOON)
+    assert [(one.member_id, one.org_id) for one in works] == [("m-a4", "A"), ("m-a5", "A"), ("m-b2", "A")]
+    assert [await told(store, key) for key in ("m-a4", "m-a5", "m-b2")] == [["workAssigned"]] * 3
+    for key, refusal in (("m-b3", NotFound), ("m-a7", Refusal)):
+        with pytest.raises(refusal):
+            await work.assign_works(store, await who("a1"), [*several, replace(PLAN, member_id=key)], NOON)
+    assert (await worklists.search_works(store, await who("admin"), SearchWorks(WorkFilter.ALL), NOON)).total == 3
 
 
 async def test_the_night_reminds_before_and_after_the_day_each_once(store: Store, who: Who) -> None:

@@ -64,7 +64,7 @@ BODIES: dict[str, Any] = {
     "mobility.declare": {"place": _PLACE},
     "mobility.come_back": {**_SEEN, "on": "2026-11-01"},
     "mobility.close": {**_SEEN, "reason": "登记有误"},
-    "mobility.share": {"orgId": "demo-second", "textVersion": "2026-1"},
+    "mobility.share": {"orgId": "demo-second", "textVersion": "2026-2"},
     "mobility.stop_sharing": {"orgId": "demo-float"},
     "mobility.decline_request": {"orgId": "demo-second"},
     "mobility.name_liaison": {"memberId": "demo-member-8"},

@@ -100,6 +100,7 @@ export const routes: RouteRecordRaw[] = [
     component: () => import('./pages/floating/CheckPage.vue'),
     meta: { section: 'floating' },
   },
+  { path: '/work', name: 'work', component: () => import('./pages/work/WorkPage.vue') },
   { path: '/my-dues', name: 'myDues', component: () => import('./pages/dues/DuesBookPage.vue') },
   { path: '/dues', name: 'dues', component: () => import('./pages/dues/DuesPage.vue') },
   {

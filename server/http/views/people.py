@@ -139,6 +139,7 @@ def member(line: MemberLine) -> o.MemberView:
             "account_id": line.account.account_id if line.account else None,
             "revision": one.revision,
             "may_edit": line.may_edit,
+            "may_see_work": line.may_see_work,
             "born_on": day_or_none(one.born_on),
             "ethnic_group": one.ethnic_group,
             "education": one.education.value if one.education else None,

@@ -73,6 +73,7 @@ describe('the menu', () => {
       'dashboard',
       'members',
       'floating',
+      'work',
       'dues',
       'organisations',
     ]);

@@ -51,7 +51,9 @@ export function officeEntries(me: Me): Entry[] {
   if (manages(me, 'manageMembers', 'manageMeetings', 'importRoster', 'audit')) {
     entries.push({ name: 'members', icon: 'people', words: 'shell.nav.members' });
     entries.push({ name: 'floating', icon: 'route', words: 'shell.nav.floating' });
-    if (manages(me, 'manageMembers', 'audit')) entries.push({ name: 'dues', icon: 'check', words: 'shell.nav.dues' });
+    if (manages(me, 'manageMembers', 'audit')) {
+      entries.push({ name: 'work', icon: 'task', words: 'shell.nav.work' }, { name: 'dues', icon: 'check', words: 'shell.nav.dues' });
+    }
   }
   if (manages(me, 'manageMembers', 'manageMeetings', 'importRoster', 'manageAccounts', 'manageOrganisations', 'audit')) {
     entries.push({ name: 'organisations', icon: 'tree', words: 'shell.nav.organisations' });

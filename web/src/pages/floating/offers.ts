@@ -10,6 +10,8 @@ export interface Offers {
   more: StepName[];
   labels: Record<StepName, string>;
   transfer: RouteLocationRaw | null;
+  /** The member's page, and there the assigned work: for the home branch, and for the host while the member floats there. */
+  member: boolean;
 }
 
 const LABELS: Record<StepName, string> = {
@@ -26,13 +28,14 @@ const LABELS: Record<StepName, string> = {
   revoke: 'revoke',
 };
 
-export const NOTHING: Offers = { first: [], more: [], labels: LABELS, transfer: null };
+export const NOTHING: Offers = { first: [], more: [], labels: LABELS, transfer: null, member: false };
 
 /** The step that leads on comes first; what is done seldom stands below. */
 export function offered(one: RegistrationView): Offers {
-  const offers: Offers = { first: [], more: [], labels: LABELS, transfer: null };
-  if (!isOpen(one)) return offers;
+  const offers: Offers = { first: [], more: [], labels: LABELS, transfer: null, member: false };
   const can = (right: string) => one.can.includes(right);
+  offers.member = can('manageRegistration') || (can('evaluateGuest') && one.state === 'reportedIn');
+  if (!isOpen(one)) return offers;
   const before = one.state !== 'reportedIn';
   if (can('reportIn') && before) offers.first.push('takeIn');
   if (can('manageRegistration')) {

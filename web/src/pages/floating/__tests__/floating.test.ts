@@ -76,6 +76,8 @@ describe('the steps that are offered', () => {
     expect(offered(one('reportedIn', ['manageRegistration'], { search: {} })).more).toContain('suspension');
     expect(offered(one('returned', ['manageRegistration', 'reportIn']))).toMatchObject({ first: [], more: [] });
     expect(offered(one('departed', ['seeContactLog'])).more).toEqual([]);
+    expect(offered(one('reportedIn', ['evaluateGuest'])).member).toBe(true);
+    expect(offered(one('awaitingReportIn', ['evaluateGuest'])).member).toBe(false);
   });
 });
 

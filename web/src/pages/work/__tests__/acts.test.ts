@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest';
 import type { WorkLine } from '../../../api/types.gen';
 import { actsOn, stateOf, toneOf } from '../acts';
 
-const work = (outcome: WorkLine['outcome'] = null, late = false): WorkLine => ({
+type Rights = Pick<WorkLine, 'mayAnswer' | 'mayKeep'>;
+const MEMBER: Rights = { mayAnswer: true, mayKeep: false };
+const BRANCH: Rights = { mayAnswer: true, mayKeep: true };
+const AUDITOR: Rights = { mayAnswer: false, mayKeep: false };
+
+const work = (outcome: WorkLine['outcome'] = null, late = false, rights = MEMBER): WorkLine => ({
   workId: 'w',
   title: '走访',
   detail: '',
@@ -16,27 +21,25 @@ const work = (outcome: WorkLine['outcome'] = null, late = false): WorkLine => ({
   answeredAt: null,
   answeredBy: '',
   reason: '',
+  ...rights,
 });
-const MEMBER = { mayAnswer: true, mayAssign: false };
-const BRANCH = { mayAnswer: true, mayAssign: true };
-const AUDITOR = { mayAnswer: false, mayAssign: false };
 
 describe('assigned work', () => {
   it('is answered while it is open, by the member or for the member', () => {
-    expect(actsOn(work(), MEMBER)).toEqual(['done', 'declined']);
-    expect(actsOn(work(), BRANCH)).toEqual(['done', 'declined', 'withdrawal']);
-    expect(actsOn(work('done'), MEMBER)).toEqual([]);
+    expect(actsOn(work(null, false, MEMBER))).toEqual(['done', 'declined']);
+    expect(actsOn(work(null, false, BRANCH))).toEqual(['done', 'declined', 'withdrawal']);
+    expect(actsOn(work('done', false, MEMBER))).toEqual([]);
   });
 
   it('is given back by the branch, unless the branch has taken it back', () => {
-    expect(actsOn(work('done'), BRANCH)).toEqual(['return']);
-    expect(actsOn(work('declined'), BRANCH)).toEqual(['return']);
-    expect(actsOn(work('withdrawn'), BRANCH)).toEqual([]);
+    expect(actsOn(work('done', false, BRANCH))).toEqual(['return']);
+    expect(actsOn(work('declined', false, BRANCH))).toEqual(['return']);
+    expect(actsOn(work('withdrawn', false, BRANCH))).toEqual([]);
   });
 
   it('is only looked at by auditors, and on the own start page nobody acts for the branch', () => {
-    expect(actsOn(work(), AUDITOR)).toEqual([]);
-    expect(actsOn(work(), BRANCH, true)).toEqual(['done', 'declined']);
+    expect(actsOn(work(null, false, AUDITOR))).toEqual([]);
+    expect(actsOn(work(null, false, BRANCH), true)).toEqual(['done', 'declined']);
   });
 
   it('says how it stands', () => {

@@ -82,9 +82,9 @@ web/dist/index.html: web/node_modules/.stamp .venv/runtime.stamp $(WEB_SOURCES)
 	@touch $@
 
 # The compiled twin of the innermost loop: used where it is, never needed. Without a compiler everything goes on in Python.
-media/libexpress.so: media/express.c
-	@if command -v cc >/dev/null; then cc -O2 -Wall -Wextra -shared -fPIC -o $@.new $< -ldl && mv $@.new $@ \
-		|| echo "media/express.c did not compile: the media workers go on in Python" >&2; \
+media/libexpress.so: media/express.c media/through.c media/express.h
+	@if command -v cc >/dev/null; then cc -O2 -Wall -Wextra -shared -fPIC -o $@.new $(filter %.c,$^) -ldl && mv $@.new $@ \
+		|| echo "media/*.c did not compile: the media workers go on in Python" >&2; \
 	else echo "No C compiler: the media workers go on in Python" >&2; fi
 
 lock: .venv/bin/uv

@@ -31,6 +31,8 @@ FRAME_SECONDS: Final = 1 / 30
 AUDIO_BYTES: Final = 100
 VIDEO_BYTES: Final = 1100
 AUDIO_PER_SECOND: Final = 50
+#: Frames from one key frame to the next: a second. Cameras send them only when they are asked.
+KEY_EVERY: Final = 30
 #: linux/socket.h; the socket module of CPython 3.11 has no name for it. Its message is a timespec of the wall clock.
 SO_TIMESTAMPNS: Final = 35
 _timespec: Final = struct.Struct("=qq")
@@ -135,9 +137,14 @@ class Track:
     size: int
     number: int = 1
     timestamp: int = 0
+    frames: int = 0
 
     def packet(self, outbound: GcmOutbound, first: bool, last: bool) -> bytes:
-        head = bytes.fromhex("10000000" if self.payload_type == 101 and first else "00000000")
+        """A VP8 descriptor and, at the beginning of a frame, the bit that says whether it needs an earlier one (RFC 6386 §9.1)."""
+        head = bytes.fromhex("00000000")
+        if self.payload_type == 101 and first:
+            head = bytes.fromhex("10010000" if self.frames % KEY_EVERY else "10000000")
+            self.frames += 1
         header = struct.pack("!BBHII", 0x80, 0x80 * last | self.payload_type, self.number & 0xFFFF, self.timestamp & 0xFFFFFFFF, self.ssrc)
         payload = head + struct.pack("!d", time.time()) + bytes(self.size - 12)
         packet = outbound.protect(self.ssrc << 48 | self.number, header, payload)

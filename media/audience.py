@@ -31,6 +31,11 @@ class Audience:
         self._told: dict[str, int] = {}
         self._qualities: dict[str, Quality] = {}
 
+    @property
+    def ranks_voices(self) -> bool:
+        """Whether somebody may not hear everybody: then the order of the loudest counts."""
+        return len(self.hearing.order) > HEARD
+
     def tick(self, now: float) -> None:
         """About forty times a second: a word that begins should not wait."""
         self.hearing.tick(now)

@@ -15,14 +15,15 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from media import express, journal
-from media.forwarder import CONSENT_SECONDS, FAST_TICK_SECONDS, PUMP_SECONDS, Forwarder
+from media import express, journal, library
+from media.forwarder import CALM_TICK_SECONDS, CONSENT_SECONDS, FAST_TICK_SECONDS, PUMP_SECONDS, Forwarder
 from media.ice import bases
 from media.plane import Report
 from media.port import UdpPort, tagged
 from media.router import Routers
 from media.stun import Address
 from media.tcp import TcpPort
+from media.through import AGAIN, Through
 
 Json = dict[str, Any]
 
@@ -33,7 +34,7 @@ WATCH_SECONDS: Final = 1.0
 #: Ticks ride on the turns that packets cause anyway; a timer of its own wakes the process only when none came for so long. At low rates
 #: waking up is most of the price of a packet.
 LATE_SECONDS: Final = (0.005, 0.02, 0.1, 0.5)
-IDLE_TICK_SECONDS: Final = 0.1
+IDLE_TICK_SECONDS: Final = 0.12
 #: With port 0 the kernel chooses the UDP number; somebody may hold the same TCP number.
 _ATTEMPTS: Final = 16
 
@@ -58,9 +59,10 @@ class Engine:
         self.port.others = [self._bind(ip, self.port.number, segment) for ip in self._ips[1:]]
         self.forwarder = Forwarder(report, consent_seconds=consent_seconds)
         self.forwarder.drain = self.send
-        library = express.load() if compiled else None
-        if library is not None:
-            self.forwarder.outputs.express = express.Express(library, self.port)
+        loaded = library.load() if compiled else None
+        if loaded is not None:
+            self.forwarder.outputs.express = express.Express(loaded, self.port)
+            self.forwarder.through = Through(loaded, self.forwarder, self.port)
         self.routers = Routers(self.forwarder, self._served(announced or default_announced(self._ips)))
         self.routers.port = self.port.number
         self.routers.shell_counters = self._counters
@@ -102,18 +104,29 @@ class Engine:
         self._timer.cancel()
         if self._pumping is not None:
             self._pumping.cancel()
+        self._settle()
         self.routers.close_all()
         self.send()  # the farewells of DTLS
         self.tcp.close()
+        if self.forwarder.through is not None:
+            self.forwarder.through.free()
+            self.forwarder.through = None
         for port in (self.port, *self.port.others):
             self._loop.remove_reader(port.socket.fileno())
             port.close()
 
     def call(self, method: Callable[..., Json], *arguments: Any) -> Json:
         """A control call, and at once what it wants to send (a key frame request, a close_notify)."""
+        self._settle()
         answer = method(*arguments)
+        self.forwarder.calm = False
         self.send()
         return answer
+
+    def _settle(self) -> None:
+        """Before anything is done: account for what was sent past the core."""
+        if self.forwarder.through is not None:
+            self.forwarder.through.tell()
 
     def send(self) -> None:
         for leave in self.forwarder.outlets:
@@ -128,12 +141,37 @@ class Engine:
 
     def _pump(self) -> None:
         self._pumping = None
+        self._settle()
         self.forwarder.pump(time.monotonic())
         self.send()
 
     def _readable(self) -> None:
-        receive, feed = self.port.receive, self.forwarder.feed
         now = time.monotonic()
+        through = self.forwarder.through
+        if through is not None:
+            self._drain(through, now)
+        else:
+            self._read(now)
+        if now - self._ticked_at >= (CALM_TICK_SECONDS if self.forwarder.calm else FAST_TICK_SECONDS):
+            self._tick(now)
+        self.send()
+
+    def _drain(self, through: Through, now: float) -> None:
+        """By the library, as long as it has something to tell."""
+        turns = 0
+        while state := through.drain(now):
+            through.tell()
+            turns += 1
+            if not state & AGAIN:
+                break
+            if turns == MAX_READ:  # the library holds datagrams of which the socket knows no more
+                self._loop.call_soon(self._readable)
+                break
+        if turns:
+            self.forwarder.flush()
+
+    def _read(self, now: float) -> None:
+        receive, feed = self.port.receive, self.forwarder.feed
         made = 0
         for _ in range(MAX_READ):
             received = receive()
@@ -143,13 +181,11 @@ class Engine:
             if made > MAX_MADE:
                 break
         self.forwarder.flush()
-        if now - self._ticked_at >= FAST_TICK_SECONDS:
-            self._tick(now)
-        self.send()
 
     def _readable_by(self, port: UdpPort, number: int) -> None:
         """The same for a further address: the packets of the main socket carry no number and do not ask for one."""
         now = time.monotonic()
+        self._settle()
         made = 0
         for _ in range(MAX_READ):
             received = port.receive()
@@ -163,6 +199,7 @@ class Engine:
 
     def _framed(self, frames: list[bytes], source: Address) -> None:
         now = time.monotonic()
+        self._settle()
         for frame in frames:
             self.forwarder.feed(frame, source, now)
         self.forwarder.flush()
@@ -170,6 +207,7 @@ class Engine:
 
     def _gone(self, address: Address) -> None:
         """A connection ended: whoever was reached by it is reached by the path checked last before it, or not at all."""
+        self._settle()
         for transport in self.forwarder.transports.values():
             if address in transport.ice.checked:
                 transport.ice.forget(address)
@@ -194,6 +232,7 @@ class Engine:
 
     def _tick(self, now: float) -> None:
         self._ticked_at = now
+        self._settle()
         self.forwarder.tick(now)
         if self.tcp and now - self._watched_at >= WATCH_SECONDS:
             self._watched_at = now

@@ -7,11 +7,12 @@
    One thread at a time: the scratch space is shared. RFC 3550 5.1, RFC 8285, RFC 7714. */
 
 #define _GNU_SOURCE
+#include "express.h"
+
 #include <dlfcn.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -19,41 +20,10 @@
 #define UDP_SEGMENT 103
 #endif
 
-#define EXPRESS_VERSION 2
-#define TAG 16
-#define MOST_DATAGRAM 2048
-#define MOST_LINES 64
+#define EXPRESS_VERSION 3
 #define MOST_BATCH 32
 #define CTRL_GET_TAG 0x10 /* EVP_CTRL_AEAD_GET_TAG */
-
-/* As packed by media/express.py: native byte order and alignment, extension and payload behind each line. */
-struct line {
-    uint64_t ordinal;
-    uint32_t timestamp;
-    uint16_t extension_length;
-    uint16_t payload_length;
-    uint8_t first_byte;
-    uint8_t marker_and_type;
-    uint8_t unused[6];
-};
-
-struct row {
-    int64_t shift;   /* out index - ordinal */
-    uint64_t prefix; /* extension header and the first element */
-    void *cipher;
-    uint32_t ssrc;
-    uint32_t timestamp_shift;
-    uint8_t salt[12];
-    uint32_t address_length;
-    uint8_t address[28];
-    uint8_t unused[4];
-};
-
-struct parsed {
-    struct line head;
-    const uint8_t *extension;
-    const uint8_t *payload;
-};
+#define CTRL_SET_TAG 0x11
 
 static void *(*ctx_new)(void);
 static void (*ctx_free)(void *);
@@ -62,24 +32,31 @@ static const void *(*aes_256_gcm)(void);
 static int (*encrypt_init)(void *, const void *, void *, const uint8_t *, const uint8_t *);
 static int (*encrypt_update)(void *, uint8_t *, int *, const uint8_t *, int);
 static int (*encrypt_final)(void *, uint8_t *, int *);
+static int (*decrypt_init)(void *, const void *, void *, const uint8_t *, const uint8_t *);
+static int (*decrypt_update)(void *, uint8_t *, int *, const uint8_t *, int);
+static int (*decrypt_final)(void *, uint8_t *, int *);
 static int (*ctx_ctrl)(void *, int, int, void *);
 
 static uint8_t scratch[MOST_LINES * MOST_DATAGRAM];
+
+static int found(void *crypto, const char *name, void *function) {
+    void *address = dlsym(crypto, name);
+    memcpy(function, &address, sizeof address);
+    return address != NULL;
+}
 
 /* → EXPRESS_VERSION; 0 where there is no libcrypto with what is needed. */
 int express_open(const char *library) {
     void *crypto = dlopen(library, RTLD_NOW | RTLD_LOCAL);
     if (crypto == NULL) return 0;
-    *(void **)&ctx_new = dlsym(crypto, "EVP_CIPHER_CTX_new");
-    *(void **)&ctx_free = dlsym(crypto, "EVP_CIPHER_CTX_free");
-    *(void **)&aes_128_gcm = dlsym(crypto, "EVP_aes_128_gcm");
-    *(void **)&aes_256_gcm = dlsym(crypto, "EVP_aes_256_gcm");
-    *(void **)&encrypt_init = dlsym(crypto, "EVP_EncryptInit_ex");
-    *(void **)&encrypt_update = dlsym(crypto, "EVP_EncryptUpdate");
-    *(void **)&encrypt_final = dlsym(crypto, "EVP_EncryptFinal_ex");
-    *(void **)&ctx_ctrl = dlsym(crypto, "EVP_CIPHER_CTX_ctrl");
-    if (!ctx_new || !ctx_free || !aes_128_gcm || !aes_256_gcm || !encrypt_init || !encrypt_update || !encrypt_final || !ctx_ctrl) return 0;
-    return EXPRESS_VERSION;
+    return found(crypto, "EVP_CIPHER_CTX_new", &ctx_new) && found(crypto, "EVP_CIPHER_CTX_free", &ctx_free) &&
+                   found(crypto, "EVP_aes_128_gcm", &aes_128_gcm) && found(crypto, "EVP_aes_256_gcm", &aes_256_gcm) &&
+                   found(crypto, "EVP_EncryptInit_ex", &encrypt_init) && found(crypto, "EVP_EncryptUpdate", &encrypt_update) &&
+                   found(crypto, "EVP_EncryptFinal_ex", &encrypt_final) && found(crypto, "EVP_DecryptInit_ex", &decrypt_init) &&
+                   found(crypto, "EVP_DecryptUpdate", &decrypt_update) && found(crypto, "EVP_DecryptFinal_ex", &decrypt_final) &&
+                   found(crypto, "EVP_CIPHER_CTX_ctrl", &ctx_ctrl)
+               ? EXPRESS_VERSION
+               : 0;
 }
 
 /* The key schedule of one receiver. → NULL when libcrypto refuses. */
@@ -90,46 +67,97 @@ void *express_cipher(const uint8_t *key, int length) {
     return NULL;
 }
 
+/* The same of one sender, for opening. */
+void *express_opener(const uint8_t *key, int length) {
+    void *cipher = ctx_new();
+    if (cipher != NULL && decrypt_init(cipher, length == 32 ? aes_256_gcm() : aes_128_gcm(), NULL, key, NULL) == 1) return cipher;
+    if (cipher != NULL) ctx_free(cipher);
+    return NULL;
+}
+
 void express_forget(void *cipher) { ctx_free(cipher); }
 
 static void big(uint8_t *at, uint64_t value, int bytes) {
     for (int n = bytes - 1; n >= 0; n--, value >>= 8) at[n] = (uint8_t)value;
 }
 
-static int parse(const uint8_t *lines, int count, struct parsed *found) {
+/* RFC 7714 8.1: SSRC and index, and the salt over them. */
+static void make_nonce(uint8_t *nonce, const uint8_t *salt, uint32_t ssrc, uint64_t index) {
+    nonce[0] = nonce[1] = 0;
+    big(nonce + 2, ssrc, 4);
+    big(nonce + 6, index, 6);
+    for (int n = 0; n < 12; n++) nonce[n] ^= salt[n];
+}
+
+/* One SRTP packet with its payload from `offset` on. → whether it is authentic; `plain` gets the payload without the tag. */
+int express_open_packet(void *cipher, const uint8_t *salt, uint32_t ssrc, uint64_t index, const uint8_t *packet, int offset, int length,
+                        uint8_t *plain) {
+    uint8_t nonce[12], tag[TAG];
+    int written = 0, sealed = length - offset - TAG;
+    if (sealed < 0) return 0;
+    make_nonce(nonce, salt, ssrc, index);
+    memcpy(tag, packet + length - TAG, TAG);
+    return decrypt_init(cipher, NULL, NULL, NULL, nonce) == 1 && decrypt_update(cipher, NULL, &written, packet, offset) == 1 &&
+           decrypt_update(cipher, plain, &written, packet + offset, sealed) == 1 && ctx_ctrl(cipher, CTRL_SET_TAG, TAG, tag) == 1 &&
+           decrypt_final(cipher, plain + written, &written) == 1;
+}
+
+/* The next transport-wide number, for a packet of `size` bytes; -1 where none are given. */
+static int32_t log_sent(struct send_log *log, int size, double now) {
+    int64_t number, slot;
+    if (log == NULL) return -1;
+    number = log->next_number++;
+    slot = number & log->mask;
+    log->times[slot] = now;
+    log->sizes[slot] = size;
+    log->clusters[slot] = (int32_t)log->cluster;
+    log->bytes += size;
+    return (int32_t)(number & 0xFFFF);
+}
+
+static int32_t log_run(struct send_log *log, int count, int size, double now) {
+    int32_t first = log_sent(log, size, now);
+    for (int n = 1; n < count; n++) log_sent(log, size, now);
+    return first;
+}
+
+static int fits(const struct line *head) { return 24 + 4 + head->extension_length + head->payload_length + TAG <= MOST_DATAGRAM; }
+
+static int parse(const uint8_t *lines, int count, struct parsed *found_lines) {
     if (count < 1 || count > MOST_LINES) return 0;
     for (int n = 0; n < count; n++) {
-        memcpy(&found[n].head, lines, sizeof(struct line));
-        found[n].extension = lines + sizeof(struct line);
-        found[n].payload = found[n].extension + found[n].head.extension_length;
-        lines = found[n].payload + found[n].head.payload_length;
-        if (24 + 4 + found[n].head.extension_length + found[n].head.payload_length + TAG > MOST_DATAGRAM) return 0;
+        memcpy(&found_lines[n].head, lines, sizeof(struct line));
+        found_lines[n].extension = lines + sizeof(struct line);
+        found_lines[n].payload = found_lines[n].extension + found_lines[n].head.extension_length;
+        lines = found_lines[n].payload + found_lines[n].head.payload_length;
+        if (!fits(&found_lines[n].head)) return 0;
     }
     return 1;
+}
+
+static int sealed_length(const struct parsed *line, const struct row *row) {
+    return (row->log != NULL ? 28 : 24) + line->head.extension_length + line->head.payload_length + TAG;
 }
 
 /* One datagram. `number`: the transport-wide number, -1 for none. → its length, 0 when libcrypto refuses. */
 static int seal(const struct parsed *line, const struct row *row, int32_t number, uint8_t *out) {
     const struct line *head = &line->head;
     uint64_t index = (uint64_t)((int64_t)head->ordinal + row->shift) & 0xFFFFFFFFFFFFull;
-    uint8_t nonce[12] = {0};
-    int at = 24, written = 0, rest = 0;
+    uint8_t nonce[12];
+    int at = 20, written = 0, rest = 0;
     out[0] = head->first_byte;
     out[1] = head->marker_and_type;
     big(out + 2, index, 2);
     big(out + 4, (uint32_t)(head->timestamp + row->timestamp_shift), 4);
     big(out + 8, row->ssrc, 4);
     big(out + 12, row->prefix + ((uint64_t)head->extension_length << 30) + (number < 0 ? 0 : 1ull << 32), 8);
-    at = 20;
     if (number >= 0) {
         big(out + at, 0x51000000u | (uint32_t)number << 8, 4);
         at += 4;
     }
     memcpy(out + at, line->extension, head->extension_length);
     at += head->extension_length;
-    big(nonce + 2, row->ssrc, 4);
-    big(nonce + 6, index, 6);
-    for (int n = 0; n < 12; n++) nonce[n] ^= row->salt[n];
+    make_nonce(nonce, row->salt, row->ssrc, index);
     if (encrypt_init(row->cipher, NULL, NULL, NULL, nonce) != 1 || encrypt_update(row->cipher, NULL, &written, out, at) != 1 ||
         encrypt_update(row->cipher, out + at, &written, line->payload, head->payload_length) != 1 ||
         encrypt_final(row->cipher, out + at + written, &rest) != 1 ||
@@ -138,76 +166,112 @@ static int seal(const struct parsed *line, const struct row *row, int32_t number
     return at + head->payload_length + TAG;
 }
 
-/* Datagrams of one row, one behind the other, with their lengths. → their sum, 0 when something is refused. For the tests, and where the
-   socket is not ours. */
-int express_seal(const uint8_t *lines, int count, const uint8_t *row, int32_t number, uint8_t *out, int room, int *lengths) {
-    struct parsed parsed[MOST_LINES];
-    struct row one;
+/* `count` datagrams of one row, one behind the other. → their sum, 0 when something is refused. */
+static int seal_run(const struct parsed *lines, int count, const struct row *row, int32_t number, uint8_t *out, int *lengths) {
     int total = 0;
-    if (!parse(lines, count, parsed)) return 0;
-    memcpy(&one, row, sizeof one);
     for (int n = 0; n < count; n++) {
-        if (room - total < MOST_DATAGRAM) return 0;
-        lengths[n] = seal(&parsed[n], &one, number < 0 ? -1 : (number + n) & 0xFFFF, out + total);
+        lengths[n] = seal(&lines[n], row, number < 0 ? -1 : (number + n) & 0xFFFF, out + total);
         if (lengths[n] == 0) return 0;
         total += lengths[n];
     }
     return total;
 }
 
-/* One datagram for each row, many in one system call. → rows done before the first that was refused. */
-static int send_single(int socket, const struct parsed *line, const struct row *rows, int count, const uint16_t *numbers) {
-    struct mmsghdr messages[MOST_BATCH];
-    struct iovec parts[MOST_BATCH];
-    int done = 0;
-    while (done < count) {
-        int batch = count - done < MOST_BATCH ? count - done : MOST_BATCH, sent;
-        memset(messages, 0, sizeof(struct mmsghdr) * (size_t)batch);
-        for (int n = 0; n < batch; n++) {
-            const struct row *row = &rows[done + n];
-            uint8_t *out = scratch + n * MOST_DATAGRAM;
-            int length = seal(line, row, numbers ? numbers[done + n] : -1, out);
-            if (length == 0) {
-                errno = EBADMSG;
-                if (n == 0) return done;
-                batch = n;
-                break;
-            }
-            parts[n].iov_base = out;
-            parts[n].iov_len = (size_t)length;
-            messages[n].msg_hdr.msg_iov = &parts[n];
-            messages[n].msg_hdr.msg_iovlen = 1;
-            messages[n].msg_hdr.msg_name = (void *)row->address;
-            messages[n].msg_hdr.msg_namelen = row->address_length;
-        }
-        sent = sendmmsg(socket, messages, (unsigned)batch, 0);
-        if (sent <= 0) return done;
-        done += sent;
-    }
-    return done;
+/* The same of packed lines, with their lengths. For the tests. */
+int express_seal(const uint8_t *lines, int count, const uint8_t *row, int32_t number, uint8_t *out, int room, int *lengths) {
+    struct parsed parsed[MOST_LINES];
+    struct row one;
+    if (!parse(lines, count, parsed) || room < count * MOST_DATAGRAM) return 0;
+    memcpy(&one, row, sizeof one);
+    return seal_run(parsed, count, &one, number, out, lengths);
 }
 
-/* All lines to one row. → datagrams that left: `count` for all, fewer when one of them was refused. */
-static int send_run(int socket, const struct parsed *lines, int count, const struct row *row, int32_t number, int segmenting) {
-    uint8_t control[CMSG_SPACE(sizeof(uint16_t))] __attribute__((aligned(8))) = {0};
-    struct iovec part = {scratch, 0};
-    struct msghdr message = {0};
-    int lengths[MOST_LINES], total = 0;
+/* What express_send_rows would send, each datagram behind its row (two bytes) and its length (two). → bytes written, -1 for want of room.
+   For the tests: numbers are taken from the logs as they are, and left there. */
+int express_seal_rows(const struct parsed *lines, int line_count, const struct row *rows, int count, double now, uint8_t *out, int room) {
+    int at = 0;
+    (void)now;
     for (int n = 0; n < count; n++) {
-        lengths[n] = seal(&lines[n], row, number < 0 ? -1 : (number + n) & 0xFFFF, scratch + total);
-        if (lengths[n] == 0) {
-            errno = EBADMSG;
-            return 0;
+        int32_t number = rows[n].log == NULL ? -1 : (int32_t)(rows[n].log->next_number & 0xFFFF);
+        for (int k = 0; k < line_count; k++) {
+            int length;
+            if (room - at < MOST_DATAGRAM + 4) return -1;
+            length = seal(&lines[k], &rows[n], number < 0 ? -1 : (number + k) & 0xFFFF, out + at + 4);
+            big(out + at, (uint64_t)n, 2);
+            big(out + at + 2, (uint64_t)length, 2);
+            at += 4 + length;
         }
-        total += lengths[n];
+        if (rows[n].log != NULL) rows[n].log->next_number += line_count;
     }
-    message.msg_iov = &part;
-    message.msg_iovlen = 1;
-    message.msg_name = (void *)row->address;
-    message.msg_namelen = row->address_length;
-    if (segmenting) {
-        struct cmsghdr *head;
+    return at;
+}
+
+static void refuse(struct outcome *outcome, int number, int packets) {
+    int n = 0;
+    while (n < outcome->refusals && outcome->refused[n].number != number) n++;
+    if (n == MOST_REFUSALS) n--;
+    if (n == outcome->refusals) {
+        outcome->refused[n].number = number;
+        outcome->refused[n].packets = 0;
+        outcome->refusals++;
+    }
+    outcome->refused[n].packets += packets;
+}
+
+static void leave(struct outcome *outcome, int packets, int octets, int calls) {
+    outcome->packets += packets;
+    outcome->octets += octets;
+    outcome->calls += calls;
+}
+
+/* One datagram for each row, many in one system call. */
+static void send_single(int socket, const struct parsed *line, const struct row *rows, int count, double now, struct outcome *outcome) {
+    struct mmsghdr messages[MOST_BATCH];
+    struct iovec parts[MOST_BATCH];
+    for (int done = 0; done < count;) {
+        int batch = 0, at = 0;
+        memset(messages, 0, sizeof messages);
+        for (; done < count && batch < MOST_BATCH; done++) {
+            const struct row *row = &rows[done];
+            uint8_t *out = scratch + batch * MOST_DATAGRAM;
+            int length = seal(line, row, log_sent(row->log, sealed_length(line, row), now), out);
+            if (length == 0) {
+                refuse(outcome, EBADMSG, 1);
+                continue;
+            }
+            parts[batch].iov_base = out;
+            parts[batch].iov_len = (size_t)length;
+            messages[batch].msg_hdr.msg_iov = &parts[batch];
+            messages[batch].msg_hdr.msg_iovlen = 1;
+            messages[batch].msg_hdr.msg_name = (void *)row->address;
+            messages[batch].msg_hdr.msg_namelen = row->address_length;
+            batch++;
+        }
+        while (at < batch) {
+            int sent = sendmmsg(socket, messages + at, (unsigned)(batch - at), 0);
+            if (sent <= 0) {
+                refuse(outcome, errno, 1);
+                at++;
+                continue;
+            }
+            for (int n = at; n < at + sent; n++) leave(outcome, 1, (int)parts[n].iov_len, 1);
+            at += sent;
+        }
+    }
+}
+
+static int refuses_segments(int number) {
+    return number == EINVAL || number == EIO || number == EOPNOTSUPP || number == ENOPROTOOPT;
+}
+
+/* What was sealed, in one call where the kernel segments it, else one by one: the rest is lost with the first that is refused. */
+static void send_sealed(int socket, const struct row *row, const int *lengths, int count, int total, struct outcome *outcome) {
+    uint8_t control[CMSG_SPACE(sizeof(uint16_t))] __attribute__((aligned(8))) = {0};
+    struct iovec part = {scratch, (size_t)total};
+    struct msghdr message = {.msg_name = (void *)row->address, .msg_namelen = row->address_length, .msg_iov = &part, .msg_iovlen = 1};
+    if (outcome->segmenting) {
         uint16_t segment = (uint16_t)lengths[0];
+        struct cmsghdr *head;
         message.msg_control = control;
         message.msg_controllen = sizeof control;
         head = CMSG_FIRSTHDR(&message);
@@ -215,45 +279,54 @@ static int send_run(int socket, const struct parsed *lines, int count, const str
         head->cmsg_type = UDP_SEGMENT;
         head->cmsg_len = CMSG_LEN(sizeof segment);
         memcpy(CMSG_DATA(head), &segment, sizeof segment);
-        part.iov_len = (size_t)total;
-        return sendmsg(socket, &message, 0) < 0 ? 0 : count;
+        if (sendmsg(socket, &message, 0) >= 0) {
+            leave(outcome, count, total, 1);
+            return;
+        }
+        if (!refuses_segments(errno)) {
+            refuse(outcome, errno, count);
+            return;
+        }
+        outcome->segmenting = 0;
+        message.msg_control = NULL;
+        message.msg_controllen = 0;
     }
     for (int n = 0, at = 0; n < count; at += lengths[n], n++) {
         part.iov_base = scratch + at;
         part.iov_len = (size_t)lengths[n];
-        if (sendmsg(socket, &message, 0) < 0) return n;
+        if (sendmsg(socket, &message, 0) < 0) {
+            refuse(outcome, errno, count - n);
+            return;
+        }
+        leave(outcome, 1, lengths[n], 1);
     }
-    return count;
 }
 
-/* `lines` to `rows` from `from` on; `numbers`: the first transport-wide number of each row, or NULL. With `segmenting` all lines but the
-   last must come out equal in size. → rows done: `count` for all; else the row of that number was refused for `*refused` (errno), after
-   `*gone` of its datagrams had left. */
-int express_send(int socket, const uint8_t *lines, int line_count, const uint8_t *rows, int from, int count, const uint8_t *numbers,
-                 int segmenting, int *refused, int *gone) {
-    struct parsed parsed[MOST_LINES];
-    const struct row *table = (const struct row *)rows;
-    const uint16_t *firsts = (const uint16_t *)numbers;
-    *refused = *gone = 0;
-    errno = 0;
-    if (!parse(lines, line_count, parsed)) {
-        *refused = EMSGSIZE;
-        return from;
-    }
+/* All lines to all rows; with `segmenting` all lines but the last must come out equal in size. */
+void express_send_rows(int socket, const struct parsed *lines, int line_count, const struct row *rows, int count, double now,
+                       struct outcome *outcome) {
+    int lengths[MOST_LINES];
     if (line_count == 1) {
-        from += send_single(socket, parsed, table + from, count - from, firsts ? firsts + from : NULL);
-    } else {
-        while (from < count) {
-            int left = send_run(socket, parsed, line_count, &table[from], firsts ? firsts[from] : -1, segmenting);
-            if (left < line_count) {
-                *gone = left;
-                break;
-            }
-            from++;
-        }
+        send_single(socket, lines, rows, count, now, outcome);
+        return;
     }
-    if (from < count) *refused = errno;
-    return from;
+    for (int n = 0; n < count; n++) {
+        int32_t number = log_run(rows[n].log, line_count, sealed_length(&lines[0], &rows[n]), now);
+        int total = seal_run(lines, line_count, &rows[n], number, scratch, lengths);
+        if (total == 0)
+            refuse(outcome, EBADMSG, line_count);
+        else
+            send_sealed(socket, &rows[n], lengths, line_count, total, outcome);
+    }
+}
+
+/* The same from Python, with packed lines. */
+void express_send(int socket, const uint8_t *lines, int line_count, const uint8_t *rows, int count, double now, struct outcome *outcome) {
+    struct parsed parsed[MOST_LINES];
+    if (parse(lines, line_count, parsed))
+        express_send_rows(socket, parsed, line_count, (const struct row *)rows, count, now, outcome);
+    else
+        refuse(outcome, EMSGSIZE, line_count * count);
 }
 
 int express_sizes(void) { return (int)(sizeof(struct line) << 16 | sizeof(struct row)); }

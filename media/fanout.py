@@ -10,7 +10,7 @@ It must never know transports' states, rights or what a layer is chosen for. Tra
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from media import vp8
 from media.consumer import Consumer
@@ -21,6 +21,9 @@ from media.packet import Elements, Output, Outputs, Packet, elements_length
 from media.recent import Recent
 from media.rewriter import Clock
 from media.rtp import padded
+
+if TYPE_CHECKING:
+    from media.through import Passage
 
 __all__ = ["HISTORY", "Elements", "Fanout", "Output", "Packet"]
 
@@ -47,18 +50,38 @@ class Fanout:
         self.history = self._kept if video else None  # of what is sent again when it is asked for
         self.entrance = Entrance()  # of pictures
         self.queued = False  # whoever flushes it knows that something is staged
-        self.stale = False
+        self.passage: Passage | None = None  # while its packets need no look
+        self.steady = False  # nobody in the table needs one, and it is up to date
         self.late_dropped = 0
         self.packets = 0
         self.octets = 0
         self._redundant: dict[int, int] = {}  # earlier packets in each → octets that they cost so far
         self._outputs = outputs
         self._picture_ids = picture_ids
-        self._lanes: list[tuple[int, Lane]] = []
+        self.lanes: list[tuple[int, Lane]] = []
+        self._stale = True
         self._careful: list[Consumer] = []
         self._depths: set[int] = set()
         self._floor = 0
-        self._burst = _UNPACED  # bytes in one flush beyond which somebody's packets have to wait
+        self.burst = _UNPACED  # bytes in one flush beyond which somebody's packets have to wait
+
+    @property
+    def stale(self) -> bool:
+        """The table is to be worked out again before anything more is sent by it."""
+        return self._stale
+
+    @stale.setter
+    def stale(self, stale: bool) -> None:
+        self._stale = stale
+        if stale:
+            self.close_passage()
+
+    def close_passage(self) -> None:
+        """From now on each packet is looked at here."""
+        self.steady = False
+        if self.passage is not None:
+            passage, self.passage = self.passage, None
+            passage.close()
 
     @property
     def width(self) -> int:
@@ -104,30 +127,39 @@ class Fanout:
                 consumer.missed(missed)
                 self._one_by_one(consumer, missed)
 
-    def flush(self) -> None:
-        """Append what leaves for every consumer."""
+    def let_wait(self, consumer: Consumer) -> None:
+        """The consumer begins with the next packet, of a picture with the next key frame."""
+        self.waiting[consumer.id] = consumer
+        self.stale = True
+
+    def flush(self, *, sent: bool = False) -> None:
+        """Append what leaves for every consumer, or only count it when it was `sent` already."""
         packets, self.staged = self.staged, []
         if not packets:
             return
         for take in self.sinks.values():
             take(packets)
-        if self.stale:
+        if self._stale:
             self._rebuild()
         forms = self._forms(packets)
         octets = sum([len(packet.payload) for packet in forms[0]])
         self.packets += len(packets)
         self.octets += octets
+        if sent:
+            return
         outputs, now = self._outputs, self.newest_at
-        if octets > self._burst or min([packet.ordinal for packet in packets]) < self._floor:
+        if octets > self.burst or min([packet.ordinal for packet in packets]) < self._floor:
             for consumer in self.consumers.values():  # late packets go only to those whose line reaches back to them
                 self._one_by_one(consumer, forms[consumer.depth])
-            self.stale = self.stale or octets > self._burst
+            if octets > self.burst:
+                self.stale = True
             return
-        for depth, lane in self._lanes:
+        for depth, lane in self.lanes:
             lane.send(forms[depth], outputs, now)
         for consumer in self._careful:
             self._one_by_one(consumer, forms[consumer.depth])
-            self.stale = self.stale or not consumer.careful
+            if not consumer.careful:
+                self.stale = True
 
     def _forms(self, packets: list[Packet]) -> dict[int, list[Packet]]:
         """The packets as each line takes them, by how many earlier ones they carry: made once, for whoever there is."""
@@ -155,14 +187,14 @@ class Fanout:
         self._careful = []
         self._depths = {consumer.depth for consumer in self.consumers.values()} - {0}
         self._floor = 0
-        self._burst = _UNPACED
+        self.burst = _UNPACED
         express = self._outputs.express
         for consumer in self.consumers.values():
             outbound, address, segment = consumer.receiver.outbound, consumer.receiver.address, consumer.sums
             if outbound is None or address is None or segment is None:
                 continue
             if self.history is not None and consumer.receiver.path.pacer is not None:
-                self._burst = min(self._burst, consumer.receiver.path.pacer.burst)
+                self.burst = min(self.burst, consumer.receiver.path.pacer.burst)
             if consumer.careful:
                 self._careful.append(consumer)
                 continue
@@ -179,8 +211,9 @@ class Fanout:
                 lane.rows.append(row)
             else:
                 lane.numbered_rows.append((*row, log))
-        self._lanes = [(key[0], lane) for key, lane in lanes.items()]
-        self.stale = False
+        self.lanes = [(key[0], lane) for key, lane in lanes.items()]
+        self._stale = False
+        self.steady = not (self._careful or self._depths) and all(lane.is_compiled for lane in lanes.values())
 
     def _equalised(self, packets: list[Packet]) -> list[Packet]:
         """Pad packets of one burst that differ by a few bytes to one size, once for all consumers and for the history."""

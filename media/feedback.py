@@ -132,6 +132,11 @@ class Feedback:
         if transport.outbound is not None and transport.address is not None:
             self._outputs.append((transport.outbound.protect_rtcp(packet), 0, transport.address))
 
+    @property
+    def waits(self) -> bool:
+        """Whether something was asked of a sender that has not come yet."""
+        return self.keyframes.waits or any(stream.gaps.waits for producer in self.producers for stream in producer.streams)
+
     def tick(self, transports: list[Transport], now: float) -> None:
         """About forty times a second: what must be quick. Missing packets, late key frames, arrivals."""
         for stream in self.keyframes.due(now):

@@ -18,16 +18,16 @@ from typing import Any, Final
 from media import stun
 from media.audience import Audience
 from media.dtls import Certificate, State, server_context
-from media.fanout import Fanout
 from media.feedback import Feedback
 from media.ice import refusal
 from media.kinds import PlainTransport
 from media.packet import Outputs, Packet
 from media.producer import TRANSPORT_CC, Drop, Producer, Stream
 from media.rtp import extensions, is_rtcp
-from media.srtp import SrtpError
+from media.srtp import TAG_LENGTH, SrtpError
 from media.strays import Strays
 from media.stun import Address, StunError
+from media.through import Through
 from media.transport import Transport
 
 Json = dict[str, Any]
@@ -40,6 +40,8 @@ FLOW_SECONDS: Final = 1.5
 #: No honest packet exceeds an Ethernet frame; what does was cut by the receive buffer or is an attack.
 MAX_DATAGRAM: Final = 1500
 FAST_TICK_SECONDS: Final = 0.025
+#: While nothing is asked for, nobody is ranked and nobody connects: as rarely as arrivals are told.
+CALM_TICK_SECONDS: Final = 0.1
 ARRIVALS_SECONDS: Final = 0.1
 SLOW_TICK_SECONDS: Final = 1.0
 #: A large frame leaves in steps of this; finer than the 20 ms between voices.
@@ -62,11 +64,13 @@ class Forwarder:
         self.audiences: dict[str, Audience] = {}
         self.waiting: set[Transport] = set()  # something of theirs leaves a little later
         self.strays = Strays()
+        self.calm = False  # nothing needs a tick soon
         self.packets_in = 0
         self.bytes_in = 0
         self._by_fragment: dict[str, Transport] = {}
         self._by_address: dict[Address, Transport] = {}
-        self._dirty: list[Fanout] = []
+        self.through: Through | None = None  # where the shell has one
+        self._dirty: list[Stream] = []
         self._arrivals_at = 0.0
         self._slow_at = 0.0
 
@@ -118,6 +122,7 @@ class Forwarder:
             if transport.downlink.exceeds:
                 self.choose(transport, now)
             return 0
+        self.calm = False
         try:
             index, _, payload = inbound.open_rtp(data)
         except SrtpError:
@@ -139,13 +144,35 @@ class Forwarder:
             stream = transport.streams.get(ssrc)
             if stream is None:  # what was learnt is a repair stream
                 return self._repair(transport, ssrc, data, payload, now)
+        stream.came_from = source
         producer = stream.producer
         level = producer.receive(stream, data, index, payload, now)
         self._noticed(producer, level, now)
         return self._staged(stream)
 
+    def taken(self, transport: Transport, stream: Stream, data: bytes, index: int, offset: int, now: float) -> None:
+        """A packet that was opened elsewhere, with its header of `offset` bytes and its payload in plain; `Fanout.flush` follows."""
+        self.packets_in += 1
+        self.bytes_in += len(data) + TAG_LENGTH
+        try:
+            transport.opened(stream.ssrc, index)
+            if transport.arrivals is not None:
+                self._log_arrival(transport, data, now)
+            producer = stream.producer
+            self._noticed(producer, producer.receive(stream, data, index, data[offset:], now), now)
+        except Exception as error:
+            self.bug(error)
+
+    def hear(self, heard: dict[Transport, float]) -> None:
+        """Packets were taken from these, the newest at these times."""
+        for transport, at in heard.items():
+            self._heard(transport, at)
+        heard.clear()
+
     def inject(self, producer: Producer, layer: int, packet: Packet, now: float) -> int:
         """A packet that came by another way than a WebRTC transport, under the router's payload types and extension ids."""
+        if self.through is not None:
+            self.through.tell()
         stream, level = producer.take(layer, packet, now)
         self._noticed(producer, level, now)
         return self._staged(stream)
@@ -160,7 +187,9 @@ class Forwarder:
         fanout = stream.fanout
         if fanout.staged and not fanout.queued:
             fanout.queued = True
-            self._dirty.append(fanout)
+            self._dirty.append(stream)
+            if fanout.passage is not None:
+                fanout.passage.hold()
         return len(fanout.consumers)
 
     def _repair(self, transport: Transport, ssrc: int, data: bytes, payload: bytes, now: float) -> int:
@@ -177,11 +206,17 @@ class Forwarder:
     def flush(self) -> None:
         """Fan out everything staged since the last flush."""
         dirty, self._dirty = self._dirty, []
-        for fanout in dirty:
-            fanout.queued = False
+        for stream in dirty:
+            stream.fanout.queued = False
+            self.flush_one(stream)
+            if self.through is not None and stream.fanout.steady and stream.came_from is not None:
+                self.through.consider(stream, self._by_address.get(stream.came_from))
+
+    def flush_one(self, stream: Stream, *, sent: bool = False) -> None:
+        """`sent`: all of it has left already."""
+        if stream.fanout.staged:
             try:
-                if fanout.staged:
-                    fanout.flush()
+                stream.fanout.flush(sent=sent)
             except SrtpError as error:
                 self.drops[error.reason] += 1
             except Exception as error:
@@ -213,6 +248,7 @@ class Forwarder:
 
     def _moved(self, transport: Transport, source: Address, now: float) -> None:
         """It is heard from there from now on; where its own packets go only a check decides."""
+        transport.close_passages()
         if transport.stray is not None and self._by_address.get(transport.stray) is transport:
             del self._by_address[transport.stray]
         transport.stray = source
@@ -234,6 +270,7 @@ class Forwarder:
             return
         if owner is not None and owner is not transport:  # the same socket with a new transport, as after a reload
             owner.ice.forget(source)
+            owner.close_passages()
             self.rebuild(owner, now)
         self._forget(transport)
         for address in transport.ice.checked:
@@ -242,6 +279,7 @@ class Forwarder:
         transport.ice.settled = True
 
     def _forget(self, transport: Transport) -> None:
+        transport.close_passages()
         self._by_address = {address: holder for address, holder in self._by_address.items() if holder is not transport}
         self._by_fragment = {fragment: holder for fragment, holder in self._by_fragment.items() if holder is not transport}
 
@@ -325,7 +363,7 @@ class Forwarder:
                 self.waiting.discard(transport)
 
     def tick(self, now: float) -> None:
-        """Call every FAST_TICK_SECONDS."""
+        """Call every FAST_TICK_SECONDS, while it is `calm` every CALM_TICK_SECONDS."""
         transports = list(self.transports.values())
         self.strays.renew()
         self._guarded(self.pump, now)
@@ -350,6 +388,12 @@ class Forwarder:
             self._guarded(self._expire, now)
             for audience in self.audiences.values():
                 self._guarded(audience.tick_quality, now)
+        self.calm = not (
+            self.feedback.waits
+            or any(transport.dtls.state is State.CONNECTING for transport in transports)
+            or any(audience.ranks_voices for audience in self.audiences.values())
+            or any(producer.may_have_stopped for producer in self.feedback.producers)
+        )
 
     def _guarded(self, step: Callable[..., None], *arguments: Any) -> None:
         try:

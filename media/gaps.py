@@ -100,6 +100,11 @@ class GapTracker:
     def lost(self) -> int:
         return self.expected - self.received
 
+    @property
+    def waits(self) -> bool:
+        """Whether something missing is still asked for."""
+        return any(hole is not None for hole in self._holes.values())
+
     def seen(self, seq: int, now: float, timestamp: int | None = None) -> None:
         """One packet with its 16-bit sequence number and, if it took the normal path, its RTP timestamp."""
         if seq == (self._highest + 1) & 0xFFFF and self._highest >= 0:  # nearly always

@@ -46,6 +46,11 @@ class KeyframeThrottle(Generic[T]):
         asked.again = asked.again or not asked.waiting
         return False
 
+    @property
+    def waits(self) -> bool:
+        """Whether a request is put off, or without an answer."""
+        return any(asked.waiting or asked.again for asked in self._asked.values())
+
     def due(self, now: float) -> list[T]:
         """Ids to send a request for now: put off earlier, or unanswered for too long."""
         return [id for id, asked in list(self._asked.items()) if self._is_due(id, asked, now)]

@@ -72,6 +72,11 @@ class Lane:
         self.numbered_rows: list[NumberedRow] = []
         self.express = Table()  # those served by the compiled twin, and only by it
 
+    @property
+    def is_compiled(self) -> bool:
+        """Whether all rows are served by the compiled twin."""
+        return not (self.rows or self.numbered_rows)
+
     def send(self, packets: Sequence[Packet], outputs: Outputs, now: float) -> None:
         if len(packets) == 1:
             cut = [[(packets[0], extension_block(packets[0].elements, self.extension_ids))]]
@@ -81,7 +86,7 @@ class Lane:
             table = [self._line(packet, extension + self.hint) for packet, extension in run]
             size = (NUMBERED_BYTES if self.numbered else HEADER_BYTES) + len(table[0][5]) + len(table[0][6]) + TAG_LENGTH
             if self.express and outputs.express is not None:
-                outputs.express.send(table, self.express, size, outputs, now)
+                outputs.express.send(table, self.express, outputs, now)
             if self.numbered:
                 (_send_numbered_run if len(table) > 1 else _send_numbered)(table, self.numbered_rows, size, outputs, now)
             elif len(table) > 1:

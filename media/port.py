@@ -130,11 +130,18 @@ class UdpPort:
         False: they are lost, and counted.
         """
         if packets > 1 and self.segmenting and number in _NO_SEGMENTS:
-            self.segmenting = False
-            self.drops["segmentation_refused"] += 1
+            self.unsegmented()
             return True
-        self.drops["send_buffer_full" if number in _FULL else f"send_{errno.errorcode.get(number, 'unknown')}"] += packets
+        self.lost(number, packets)
         return False
+
+    def lost(self, number: int, packets: int) -> None:
+        self.drops["send_buffer_full" if number in _FULL else f"send_{errno.errorcode.get(number, 'unknown')}"] += packets
+
+    def unsegmented(self) -> None:
+        """The kernel or the device does not segment: from now on one by one."""
+        self.segmenting = False
+        self.drops["segmentation_refused"] += 1
 
     def sent(self, packets: int, octets: int, calls: int) -> None:
         """Somebody else has sent by this socket."""

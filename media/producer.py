@@ -36,7 +36,8 @@ TRANSPORT_CC: Final = ROUTER_IDS[capabilities.TRANSPORT_CC]
 AUDIO_LEVEL: Final = ROUTER_IDS[capabilities.AUDIO_LEVEL]
 PLAYOUT_DELAY: Final = ROUTER_IDS[capabilities.PLAYOUT_DELAY]
 #: Passed to consumers as they came. abs-send-time is passed too, with our own time in it.
-_PASSED: Final = frozenset({AUDIO_LEVEL, ROUTER_IDS[capabilities.VIDEO_ORIENTATION], PLAYOUT_DELAY})
+_AS_THEY_CAME: Final = frozenset({AUDIO_LEVEL, ROUTER_IDS[capabilities.VIDEO_ORIENTATION], PLAYOUT_DELAY})
+PASSED: Final = _AS_THEY_CAME | {ABS_SEND_TIME}
 #: Rates of cameras move by some per cent all the time; a change of less is none.
 _UNCHANGED: Final = 0.93
 #: Over so long the pictures of all layers are counted.
@@ -84,9 +85,9 @@ class Producer:
         self.redundant = {codec["payloadType"]: first for codec in parameters["codecs"] if capabilities.is_red(codec)}
         self.repairs: dict[int, int] = {codec["payloadType"]: codec["parameters"]["apt"] for codec in rtx}
         self.clock_rate: int = main["clockRate"]
-        mime_type = main["mimeType"].lower()
-        self.picture_ids = mime_type == "video/vp8"
-        self.is_keyframe = KEYFRAME_OF.get(mime_type, never)
+        self.mime_type: str = main["mimeType"].lower()
+        self.picture_ids = self.mime_type == "video/vp8"
+        self.is_keyframe = KEYFRAME_OF.get(self.mime_type, never)
         feedback = {(entry["type"], entry["parameter"]) for codec in parameters["codecs"] for entry in codec["rtcpFeedback"]}
         self.wants_nack = ("nack", "") in feedback
         self.wants_remb = ("goog-remb", "") in feedback
@@ -140,6 +141,11 @@ class Producer:
                 stream.noted = rate
                 self.version += 1
 
+    @property
+    def may_have_stopped(self) -> bool:
+        """Whether a layer that somebody watches missed pictures that the smallest has."""
+        return any(stream.missed > 1 and stream.fanout.width > 0 for stream in self.streams[1:])
+
     def has_stopped(self, now: float) -> bool:
         """Whether a layer that somebody watches has just been stopped by the sender: too urgent for the next `sample`."""
         return any(stream.meter.bitrate > 0 and stream.fanout.width > 0 and stream.is_stopped(now) for stream in self.streams[1:])
@@ -163,7 +169,7 @@ class Producer:
             return None
         for stream in self.streams:
             if stream is wanted or (consumer.source is None and (wanted is None or stream.layer < wanted.layer)):
-                stream.fanout.waiting[consumer.id] = consumer  # who has nothing takes what comes first
+                stream.fanout.let_wait(consumer)  # who has nothing takes what comes first
         return wanted or (self.streams[0] if self.streams else None)
 
     @property
@@ -185,6 +191,7 @@ class Producer:
     def pause(self, paused: bool) -> None:
         self.paused = paused
         for stream in self.streams:
+            stream.fanout.stale = True
             if stream.fanout.recent is not None:
                 stream.fanout.recent.begin_anew()
         self.version += 1
@@ -198,6 +205,7 @@ class Producer:
         self._asking.discard(consumer_id)
         for stream in self.streams:
             stream.fanout.sinks.pop(consumer_id, None)
+            stream.fanout.stale = True
         if take is not None:
             self._pours[consumer_id] = take
             if asks:
@@ -207,6 +215,7 @@ class Producer:
 
     def _connect(self, stream: Stream, consumer_id: str, take: Take) -> None:
         stream.fanout.sinks[consumer_id] = lambda packets: take(stream, packets)
+        stream.fanout.stale = True
 
     # --- packets ---------------------------------------------------------------------------------------------------------------------
 
@@ -347,7 +356,7 @@ class Producer:
             known = ids.get(identifier)
             if known == AUDIO_LEVEL:
                 level = value[0] if value else None
-            if known in _PASSED and 0 < len(value) <= 16:
+            if known in _AS_THEY_CAME and 0 < len(value) <= 16:
                 found.append((known, one_byte_element(known, value)))
             elif known == ABS_SEND_TIME:
                 found.append((known, one_byte_element(known, abs_send_time(now))))

@@ -145,12 +145,14 @@ class GcmOutbound:
 class GcmInbound:
     """Opens what arrives. A window is opened for an SSRC only after its first authentic packet, so strangers cannot fill the table."""
 
-    __slots__ = ("_decrypt", "_rtcp_decrypt", "_rtcp_salt", "_rtcp_windows", "_salt", "_windows")
+    __slots__ = ("_decrypt", "_rtcp_decrypt", "_rtcp_salt", "_rtcp_windows", "_salt", "_windows", "key", "salt")
 
     def __init__(self, master: bytes, profile: Profile) -> None:
         key, salt = master[: profile.key_length], master[profile.key_length :]
-        self._decrypt = AESGCM(derive(key, salt, 0, profile.key_length)).decrypt
-        self._salt = int.from_bytes(derive(key, salt, 2, 12), "big")
+        self.key = derive(key, salt, 0, profile.key_length)
+        self.salt = derive(key, salt, 2, 12)
+        self._decrypt = AESGCM(self.key).decrypt
+        self._salt = int.from_bytes(self.salt, "big")
         self._rtcp_decrypt = AESGCM(derive(key, salt, 3, profile.key_length)).decrypt
         self._rtcp_salt = int.from_bytes(derive(key, salt, 5, 12), "big")
         self._windows: dict[int, ReplayWindow] = {}
@@ -178,6 +180,10 @@ class GcmInbound:
         else:
             window.accept(index)
         return index, offset, payload
+
+    def opened(self, ssrc: int, index: int) -> None:
+        """A packet was opened elsewhere, the next of its SSRC."""
+        self._windows[ssrc].accept(index)
 
     def open_rtcp(self, packet: bytes) -> bytes:
         """→ the plain compound packet. SrtpError: rtcp_malformed, srtcp_replay, srtcp_tag, srtp_ssrcs."""

@@ -12,6 +12,7 @@ from media.gaps import GapTracker
 from media.layers import ALIVE_SECONDS, MISSED, STOPPED_SECONDS, Cadence, LayerMeter, Trial
 from media.packet import Outputs
 from media.rtcp import ReportBlock, SenderReport
+from media.stun import Address
 
 if TYPE_CHECKING:
     from media.producer import Producer
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 class Stream:
     __slots__ = (
         "cadence",
+        "came_from",
         "clock_rate",
         "fanout",
         "frames",
@@ -52,6 +54,7 @@ class Stream:
         self.producer = producer
         self.ssrc = ssrc
         self.rid = rid
+        self.came_from: Address | None = None  # where its packets come from, by the main socket or not
         self.layer = layer  # its place among the producer's encodings: 0 the smallest
         self.clock_rate = producer.clock_rate
         self.fanout = Fanout(outputs, ssrc, layer, video=video, picture_ids=producer.picture_ids)

@@ -19,7 +19,7 @@ from media.ice import IceAgent
 from media.path import Path
 from media.producer import MID, REPAIRED_RID, RID, Drop, Producer, Stream
 from media.rtp import extensions
-from media.srtp import MAX_SSRCS, Inbound, Outbound
+from media.srtp import MAX_SSRCS, GcmInbound, Inbound, Outbound
 from media.stun import Address
 
 Json = dict[str, Any]
@@ -88,7 +88,12 @@ class Transport:
         self.producers.pop(producer.id, None)
         for table in (self.streams, self.rtx_streams):
             for ssrc in [ssrc for ssrc, stream in table.items() if stream.producer is producer]:
-                del table[ssrc]
+                table.pop(ssrc).fanout.close_passage()
+
+    def close_passages(self) -> None:
+        """Its keys or its address are others now: each of its packets is looked at again."""
+        for stream in self.streams.values():
+            stream.fanout.stale = True
 
     def learn(self, ssrc: int, packet: bytes) -> bool:
         """Bind an unknown SSRC by its MID and RID extensions, which senders stop sending once they are acknowledged. → whether it
@@ -118,6 +123,10 @@ class Transport:
             return False
         self.rtx_streams[ssrc] = stream
         return True
+
+    def opened(self, ssrc: int, index: int) -> None:
+        assert isinstance(self.inbound, GcmInbound)  # nothing else is opened elsewhere
+        self.inbound.opened(ssrc, index)
 
     def require_inbound(self) -> Inbound:
         if self.inbound is None:

@@ -7,6 +7,7 @@ consumers or what the figures are used for. The receiver's clock is its own: onl
 
 from __future__ import annotations
 
+from array import array
 from typing import Final, NamedTuple
 
 from media.rtcp import TransportFeedback
@@ -31,45 +32,64 @@ class Acknowledged(NamedTuple):
 
 
 class SendLog:
-    """Four lists written in a circle; `sent` makes no object but the number."""
+    """Three columns written in a circle; `sent` makes no object but the number.
 
-    __slots__ = ("_clusters", "_reference", "_sizes", "_times", "bytes", "cluster", "next_number")
+    All of it lies in arrays whose place the compiled twin knows (`address`), so that whoever sends, here or there, counts on in the same
+    log: `struct send_log` in express.h.
+    """
+
+    __slots__ = ("_clusters", "_head", "_reference", "_sizes", "_times", "address")
 
     def __init__(self, first_number: int = 0x10000) -> None:
-        self.next_number = first_number  # extended; one cycle up, so that nothing is negative
-        self.cluster = 0  # what is sent now belongs to this probe, 0 to none
-        self.bytes = 0  # all that was ever sent: a rate is a difference of two readings
-        self._times = [0.0] * CAPACITY
-        self._sizes = [0] * CAPACITY  # > 0 under way, < 0 told lost, 0 acknowledged or never sent
-        self._clusters = [0] * CAPACITY
+        self._times = array("d", bytes(8 * CAPACITY))
+        self._sizes = array("i", bytes(4 * CAPACITY))  # > 0 under way, < 0 told lost, 0 acknowledged or never sent
+        self._clusters = array("i", bytes(4 * CAPACITY))
+        columns = (self._times, self._sizes, self._clusters)
+        self._head = array("q", [first_number, 0, 0, *[column.buffer_info()[0] for column in columns], _MASK])
+        self.address = self._head.buffer_info()[0]
         self._reference: int | None = None  # newest reference time, unwrapped
+
+    @property
+    def next_number(self) -> int:
+        """Extended; begins one cycle up, so that nothing is negative."""
+        return self._head[0]
+
+    @next_number.setter
+    def next_number(self, number: int) -> None:
+        self._head[0] = number
+
+    @property
+    def bytes(self) -> int:
+        """All that was ever sent: a rate is a difference of two readings."""
+        return self._head[1]
+
+    @property
+    def cluster(self) -> int:
+        """What is sent now belongs to this probe, 0 to none."""
+        return self._head[2]
+
+    @cluster.setter
+    def cluster(self, cluster: int) -> None:
+        self._head[2] = cluster
 
     def sent(self, size: int, now: float) -> int:
         """→ the 16-bit number this packet carries. `size`: bytes on the wire, as UDP carries them."""
-        number = self.next_number
-        self.next_number = number + 1
+        head = self._head
+        number = head[0]
+        head[0] = number + 1
         slot = number & _MASK
         self._times[slot] = now
         self._sizes[slot] = size
-        self._clusters[slot] = self.cluster
-        self.bytes += size
+        self._clusters[slot] = head[2]
+        head[1] += size
         return number & 0xFFFF
 
     def sent_run(self, count: int, size: int, now: float) -> int:
         """Numbers for `count` packets of equal size that leave in one call. → the first of them."""
-        first = self.next_number
-        slot = first & _MASK
-        end = slot + count
-        if end > CAPACITY:
-            for _ in range(count):
-                self.sent(size, now)
-            return first & 0xFFFF
-        self.next_number = first + count
-        self._times[slot:end] = [now] * count
-        self._sizes[slot:end] = [size] * count
-        self._clusters[slot:end] = [self.cluster] * count
-        self.bytes += size * count
-        return first & 0xFFFF
+        first = self.sent(size, now)
+        for _ in range(count - 1):
+            self.sent(size, now)
+        return first
 
     def acknowledge(self, feedback: TransportFeedback, now: float) -> Acknowledged:
         """Feedback on packets that are not remembered, or twice on the same, changes nothing."""

@@ -11,10 +11,10 @@ from media import lanes
 from media.express import Express, Table, pack_lines
 from media.packet import Line, Output, Row
 from media.port import UdpPort
-from media.srtp import Outbound
+from media.srtp import TAG_LENGTH, Outbound
 from media.transportcc import SendLog
 
-ROW_BYTES = 80
+ROW_BYTES = 88
 ROOM = 64 * 2048
 
 
@@ -33,9 +33,10 @@ class Shadow(Express):
         self._rows.setdefault(id(table), []).append((row, log))
         return True
 
-    def send(self, lines: Sequence[Line], table: Table, size: int, outputs: list[Output], now: float) -> None:
+    def send(self, lines: Sequence[Line], table: Table, outputs: list[Output], now: float) -> None:
         rows = self._rows[id(table)][-len(table) :]
         packed, blob = table.packed, pack_lines(lines)
+        size = (lanes.NUMBERED_BYTES if rows[0][1] is not None else lanes.HEADER_BYTES) + len(lines[0][5]) + len(lines[0][6]) + TAG_LENGTH
         for place, (row, log) in enumerate(rows):
             made = python(lines, row, log, size, now)
             number = struct.unpack_from("!H", made[0], 21)[0] if log is not None else -1

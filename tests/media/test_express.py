@@ -15,7 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from media.express import Express, Table, load, pack_lines
+from media.express import Express, Table, pack_lines
+from media.library import load
 from media.packet import Line, Outputs, Row
 from media.port import UdpPort
 from media.srtp import AES_128_CM, AES_128_GCM, AES_256_GCM, GcmInbound, GcmOutbound, Profile
@@ -124,7 +125,7 @@ def test_everybody_gets_what_python_would_have_sent(ip: str, segment: bool, coun
             assert express.admit(table, row, sealer, None)
             expected.append(python(lines, row, None, 1040, 1.0))
         outputs.append((b"waiting", 0, receivers[0].getsockname()))
-        express.send(lines, table, 1040, outputs, 1.0)
+        express.send(lines, table, outputs, 1.0)
         assert receivers[0].recv(2048) == b"waiting"
         assert outputs == []
         assert [[receiver.recv(2048) for _ in range(count)] for receiver in receivers] == expected
@@ -144,8 +145,8 @@ def test_what_the_kernel_refuses_is_counted_and_the_next_one_is_served() -> None
         sealer, _ = outbound()
         for address in (("127.0.0.1", 0), receiver.getsockname(), ("127.0.0.1", 0), receiver.getsockname()):
             assert express.admit(table, row_to(address, sealer), sealer, None)
-        express.send([line(1, b"voice")], table, 45, [], 1.0)
-        express.send([line(2, b"picture"), line(3, b"rest")], table, 45, [], 1.0)
+        express.send([line(1, b"voice")], table, [], 1.0)
+        express.send([line(2, b"picture"), line(3, b"rest")], table, [], 1.0)
         assert len([receiver.recv(2048) for _ in range(6)]) == 6
         assert (port.packets_out, dict(port.drops)) == (6, {"send_EINVAL": 6, "segmentation_refused": 1})
         port.close()
@@ -160,10 +161,10 @@ def test_what_is_too_large_for_the_library_is_counted_for_everybody_and_nothing_
         sealer, _ = outbound()
         for _ in range(3):
             assert express.admit(table, row_to(receiver.getsockname(), sealer), sealer, None)
-        express.send([line(1, bytes(2048))], table, 2092, [], 1.0)
-        express.send([line(2, bytes(2048)), line(3, b"rest")], table, 2092, [], 1.0)
+        express.send([line(1, bytes(2048))], table, [], 1.0)
+        express.send([line(2, bytes(2048)), line(3, b"rest")], table, [], 1.0)
         assert (port.packets_out, dict(port.drops)) == (0, {"send_EMSGSIZE": 9})
-        express.send([line(4, b"small")], table, 41, [], 1.0)
+        express.send([line(4, b"small")], table, [], 1.0)
         assert (len(receiver.recv(2048)), port.packets_out) == (41, 3)
         port.close()
 
@@ -175,7 +176,7 @@ def test_a_run_that_is_refused_half_way_is_lost_from_there_on(monkeypatch: pytes
         monkeypatch.setattr(express, "_place", lambda _: struct.pack("=H", socket.AF_UNIX) + address)
         assert express.admit(table, row_to(("here", 1), sealer), sealer, None)
         port.socket, udp = sender, port.socket
-        express.send([line(n, b"part") for n in range(1, 6)], table, 40, [], 1.0)
+        express.send([line(n, b"part") for n in range(1, 6)], table, [], 1.0)
         assert (port.packets_out, port.bytes_out, dict(port.drops)) == (3, 120, {"send_buffer_full": 2})
         assert numbers_in(receiver)[-3:] == [6, 7, 8]  # ordinals 1, 2, 3 of a row shifted by 5
         udp.close()
@@ -222,7 +223,7 @@ def test_what_arrives_opens_with_the_keys_of_the_receiver() -> None:
         express, (sealer, opener) = Express(library, port), outbound()
         express.admit(table, row_to(receiver.getsockname(), sealer), sealer, SendLog())
         words = secrets.token_bytes(300)
-        express.send([line(1, words)], table, 344, [], 1.0)
+        express.send([line(1, words)], table, [], 1.0)
         index, _, payload = opener.open_rtp(receiver.recv(2048))
         assert (index, payload) == (6, words)
         port.close()

@@ -94,6 +94,11 @@ class Twin(Through):
 
     def _go_through(self, used: int) -> None:
         self._read = 0
+        bugs = self._bugs()
         super()._go_through(used)
+        assert self._bugs() == bugs
         assert self._read == self.gate.captured_used, "more was sent than Python would have"
         self.gate.captured_used = 0
+
+    def _bugs(self) -> dict[str, int]:
+        return {reason: count for reason, count in self._forwarder.drops.items() if reason.startswith("bug_")}

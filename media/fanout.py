@@ -127,6 +127,12 @@ class Fanout:
                 consumer.missed(missed)
                 self._one_by_one(consumer, missed)
 
+    def stage_next(self, packet: Packet, now: float) -> None:
+        """The same of one that is known to follow the newest."""
+        self.newest, self.newest_at = packet, now
+        self._kept.put(packet.ordinal, packet, now)
+        self.staged.append(packet)
+
     def let_wait(self, consumer: Consumer) -> None:
         """The consumer begins with the next packet, of a picture with the next key frame."""
         self.waiting[consumer.id] = consumer

@@ -24,7 +24,7 @@ from media.kinds import PlainTransport
 from media.packet import Outputs, Packet
 from media.producer import TRANSPORT_CC, Drop, Producer, Stream
 from media.rtp import extensions, is_rtcp
-from media.srtp import TAG_LENGTH, SrtpError
+from media.srtp import SrtpError
 from media.strays import Strays
 from media.stun import Address, StunError
 from media.through import Through
@@ -150,18 +150,15 @@ class Forwarder:
         self._noticed(producer, level, now)
         return self._staged(stream)
 
-    def taken(self, transport: Transport, stream: Stream, data: bytes, index: int, offset: int, now: float) -> None:
-        """A packet that was opened elsewhere, with its header of `offset` bytes and its payload in plain; `Fanout.flush` follows."""
+    def taken(self, transport: Transport, stream: Stream, packet: Packet, octets: int, size: int, number: int, now: float) -> None:
+        """A packet that was opened elsewhere, the very next of its stream. `octets`: of its payload with all that was inside; `size`: of
+        the datagram; `number`: transport-wide, −1 for none. `flush_one` follows.
+        """
         self.packets_in += 1
-        self.bytes_in += len(data) + TAG_LENGTH
-        try:
-            transport.opened(stream.ssrc, index)
-            if transport.arrivals is not None:
-                self._log_arrival(transport, data, now)
-            producer = stream.producer
-            self._noticed(producer, producer.receive(stream, data, index, data[offset:], now), now)
-        except Exception as error:
-            self.bug(error)
+        self.bytes_in += size
+        if number >= 0 and transport.arrivals is not None:
+            transport.arrivals.seen(number, now)
+        self._noticed(stream.producer, stream.producer.follow(stream, packet, octets, now), now)
 
     def hear(self, heard: dict[Transport, float]) -> None:
         """Packets were taken from these, the newest at these times."""

@@ -243,6 +243,16 @@ class Producer:
         self._forward(stream, Packet(index, 0x90 | padding, packet[1] & 0x80 | payload_type, timestamp, elements, body), now)
         return level
 
+    def follow(self, stream: Stream, packet: Packet, octets: int, now: float) -> int | None:
+        """The very next packet of a stream of which nobody waits for anything: what `receive` does with it, and no more."""
+        self._count(stream, octets, packet.timestamp, now)
+        stream.gaps.seen(packet.ordinal & 0xFFFF, now, packet.timestamp)
+        stream.highest = packet.ordinal
+        self.last_packet = now
+        if not self.paused:
+            stream.fanout.stage_next(packet, now)
+        return _level(packet) if self.tells_levels else None
+
     def _unpacked(self, stream: Stream, carrier: Packet, sent_type: int, now: float) -> bytes:
         """The primary block. What was lost and is carried goes on before it, as if it had come, with the carrier's header extensions:
         only reports to the sender tell of the loss.
@@ -287,7 +297,7 @@ class Producer:
         stream.highest = max(stream.highest or 0, packet.ordinal)
         self.last_packet = now
         self._forward(stream, packet, now)
-        return stream, next((element[1] for identifier, element in packet.elements if identifier == AUDIO_LEVEL), None)
+        return stream, _level(packet)
 
     def _count(self, stream: Stream, octets: int, timestamp: int, now: float) -> None:
         stream.packets += 1
@@ -361,6 +371,10 @@ class Producer:
             elif known == ABS_SEND_TIME:
                 found.append((known, one_byte_element(known, abs_send_time(now))))
         return tuple(found), level
+
+
+def _level(packet: Packet) -> int | None:
+    return next((element[1] for identifier, element in packet.elements if identifier == AUDIO_LEVEL), None)
 
 
 def _nobody(stream: Stream) -> None:

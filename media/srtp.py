@@ -181,9 +181,9 @@ class GcmInbound:
             window.accept(index)
         return index, offset, payload
 
-    def opened(self, ssrc: int, index: int) -> None:
-        """A packet was opened elsewhere, the next of its SSRC."""
-        self._windows[ssrc].accept(index)
+    def window(self, ssrc: int) -> ReplayWindow:
+        """Of an SSRC that was heard, for packets that are opened elsewhere."""
+        return self._windows[ssrc]
 
     def open_rtcp(self, packet: bytes) -> bytes:
         """→ the plain compound packet. SrtpError: rtcp_malformed, srtcp_replay, srtcp_tag, srtp_ssrcs."""

@@ -65,8 +65,9 @@ struct spec {
     uint8_t type;     /* as the client numbers it */
     uint8_t red_type; /* NO_TYPE for none */
     uint8_t sent_type;
-    uint8_t urgent; /* somebody waits for what is told */
-    uint8_t unused[2];
+    uint8_t urgent;   /* somebody waits for what is told */
+    uint8_t numbered; /* client's extension id of the transport-wide number, 0: none */
+    uint8_t unused;
 };
 
 struct staged {
@@ -75,6 +76,7 @@ struct staged {
     uint32_t timestamp;
     uint16_t payload_length;
     uint8_t first_byte, marker_and_type;
+    int32_t number; /* transport-wide, -1 for none */
     uint8_t count; /* of elements */
     uint8_t ids[MOST_ELEMENTS], starts[MOST_ELEMENTS + 1];
     uint8_t elements[ELEMENT_ROOM];
@@ -89,15 +91,22 @@ struct source {
     struct staged staged[MOST_LINES];
 };
 
+/* Behind a packet that was taken: its header, its payload in plain, TAG bytes of room, its elements as consumers get them. */
 struct entry {
-    uint32_t size; /* with everything behind it, a multiple of eight */
-    uint32_t length;
+    uint32_t size;   /* with everything behind it, a multiple of eight */
+    uint32_t length; /* of the datagram, without its tag */
     int64_t index;
     double now;
     int32_t source;
-    uint16_t offset; /* of the payload */
+    int32_t number;
+    uint32_t timestamp;
+    uint16_t offset; /* of the payload, of a voice with its past inside of the primary */
+    uint16_t octets; /* of the payload, with all that is inside */
     uint8_t kind;
     uint8_t address_length;
+    uint8_t marker_and_type;
+    uint8_t elements; /* bytes */
+    uint8_t unused[4];
 };
 
 /* The first part is read by media/through.py. */
@@ -234,6 +243,7 @@ static struct entry *append(struct gate *gate, int kind, int source, double now,
 /* Header extensions of the one-byte form as consumers get them. -> whether they are few and whole. */
 static int collect(const uint8_t *packet, int at, int end, const struct spec *spec, double now, struct staged *staged) {
     int used = 0, count = 0;
+    staged->number = -1;
     while (at < end) {
         int head = packet[at], length = (head & 15) + 1, known, size;
         if (head == 0) {
@@ -241,6 +251,10 @@ static int collect(const uint8_t *packet, int at, int end, const struct spec *sp
             continue;
         }
         if (head >> 4 == 15 || at + 1 + length > end) break;
+        if (head >> 4 == spec->numbered && length == 2) {
+            if (staged->number >= 0) return 0;
+            staged->number = packet[at + 1] << 8 | packet[at + 2];
+        }
         known = spec->passed[head >> 4];
         if (known) {
             size = known == spec->stamped ? 4 : 1 + length;
@@ -350,14 +364,21 @@ static int take(struct gate *gate, const uint8_t *data, int length, const uint8_
     }
     if (begins(spec->codec, staged->payload, staged->payload_length)) return 0;
     memcpy(room, data, (size_t)offset);
-    entry = append(gate, TAKEN, number, now, length); /* where the tag was is room for equal sizes */
+    end = staged->starts[staged->count];
+    memcpy(room + length, staged->elements, (size_t)end); /* where the tag was is room for equal sizes */
+    entry = append(gate, TAKEN, number, now, length + end);
     entry->length = (uint32_t)(length - TAG);
-    entry->offset = (uint16_t)offset;
+    entry->offset = (uint16_t)(staged->payload - room);
+    entry->octets = (uint16_t)plain;
     entry->index = source->expected;
+    entry->number = staged->number;
+    entry->timestamp = word(data + 4);
+    entry->marker_and_type = (uint8_t)((data[1] & 0x80) | spec->sent_type);
+    entry->elements = (uint8_t)end;
     staged->ordinal = (uint64_t)source->expected++;
-    staged->timestamp = word(data + 4);
+    staged->timestamp = entry->timestamp;
     staged->first_byte = 0x90;
-    staged->marker_and_type = (uint8_t)((data[1] & 0x80) | spec->sent_type);
+    staged->marker_and_type = entry->marker_and_type;
     if (source->lines++ == 0) gate->dirty[gate->dirty_count++] = number;
     gate->full |= source->lines == MOST_LINES;
     return 1;
@@ -478,7 +499,7 @@ static void flush(struct gate *gate, double now) {
 
 /* Room for one more datagram, and for what `flush` tells. */
 static int has_room(const struct gate *gate) {
-    return gate->room - gate->used > (int64_t)(RECEIVE_BYTES + 128 + sizeof(struct entry) * (size_t)(gate->dirty_count + 2));
+    return gate->room - gate->used > (int64_t)(RECEIVE_BYTES + ELEMENT_ROOM + 128 + sizeof(struct entry) * (size_t)(gate->dirty_count + 2));
 }
 
 static void hand_on(struct gate *gate, const uint8_t *data, int length, const void *address, uint32_t address_length, double now) {

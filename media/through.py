@@ -20,9 +20,10 @@ import struct
 from typing import TYPE_CHECKING, Any, Final
 
 from media.express import Outcome, Port, place_of
-from media.producer import ABS_SEND_TIME, PASSED
+from media.packet import Elements, Packet
+from media.producer import ABS_SEND_TIME, PASSED, TRANSPORT_CC
 from media.redundancy import MAX_BLOCKS
-from media.srtp import GcmInbound
+from media.srtp import TAG_LENGTH, GcmInbound, ReplayWindow
 from media.stream import Stream
 from media.stun import Address
 
@@ -43,10 +44,11 @@ _NO_TYPE: Final = 0xFF
 _MOST_HINT: Final = 16
 _UNPACED: Final = (1 << 63) - 1
 
-_spec = struct.Struct("@qPPiiII28s12s16sBBBBBB2x")
+_spec = struct.Struct("@qPPiiII28s12s16sBBBBBBBx")
 _lane = struct.Struct("@PiIii16si4x")
-_entry = struct.Struct("@IIqdiHBB")
+_entry = struct.Struct("@IIqdiiIHHBBBB4x")
 _ADDRESS_BYTES: Final = 32  # reserved before a datagram that is handed on
+_PLAIN: Final = 0x90  # first byte of a packet with extensions and without padding
 
 
 class Gate(ctypes.Structure):
@@ -72,14 +74,15 @@ class Gate(ctypes.Structure):
 class Passage:
     """One stream that is open. `close` whenever its table, keys or addresses change."""
 
-    __slots__ = ("_kept", "_through", "came_from", "number", "stream", "transport")
+    __slots__ = ("_kept", "_through", "came_from", "number", "stream", "transport", "window")
 
-    def __init__(self, through: Through, number: int, stream: Stream, transport: Transport, kept: object) -> None:
+    def __init__(self, through: Through, number: int, stream: Stream, transport: Transport, window: ReplayWindow, kept: object) -> None:
         self._through = through
         self.number = number
         self.stream = stream
         self.came_from = stream.came_from
         self.transport = transport
+        self.window = window
         self._kept = kept  # the library has pointers to it
 
     def hold(self) -> None:
@@ -142,16 +145,19 @@ class Through:
         for identifier, known in producer.extension_ids.items():
             if identifier < 15 and known in PASSED:
                 passed[identifier] = known
+        numbered = next((id for id, known in transport.extension_ids.items() if known == TRANSPORT_CC and id < 15), 0)
         packed, kept = _pack_lanes(lanes)
         burst = int(fanout.burst) if fanout.burst < _UNPACED else _UNPACED
         spec = _spec.pack(
             burst, _place(inbound.key), _place(packed), len(inbound.key), len(lanes), stream.ssrc, len(place), place,
-            inbound.salt, bytes(passed), ABS_SEND_TIME, codec, sent_type, red_type, routed_type, bool(fanout.sinks),
+            inbound.salt, bytes(passed), ABS_SEND_TIME, codec, sent_type, red_type, routed_type, bool(fanout.sinks), numbered,
         )  # fmt: skip
         number = self._library.through_admit(self._handle, spec, expected)
         if number < 0:
             return None
-        passage = self._passages[number] = Passage(self, number, stream, transport, (inbound.key, packed, kept))
+        passage = self._passages[number] = Passage(
+            self, number, stream, transport, inbound.window(stream.ssrc), (inbound.key, packed, kept)
+        )
         return passage
 
     def expect(self, passage: Passage, index: int) -> None:
@@ -193,12 +199,16 @@ class Through:
         self._forwarder.hear(heard)
 
     def _one(self, entry: tuple[Any, ...], body: int, heard: dict[Transport, float]) -> None:
-        _, length, index, now, number, offset, kind, address_length = entry
+        _, length, index, now, number, transport_number, timestamp, offset, octets, kind, address_length, marker_and_type, size = entry
         view, forwarder = self._view, self._forwarder
         if kind == _TAKEN:
             passage = self._passages[number]
             heard[passage.transport] = now
-            forwarder.taken(passage.transport, passage.stream, bytes(view[body : body + length]), index, offset, now)
+            passage.window.accept(index)
+            end = body + length
+            elements = _elements(bytes(view[end + TAG_LENGTH : end + TAG_LENGTH + size])) if size else ()
+            packet = Packet(index, _PLAIN, marker_and_type, timestamp, elements, bytes(view[body + offset : end]))
+            forwarder.taken(passage.transport, passage.stream, packet, octets, length + TAG_LENGTH, transport_number, now)
         elif kind == _SENT:
             forwarder.flush_one(self._passages[number].stream, sent=True)
         elif kind == _HELD:
@@ -223,6 +233,18 @@ class Through:
                 self._addresses.clear()
             self._addresses[place] = known
         return known
+
+
+def _elements(block: bytes) -> Elements:
+    """Elements of the one-byte form, one behind the other."""
+    if len(block) == (block[0] & 15) + 2:  # nearly always
+        return ((block[0] >> 4, block),)
+    found, at = [], 0
+    while at < len(block):
+        after = at + (block[at] & 15) + 2
+        found.append((block[at] >> 4, block[at:after]))
+        at = after
+    return tuple(found)
 
 
 def _is_whole(stream: Stream) -> bool:

@@ -19,7 +19,7 @@ from media.ice import IceAgent
 from media.path import Path
 from media.producer import MID, REPAIRED_RID, RID, Drop, Producer, Stream
 from media.rtp import extensions
-from media.srtp import MAX_SSRCS, GcmInbound, Inbound, Outbound
+from media.srtp import MAX_SSRCS, Inbound, Outbound
 from media.stun import Address
 
 Json = dict[str, Any]
@@ -123,10 +123,6 @@ class Transport:
             return False
         self.rtx_streams[ssrc] = stream
         return True
-
-    def opened(self, ssrc: int, index: int) -> None:
-        assert isinstance(self.inbound, GcmInbound)  # nothing else is opened elsewhere
-        self.inbound.opened(ssrc, index)
 
     def require_inbound(self) -> Inbound:
         if self.inbound is None:

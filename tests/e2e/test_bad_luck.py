@@ -33,7 +33,7 @@ from tests.support.speech import record
 
 CHAIR, LI, WANG = "高书记", "李明", "王芳"
 NAMES = [CHAIR, LI, WANG]
-LOCKED_SECONDS = 12.0  # more than twice what SQLite is told to wait for another writer
+LOCKED_SECONDS = 20.0  # four times what SQLite is told to wait for another writer
 Row = dict[str, Any]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import os
 import shutil
 import signal
@@ -130,8 +131,15 @@ async def _lately_made(environment: Mapping[str, str]) -> Path:
         where = {"BRANCHLINE_VAR": folder.name, "DATABASE_URL": f"sqlite:///{folder.name}/branchline.db"}
         began = time.monotonic()
         await _make({**environment, **where})
-        _made[:] = [(began, folder)]  # the one before removes itself
+        _forget_what_was_made()
+        _made.append((began, folder))
     return Path(_made[-1][1].name)
+
+
+@atexit.register
+def _forget_what_was_made() -> None:
+    while _made:
+        _made.pop()[1].cleanup()
 
 
 def free_port(kind: socket.SocketKind) -> int:

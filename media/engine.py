@@ -75,6 +75,7 @@ class Engine:
         self._due = self._ticked_at + FAST_TICK_SECONDS
         self._timer = self._loop.call_later(FAST_TICK_SECONDS, self._idle)
         self._pumping: asyncio.TimerHandle | None = None
+        self._again: asyncio.Handle | None = None
 
     def _bind(self, ip: str, number: int, segment: bool) -> UdpPort:
         """UDP and TCP on one number; where TCP is taken by somebody else, UDP alone."""
@@ -102,8 +103,9 @@ class Engine:
 
     def close(self) -> None:
         self._timer.cancel()
-        if self._pumping is not None:
-            self._pumping.cancel()
+        for handle in (self._pumping, self._again):
+            if handle is not None:
+                handle.cancel()
         self._settle()
         self.routers.close_all()
         self.send()  # the farewells of DTLS
@@ -158,16 +160,15 @@ class Engine:
 
     def _drain(self, through: Through, now: float) -> None:
         """By the library, as long as it has something to tell."""
-        turns = 0
+        handed = 0
         while state := through.drain(now):
-            through.tell()
-            turns += 1
+            handed += through.tell()
             if not state & AGAIN:
                 break
-            if turns == MAX_READ:  # the library holds datagrams of which the socket knows no more
-                self._loop.call_soon(self._readable)
+            if handed > MAX_READ:  # the library holds datagrams of which the socket knows no more
+                self._again = self._loop.call_soon(self._readable)
                 break
-        if turns:
+        if handed:
             self.forwarder.flush()
 
     def _read(self, now: float) -> None:

@@ -38,7 +38,8 @@ LOG_BYTES: Final = 1 << 19
 MAX_ADDRESSES: Final = 4096
 #: What `drain` answers: go through the log now; then call again.
 TELL, AGAIN = 1, 2
-_TAKEN, _SENT, _HELD = 1, 2, 3
+_HANDED, _TAKEN, _SENT, _HELD = range(4)
+_KIND: Final = 9  # its place in an entry
 _CODECS: Final = {"audio/opus": 0, "video/vp8": 1, "video/h264": 2}
 _NO_TYPE: Final = 0xFF
 _MOST_HINT: Final = 16
@@ -174,21 +175,22 @@ class Through:
         """Read and send what can be. → TELL: `tell` now; AGAIN: and then drain once more."""
         return int(self._drain(self._handle, now))
 
-    def tell(self) -> None:
-        """Go through what was done since the last time."""
+    def tell(self) -> int:
+        """Go through what was done since the last time. → datagrams that were handed on."""
         gate = self.gate
-        used = gate.used
+        used, handed = gate.used, 0
         if used:
             gate.used = 0  # whatever follows here drains nothing
-            self._go_through(used)
+            handed = self._go_through(used)
             gate.outcome.tell(self._port)
         if gate.receive_error:
             self._port.drops[f"receive_{errno.errorcode.get(gate.receive_error, 'unknown')}"] += 1
             gate.receive_error = 0
+        return handed
 
-    def _go_through(self, used: int) -> None:
+    def _go_through(self, used: int) -> int:
         heard: dict[Transport, float] = {}
-        at = 0
+        at = handed = 0
         while at < used:
             entry = _entry.unpack_from(self._view, at)
             try:
@@ -196,7 +198,9 @@ class Through:
             except Exception as error:  # the rest has happened all the same
                 self._forwarder.bug(error)
             at += entry[0]
+            handed += entry[_KIND] == _HANDED
         self._forwarder.hear(heard)
+        return handed
 
     def _one(self, entry: tuple[Any, ...], body: int, heard: dict[Transport, float]) -> None:
         _, length, index, now, number, transport_number, timestamp, offset, octets, kind, address_length, marker_and_type, size = entry

@@ -92,13 +92,14 @@ class Twin(Through):
         self._read = at
         return found
 
-    def _go_through(self, used: int) -> None:
+    def _go_through(self, used: int) -> int:
         self._read = 0
         bugs = self._bugs()
-        super()._go_through(used)
+        handed = super()._go_through(used)
         assert self._bugs() == bugs
         assert self._read == self.gate.captured_used, "more was sent than Python would have"
         self.gate.captured_used = 0
+        return handed
 
     def _bugs(self) -> dict[str, int]:
         return {reason: count for reason, count in self._forwarder.drops.items() if reason.startswith("bug_")}

@@ -17,7 +17,13 @@ Json = dict[str, Any]
 def worker_counters(forwarder: Forwarder, sizes: Json, shell: Json) -> Json:
     """`shell` has what only the socket knows; its drops join the core's."""
     return (
-        {"type": "worker", "packetsIn": forwarder.packets_in, "bytesIn": forwarder.bytes_in, "cpuSeconds": time.process_time()}
+        {
+            "type": "worker",
+            "packetsIn": forwarder.packets_in,
+            "packetsThrough": forwarder.packets_through,
+            "bytesIn": forwarder.bytes_in,
+            "cpuSeconds": time.process_time(),
+        }
         | sizes
         | {key: value for key, value in shell.items() if key != "drops"}
         | {"drops": {reason: count for reason, count in (forwarder.drops + shell.get("drops", Counter())).items() if count}}

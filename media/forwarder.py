@@ -66,6 +66,7 @@ class Forwarder:
         self.strays = Strays()
         self.calm = False  # nothing needs a tick soon
         self.packets_in = 0
+        self.packets_through = 0  # of these, taken by the library
         self.bytes_in = 0
         self._by_fragment: dict[str, Transport] = {}
         self._by_address: dict[Address, Transport] = {}
@@ -155,6 +156,7 @@ class Forwarder:
         the datagram; `number`: transport-wide, −1 for none. `flush_one` follows.
         """
         self.packets_in += 1
+        self.packets_through += 1
         self.bytes_in += size
         if number >= 0 and transport.arrivals is not None:
             transport.arrivals.seen(number, now)

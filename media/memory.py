@@ -212,7 +212,7 @@ class MemoryPlane:
         if id is None:
             kinds = {"routers": _Router, "transports": _Transport, "producers": _Producer, "consumers": _Consumer}
             sizes = {name: sum(isinstance(thing, kind) for thing in self._things.values()) for name, kind in kinds.items()}
-            return sizes | {"type": "worker", "packetsIn": 0, "packetsOut": 0, "drops": {}, "cpuSeconds": 0.0}
+            return sizes | {"type": "worker", "packetsIn": 0, "packetsThrough": 0, "packetsOut": 0, "drops": {}, "cpuSeconds": 0.0}
         thing = self._things.get(id)
         if thing is None:
             raise PlaneError("unknown_id", id[:64])

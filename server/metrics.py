@@ -22,6 +22,7 @@ Views = Callable[[], dict[str, tuple[tuple[str, ...], Mapping[Any, float]]]]
 #: What is counted of the media workers: name in their `stats` → name here. Every datagram that is thrown away has its reason.
 MEDIA_COUNTERS = {
     "packetsIn": "packets_in",
+    "packetsThrough": "packets_through",
     "packetsOut": "packets_out",
     "bytesIn": "bytes_in",
     "bytesOut": "bytes_out",

@@ -21,6 +21,7 @@ from media.dtls import Certificate, State, server_context
 from media.feedback import Feedback
 from media.ice import refusal
 from media.kinds import PlainTransport
+from media.origins import Origins
 from media.packet import Outputs, Packet
 from media.producer import TRANSPORT_CC, Drop, Producer, Stream
 from media.rtp import extensions, is_rtcp
@@ -68,8 +69,7 @@ class Forwarder:
         self.packets_in = 0
         self.packets_through = 0  # of these, taken by the library
         self.bytes_in = 0
-        self._by_fragment: dict[str, Transport] = {}
-        self._by_address: dict[Address, Transport] = {}
+        self.origins = Origins()
         self.through: Through | None = None  # where the shell has one
         self._dirty: list[Stream] = []
         self._arrivals_at = 0.0
@@ -107,7 +107,7 @@ class Forwarder:
         self.drops[reason] += 1
 
     def _media(self, data: bytes, source: Address, now: float) -> int:
-        transport = self._by_address.get(source)
+        transport = self.origins.at(source)
         moved = transport is None
         if transport is None and (transport := self.strays.owner(data, self.transports.values())) is None:
             raise Drop("media_unchecked_address")
@@ -209,7 +209,7 @@ class Forwarder:
             stream.fanout.queued = False
             self.flush_one(stream)
             if self.through is not None and stream.fanout.steady and stream.came_from is not None:
-                self.through.consider(stream, self._by_address.get(stream.came_from))
+                self.through.consider(stream, self.origins.at(stream.came_from))
 
     def flush_one(self, stream: Stream, *, sent: bool = False) -> None:
         """`sent`: all of it has left already."""
@@ -231,7 +231,7 @@ class Forwarder:
         if fragment is None or not message.integrity_at:
             self._answer(refusal(message, 400), source)
             raise Drop("stun_no_credentials")
-        transport = self._by_fragment.get(fragment)
+        transport = self.origins.named(fragment)
         if transport is None:
             self._answer(refusal(message, 401), source)
             raise Drop("stun_unknown_fragment")
@@ -240,18 +240,18 @@ class Forwarder:
         self._answer(answer, source)
         if reason:
             raise Drop(reason)
-        self._index_addresses(transport, source, now)
+        owner = self.origins.checked(transport, source)
+        if owner is not None:  # the same socket with a new transport, as after a reload
+            owner.ice.forget(source)
+            owner.close_passages()
+            self.rebuild(owner, now)
         self._heard(transport, now)
         if transport.ice.address != before:
             self.rebuild(transport, now)
 
     def _moved(self, transport: Transport, source: Address, now: float) -> None:
         """It is heard from there from now on; where its own packets go only a check decides."""
-        transport.close_passages()
-        if transport.stray is not None and self._by_address.get(transport.stray) is transport:
-            del self._by_address[transport.stray]
-        transport.stray = source
-        self._by_address[source] = transport
+        self.origins.moved(transport, source)
         self._tell_moved(transport, now)
 
     def _tell_moved(self, transport: Transport, now: float) -> None:
@@ -262,32 +262,8 @@ class Forwarder:
         if answer:
             self.outputs.append((answer, 0, source))
 
-    def _index_addresses(self, transport: Transport, source: Address, now: float) -> None:
-        """Keep both tables true to what the transport's ICE agent holds now."""
-        owner = self._by_address.get(source)
-        if owner is transport and transport.ice.settled:  # nearly always: one more check on the path in use
-            return
-        if owner is not None and owner is not transport:  # the same socket with a new transport, as after a reload
-            owner.ice.forget(source)
-            owner.close_passages()
-            self.rebuild(owner, now)
-        self._forget(transport)
-        for address in transport.ice.checked:
-            self._by_address[address] = transport
-        self.index_fragments(transport)
-        transport.ice.settled = True
-
-    def _forget(self, transport: Transport) -> None:
-        transport.close_passages()
-        self._by_address = {address: holder for address, holder in self._by_address.items() if holder is not transport}
-        self._by_fragment = {fragment: holder for fragment, holder in self._by_fragment.items() if holder is not transport}
-
-    def index_fragments(self, transport: Transport) -> None:
-        for fragment in transport.ice.fragments:
-            self._by_fragment[fragment] = transport
-
     def _dtls(self, data: bytes, source: Address, now: float) -> None:
-        transport = self._by_address.get(source)
+        transport = self.origins.at(source)
         if transport is None:
             raise Drop("dtls_unchecked_address")
         self.handshake(transport, transport.dtls.feed(data, now), now)
@@ -330,12 +306,12 @@ class Forwarder:
     def add(self, transport: Transport) -> None:
         self.transports[transport.id] = transport
         self.audiences[transport.router_id].transports[transport.id] = transport
-        self.index_fragments(transport)
+        self.origins.name(transport)
 
     def silence(self, transport: Transport, now: float) -> None:
         """Take a closed transport's keys, addresses and fragments out of every table."""
         transport.inbound = transport.outbound = None
-        self._forget(transport)
+        self.origins.forget(transport)
         self.rebuild(transport, now)
 
     def remove(self, transport: Transport, now: float) -> None:

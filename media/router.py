@@ -105,7 +105,7 @@ class Routers:
         if transport.state == "closed":
             raise PlaneError("wrong_state", "closed")
         credentials = transport.ice.restart()
-        self.forwarder.index_fragments(transport)
+        self.forwarder.origins.name(transport)
         return {"iceParameters": credentials.parameters}
 
     # --- producers and consumers -----------------------------------------------------------------------------------------------------

@@ -131,14 +131,16 @@ class Engine:
             self.forwarder.through.tell()
 
     def send(self) -> None:
-        for leave in self.forwarder.outlets:
-            leave()
-        self.forwarder.outlets.clear()
-        outputs = self.forwarder.outputs
+        forwarder = self.forwarder
+        if forwarder.outlets:
+            for leave in forwarder.outlets:
+                leave()
+            forwarder.outlets.clear()
+        outputs = forwarder.outputs
         if outputs:
             self.port.send(outputs)
             outputs.clear()
-        if self.forwarder.waiting and self._pumping is None:
+        if forwarder.waiting and self._pumping is None:
             self._pumping = self._loop.call_later(PUMP_SECONDS, self._pump)
 
     def _pump(self) -> None:

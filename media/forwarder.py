@@ -340,16 +340,12 @@ class Forwarder:
     def tick(self, now: float) -> None:
         """Call every FAST_TICK_SECONDS, while it is `calm` every CALM_TICK_SECONDS."""
         transports = list(self.transports.values())
-        self.strays.renew()
-        self._guarded(self.pump, now)
-        self._guarded(self.feedback.tick, transports, now)
+        if not self.calm:
+            self._tick_quickly(transports, now)
         for audience in self.audiences.values():
             self._guarded(audience.tick, now)
         for plain in self.plain.values():
             self._guarded(plain.tick, now)
-        for transport in transports:
-            if transport.dtls.state is State.CONNECTING:
-                self._guarded(self._tick_handshake, transport, now)
         if now - self._arrivals_at >= ARRIVALS_SECONDS:
             self._arrivals_at = now
             self._guarded(self.feedback.tick_arrivals, transports)
@@ -363,8 +359,21 @@ class Forwarder:
             self._guarded(self._expire, now)
             for audience in self.audiences.values():
                 self._guarded(audience.tick_quality, now)
-        self.calm = not (
-            self.feedback.waits
+        self.calm = self._is_calm(transports)
+
+    def _tick_quickly(self, transports: list[Transport], now: float) -> None:
+        """What was asked for, and what may be wrong: of this there was nothing at the last tick when it is calm."""
+        self.strays.renew()
+        self._guarded(self.pump, now)
+        self._guarded(self.feedback.tick, transports, now)
+        for transport in transports:
+            if transport.dtls.state is State.CONNECTING:
+                self._guarded(self._tick_handshake, transport, now)
+
+    def _is_calm(self, transports: list[Transport]) -> bool:
+        return not (
+            self.waiting
+            or self.feedback.waits
             or any(transport.dtls.state is State.CONNECTING for transport in transports)
             or any(audience.ranks_voices for audience in self.audiences.values())
             or any(producer.may_have_stopped for producer in self.feedback.producers)

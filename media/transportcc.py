@@ -86,8 +86,8 @@ class SendLog:
 
     def sent_run(self, count: int, size: int, now: float) -> int:
         """Numbers for `count` packets of equal size that leave in one call. → the first of them."""
-        first = self.sent(size, now)
-        for _ in range(count - 1):
+        first = self.next_number & 0xFFFF
+        for _ in range(count):
             self.sent(size, now)
         return first
 

@@ -21,7 +21,7 @@ from tests.support.pump import joined
 ROOT = Path(__file__).resolve().parents[2]
 DEMO_PASSWORD = "branchline-demo"
 LATELY_SECONDS = 120.0  # the demo's next meeting is five to ten minutes ahead when it is loaded, and stories are told before it begins
-_made: list[tuple[float, tempfile.TemporaryDirectory[str]]] = []
+_made: list[tuple[float, Path]] = []
 
 
 class Installation:
@@ -127,19 +127,19 @@ async def _make(environment: Mapping[str, str]) -> None:
 async def _lately_made(environment: Mapping[str, str]) -> Path:
     """A folder with a database and its keys. Making it takes longer than most of what is done with it."""
     if not _made or time.monotonic() - _made[-1][0] > LATELY_SECONDS:
-        folder = tempfile.TemporaryDirectory(prefix="branchline-demo-")
-        where = {"BRANCHLINE_VAR": folder.name, "DATABASE_URL": f"sqlite:///{folder.name}/branchline.db"}
+        folder = Path(tempfile.mkdtemp(prefix="branchline-demo-"))
+        where = {"BRANCHLINE_VAR": str(folder), "DATABASE_URL": f"sqlite:///{folder}/branchline.db"}
         began = time.monotonic()
         await _make({**environment, **where})
         _forget_what_was_made()
         _made.append((began, folder))
-    return Path(_made[-1][1].name)
+    return _made[-1][1]
 
 
 @atexit.register
 def _forget_what_was_made() -> None:
     while _made:
-        _made.pop()[1].cleanup()
+        shutil.rmtree(_made.pop()[1], ignore_errors=True)
 
 
 def free_port(kind: socket.SocketKind) -> int:

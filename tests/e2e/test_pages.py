@@ -157,12 +157,10 @@ class Watched:
     async def look_around(self, path: str, name: str) -> list[str]:
         """Open a page and look at it in both languages, wide and narrow."""
         await self.open(path)
-        found: list[str] = []
-        for audited in (("phone",), ("desktop",)):  # one language, then the other
-            found += await self.both_sizes(f"{name} {path}", audited)
-            await self.page.locator("button[lang]").first.click()
-            await self.page.wait_for_timeout(50)
-        return found
+        found = await self.both_sizes(f"{name} {path}", ("phone",))
+        await self.page.locator("button[lang]").first.click()  # the other language, in which the next page is opened
+        await self.page.wait_for_timeout(50)
+        return found + await self.both_sizes(f"{name} {path}", ("desktop",))
 
     async def both_sizes(self, where: str, audited: Collection[str] = tuple(LOOKS)) -> list[str]:
         """axe, the slow one, looks at the sizes named."""

@@ -134,7 +134,8 @@ def test_a_flood_of_stray_packets_is_not_looked_into() -> None:
     meeting = Meeting()
     meeting.alice.address = ("10.0.0.1", 4321)
     for number in range(40):
-        meeting.world.feed(meeting.alice.protected(MICROPHONE, 1, b"x")[:-1] + bytes((number,)), ("10.0.0.99", number))
+        packet = meeting.alice.protected(MICROPHONE, 1, b"x")
+        meeting.world.feed(packet[:-1] + bytes((packet[-1] ^ (number + 1),)), ("10.0.0.99", number))  # whatever the key, another tag
     meeting.alice.send(MICROPHONE, 2, b"y")
     assert meeting.events("addressMoved") == []
     meeting.world.tick(0.025)

@@ -13,7 +13,7 @@ from typing import Final
 
 from media import rtcp
 from media.consumer import Consumer
-from media.gaps import DEFAULT_RTT
+from media.gaps import DEFAULT_RTT, LONG_RTT
 from media.keyframes import KeyframeThrottle
 from media.kinds import PlainTransport
 from media.packet import Output
@@ -117,7 +117,11 @@ class Feedback:
             self.request_keyframe(stream, now)
 
     def request_keyframe(self, stream: Stream, now: float) -> None:
-        if stream.producer.kind == "video" and not stream.producer.paused and self.keyframes.request(stream, now):
+        if stream.producer.kind != "video" or stream.producer.paused:
+            return
+        source = self.sources.get(stream.producer)
+        far = isinstance(source, Transport) and source.round_trip is not None and source.round_trip >= LONG_RTT
+        if self.keyframes.request(stream, now, twice=far):
             self._send_pli(stream)
 
     def _send_pli(self, stream: Stream) -> None:

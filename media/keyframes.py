@@ -18,6 +18,8 @@ T = TypeVar("T")
 MIN_INTERVAL_SECONDS: Final = 0.5
 RETRY_SECONDS: Final = 1.0
 MAX_TRIES: Final = 5
+#: On a long way a lost request costs a picture: it is told twice, so far apart. libwebrtc takes what comes within 0.3 s for one.
+ECHO_SECONDS: Final = 0.03
 
 
 @dataclass(slots=True)
@@ -26,6 +28,7 @@ class _Asked:
     tries: int
     waiting: bool  # asked, no key frame yet
     again: bool = False  # wanted anew after the key frame came, but too early
+    echo_at: float | None = None  # when to tell it a second time
 
 
 class KeyframeThrottle(Generic[T]):
@@ -37,11 +40,13 @@ class KeyframeThrottle(Generic[T]):
         self._max_tries = max_tries
         self._asked: dict[T, _Asked] = {}
 
-    def request(self, id: T, now: float) -> bool:
-        """A consumer needs a key frame of `id`. True: send the request now. False: one is on its way, or `due` will name it."""
+    def request(self, id: T, now: float, *, twice: bool = False) -> bool:
+        """A consumer needs a key frame of `id`. True: send the request now. False: one is on its way, or `due` will name it. `twice`:
+        `due` will name it once more, in case this one is lost.
+        """
         asked = self._asked.get(id)
         if asked is None or now - asked.at >= self._min_interval:
-            self._asked[id] = _Asked(now, 1, waiting=True)
+            self._asked[id] = _Asked(now, 1, waiting=True, echo_at=now + ECHO_SECONDS if twice else None)
             return True
         asked.again = asked.again or not asked.waiting
         return False
@@ -52,12 +57,15 @@ class KeyframeThrottle(Generic[T]):
         return any(asked.waiting or asked.again for asked in self._asked.values())
 
     def due(self, now: float) -> list[T]:
-        """Ids to send a request for now: put off earlier, or unanswered for too long."""
+        """Ids to send a request for now: put off earlier, told twice, or unanswered for too long."""
         return [id for id, asked in list(self._asked.items()) if self._is_due(id, asked, now)]
 
     def _is_due(self, id: T, asked: _Asked, now: float) -> bool:
         if asked.again and now - asked.at >= self._min_interval:
             self._asked[id] = _Asked(now, 1, waiting=True)
+            return True
+        if asked.waiting and asked.echo_at is not None and now >= asked.echo_at:
+            asked.echo_at = None
             return True
         if not asked.waiting or now - asked.at < self._retry:
             return False

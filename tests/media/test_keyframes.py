@@ -42,6 +42,16 @@ def test_an_unanswered_request_is_repeated_a_few_times_then_dropped() -> None:
     assert throttle.request("p", 20.0) is True
 
 
+def test_over_a_long_way_a_request_is_told_twice_unless_the_key_frame_is_there() -> None:
+    throttle: KeyframeThrottle[str] = KeyframeThrottle()
+    assert throttle.request("p", 0.0, twice=True)
+    assert [ms for ms in range(0, 900, 25) if throttle.due(ms / 1000) == ["p"]] == [50]
+    throttle.satisfied("p")
+    assert throttle.request("p", 2.0, twice=True)
+    throttle.satisfied("p")
+    assert throttle.due(2.1) == []
+
+
 def test_a_closed_producer_is_forgotten() -> None:
     throttle: KeyframeThrottle[str] = KeyframeThrottle()
     throttle.request("p", 0.0)

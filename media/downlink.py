@@ -23,6 +23,8 @@ Json = dict[str, Any]
 
 #: A repair of the sender's packets is remembered for so long.
 PATIENCE_SECONDS: Final = 5.0
+#: A little more than from one tick to the next.
+JUST_NOW_SECONDS: Final = 0.15
 #: Place of a voice that is not ranked.
 _LAST: Final = 1 << 30
 
@@ -61,6 +63,7 @@ class Downlink:
     def tick(self, ranks: Mapping[str, int], ask: Callable[[Stream, float], None], version: int, now: float) -> None:
         """Ten times a second: choose again if that could change anything. `version`: of all layers there are."""
         self._version = version
+        self._notice_repairs(now)
         if self._patient:
             self._step_patience()
         self._path.tick(self.choice.wanted if self._path.estimate.told else 0, now, dark=not self.choice.spent)
@@ -85,12 +88,24 @@ class Downlink:
         depth = self.protection.update(path.fraction_lost, path.bitrate, now)
         for consumer in self._consumers.values():
             consumer.protect(depth)
-            stream = consumer.producer.at(consumer.layer) if consumer.delays else None
-            if stream is None or consumer.source is None:
-                continue
-            repaired = now - stream.gaps.repaired_at < PATIENCE_SECONDS
-            upstream = stream.gaps.repair_seconds if repaired else 0.0
-            self._patient = consumer.patience.update(path.fraction_lost, path.round_trip, upstream, now) or self._patient
+            if (stream := self._held_back(consumer)) is not None:
+                self._be_patient(consumer, stream, now)
+
+    def _notice_repairs(self, now: float) -> None:
+        """The first repair of a sender's packet tells how long the next will take: a second without waiting for it may stop a picture."""
+        for consumer in self._consumers.values():
+            stream = self._held_back(consumer)
+            if stream is not None and now - stream.gaps.repaired_at < JUST_NOW_SECONDS:
+                self._be_patient(consumer, stream, now)
+
+    def _held_back(self, consumer: Consumer) -> Stream | None:
+        """What it is shown, if that may be delayed."""
+        return consumer.producer.at(consumer.layer) if consumer.delays and consumer.source is not None else None
+
+    def _be_patient(self, consumer: Consumer, stream: Stream, now: float) -> None:
+        path, gaps = self._path, stream.gaps
+        upstream = gaps.repair_seconds if now - gaps.repaired_at < PATIENCE_SECONDS else 0.0
+        self._patient = consumer.patience.update(path.fraction_lost, path.round_trip, upstream, now) or self._patient
 
     def _step_patience(self) -> None:
         self._patient = False

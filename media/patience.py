@@ -37,7 +37,9 @@ class Patience:
         self._low_since = 0.0
 
     def update(self, fraction_lost: float, round_trip: float, upstream: float, now: float) -> bool:
-        """Once a second. `upstream`: seconds that repairs from the sender lately took, 0 without any. → whether the delay is on its way."""
+        """Once a second, and when something was repaired. `upstream`: seconds that repairs from the sender lately took, 0 without any.
+        → whether the delay is on its way.
+        """
         wanted = round_trip + min(round_trip, _ASKED_AGAIN_SECONDS) + _REACTION_SECONDS if fraction_lost > LOSSY else 0.0
         wanted = max(wanted, upstream + _REACTION_SECONDS if upstream else 0.0)
         wanted = min(round(ceil(wanted / STEP_SECONDS - 0.001) * STEP_SECONDS, 2), MOST_SECONDS)

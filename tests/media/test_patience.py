@@ -71,6 +71,21 @@ def test_a_lossy_path_tells_the_receiver_to_wait_and_a_good_one_does_not() -> No
     assert delays(viewer) == {30}
 
 
+def test_the_first_repair_from_the_sender_is_noticed_at_once() -> None:
+    viewer = Viewer(Path(seed=1, delay=0.05))
+    viewer.run(2.0)
+    (consumer,) = [one for one in viewer.meeting.forwarder.transports["bob"].consumers.values() if one.kind == "video"]
+    stream = consumer.producer.at(consumer.layer)
+    assert stream is not None
+    stream.gaps.repair_seconds, stream.gaps.repaired_at = 0.27, viewer.now
+    seen = []
+    for _ in range(9):
+        viewer.run(0.1)
+        seen += sorted(delays(viewer), key=str)
+    assert seen[:3] == [5, 10, 15]
+    assert seen[-1] == 35
+
+
 def delays(viewer: Viewer) -> set[int | None]:
     """What the packets of a moment say: the least delay in 10 ms, None for nothing."""
     viewer.camera.listen()

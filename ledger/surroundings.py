@@ -7,7 +7,7 @@ charge by a grant, are not among them: they are `access.reach_of`'s, and lists a
 from __future__ import annotations
 
 from .access import Action, Actor, may, organisation_target
-from .model import OrgUnit
+from .model import Access, OrgUnit
 from .ports import Reach, UnitOfWork
 
 
@@ -20,7 +20,13 @@ async def near(uow: UnitOfWork, actor: Actor, action: Action) -> list[OrgUnit]:
     return [unit for unit in found if may(actor, action, organisation_target(unit))]
 
 
-async def highest(uow: UnitOfWork, actor: Actor, reach: Reach) -> tuple[str, str]:
+async def log_taken(uow: UnitOfWork, actor: Actor, reach: Reach, action: str, detail: dict[str, str], now: float) -> None:
+    """Somebody took a list of all within reach away."""
+    subject, path = await _highest(uow, actor, reach)
+    await uow.access_log.append([Access(now, actor.account_id, action, subject, path, detail)])
+
+
+async def _highest(uow: UnitOfWork, actor: Actor, reach: Reach) -> tuple[str, str]:
     """(subject, path) of what lies within reach, for the log: the branch of a secretary, the highest organisation of an administrator."""
     if reach.paths:
         path = min(reach.paths, key=len)

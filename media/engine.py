@@ -34,7 +34,7 @@ WATCH_SECONDS: Final = 1.0
 #: Ticks ride on the turns that packets cause anyway; a timer of its own wakes the process only when none came for so long. At low rates
 #: waking up is most of the price of a packet.
 LATE_SECONDS: Final = (0.005, 0.02, 0.1, 0.5)
-IDLE_TICK_SECONDS: Final = 0.12
+IDLE_TICK_SECONDS: Final = 0.12  # beyond CALM_TICK_SECONDS, or the timer would come before the packet that it waits for
 #: With port 0 the kernel chooses the UDP number; somebody may hold the same TCP number.
 _ATTEMPTS: Final = 16
 

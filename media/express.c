@@ -188,9 +188,8 @@ int express_seal(const uint8_t *lines, int count, const uint8_t *row, int32_t nu
 
 /* What express_send_rows would send, each datagram behind its row (two bytes) and its length (two). → bytes written, -1 for want of room.
    For the tests: numbers are taken from the logs as they are, and left there. */
-int express_seal_rows(const struct parsed *lines, int line_count, const struct row *rows, int count, double now, uint8_t *out, int room) {
+int express_seal_rows(const struct parsed *lines, int line_count, const struct row *rows, int count, uint8_t *out, int room) {
     int at = 0;
-    (void)now;
     for (int n = 0; n < count; n++) {
         int32_t number = rows[n].log == NULL ? -1 : (int32_t)(rows[n].log->next_number & 0xFFFF);
         for (int k = 0; k < line_count; k++) {

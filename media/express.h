@@ -70,6 +70,6 @@ int express_open_packet(void *cipher, const uint8_t *salt, uint32_t ssrc, uint64
                         uint8_t *plain);
 void express_send_rows(int socket, const struct parsed *lines, int line_count, const struct row *rows, int count, double now,
                        struct outcome *outcome);
-int express_seal_rows(const struct parsed *lines, int line_count, const struct row *rows, int count, double now, uint8_t *out, int room);
+int express_seal_rows(const struct parsed *lines, int line_count, const struct row *rows, int count, uint8_t *out, int room);
 
 #endif

@@ -226,11 +226,7 @@ class Producer:
         if payload_type is None:
             raise Drop("rtp_payload_type")
         timestamp = int.from_bytes(packet[4:8], "big")
-        self._count(stream, len(payload), timestamp, now)
-        stream.gaps.seen(index & 0xFFFF, now, timestamp)
-        if stream.highest is None or index > stream.highest:
-            stream.highest = index
-        self.last_packet = now
+        self._arrived(stream, index, timestamp, len(payload), now)
         elements, level = self._elements(packet, now)
         body = without_padding(packet[0], payload)
         if body is None:
@@ -245,10 +241,7 @@ class Producer:
 
     def follow(self, stream: Stream, packet: Packet, octets: int, now: float) -> int | None:
         """The very next packet of a stream of which nobody waits for anything: what `receive` does with it, and no more."""
-        self._count(stream, octets, packet.timestamp, now)
-        stream.gaps.seen(packet.ordinal & 0xFFFF, now, packet.timestamp)
-        stream.highest = packet.ordinal
-        self.last_packet = now
+        self._arrived(stream, packet.ordinal, packet.timestamp, octets, now)
         if not self.paused:
             stream.fanout.stage_next(packet, now)
         return _level(packet) if self.tells_levels else None
@@ -292,14 +285,16 @@ class Producer:
         if stream is None:
             encoding = self.encodings[layer]
             stream = self.stream(encoding.get("ssrc", layer + 1), encoding.get("rid"), layer)
-        self._count(stream, len(packet.payload), packet.timestamp, now)
-        stream.gaps.seen(packet.ordinal & 0xFFFF, now, packet.timestamp)
-        stream.highest = max(stream.highest or 0, packet.ordinal)
-        self.last_packet = now
+        self._arrived(stream, packet.ordinal, packet.timestamp, len(packet.payload), now)
         self._forward(stream, packet, now)
         return stream, _level(packet)
 
-    def _count(self, stream: Stream, octets: int, timestamp: int, now: float) -> None:
+    def _arrived(self, stream: Stream, index: int, timestamp: int, octets: int, now: float) -> None:
+        """Whatever way it came, and whatever becomes of it."""
+        self.last_packet = now
+        stream.gaps.seen(index & 0xFFFF, now, timestamp)
+        if stream.highest is None or index > stream.highest:
+            stream.highest = index
         stream.packets += 1
         stream.octets += octets
         stream.heard_at, stream.missed = now, 0

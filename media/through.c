@@ -453,7 +453,7 @@ static int shape(const struct staged *one, const struct lane *lane, int n, struc
 static void send_run(struct gate *gate, const struct parsed *lines, int count, const struct lane *lane, double now) {
     gate->made += (int64_t)count * lane->count;
     if (gate->captured != NULL) {
-        int written = express_seal_rows(lines, count, lane->rows, lane->count, now, gate->captured + gate->captured_used,
+        int written = express_seal_rows(lines, count, lane->rows, lane->count, gate->captured + gate->captured_used,
                                         (int)(gate->captured_room - gate->captured_used));
         if (written >= 0) gate->captured_used += written;
         return;

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from media.lanes import Lane
     from media.transport import Transport
 
-#: A quarter of a second of a 16 Mb/s worker between two ticks of 25 ms is a tenth of this; beyond it, it is told at once.
+#: A tenth of a second, from one calm tick to the next, of 40 Mb/s that come in; when it is full it is told at once.
 LOG_BYTES: Final = 1 << 19
 #: Addresses whose readable form is remembered.
 MAX_ADDRESSES: Final = 4096

@@ -9,10 +9,10 @@ from ..access import Action, Actor, may_somewhere, reach_of, require_somewhere
 from ..dues import DuesStanding
 from ..duesports import DuesFilter, DuesQuery
 from ..duesrules import DEFAULT, DuesRules
-from ..model import Access, Member, OrgUnit, day_of
+from ..model import Member, OrgUnit, day_of
 from ..ports import Reach, Store, UnitOfWork
 from ..rules.dues import DuesDue, next_due, owed_before
-from ..surroundings import highest
+from ..surroundings import log_taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +59,7 @@ async def export_dues(store: Store, actor: Actor, command: SearchDues, now: floa
     query = _query(reach, replace(command, page=1, page_size=MOST_EXPORTED), now)
     async with store.writing() as uow:
         ids, _ = await uow.dues.search(query)
-        subject, path = await highest(uow, actor, reach)
-        detail = {"filter": query.filter.value, "rows": str(len(ids))}
-        await uow.access_log.append([Access(now, actor.account_id, "exportDues", subject, path, detail)])
+        await log_taken(uow, actor, reach, "exportDues", {"filter": query.filter.value, "rows": str(len(ids))}, now)
         return await _lines(uow, ids, now, rules)
 
 

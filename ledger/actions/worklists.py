@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 
 from ..access import Action, Actor, may_somewhere, reach_of, require_somewhere
 from ..assignedwork import AssignedWork
-from ..model import Access, Member, OrgUnit, day_of
+from ..model import Member, OrgUnit, day_of
 from ..ports import Reach, Store, UnitOfWork
-from ..surroundings import highest
+from ..surroundings import log_taken
 from ..workports import WorkFilter, WorkQuery
 from .attendance import names_of
 
@@ -64,9 +64,7 @@ async def export_works(store: Store, actor: Actor, command: SearchWorks, now: fl
     query = _query(reach, replace(command, page=1, page_size=MOST_EXPORTED), now)
     async with store.writing() as uow:
         works, _ = await uow.works.search(query)
-        subject, path = await highest(uow, actor, reach)
-        detail = {"filter": query.filter.value, "rows": str(len(works))}
-        await uow.access_log.append([Access(now, actor.account_id, "exportWork", subject, path, detail)])
+        await log_taken(uow, actor, reach, "exportWork", {"filter": query.filter.value, "rows": str(len(works))}, now)
         return await _lines(uow, works)
 
 

@@ -34,6 +34,17 @@ export function useListing<K extends string, T>(
   return { filter, list, set, go };
 }
 
+/** One of a few filters under `key`; the first stands for none in the address. */
+export function useChoice<K extends string, F extends string>(
+  filter: ComputedRef<Record<K, string>>,
+  set: (key: K, value: string) => void,
+  key: K,
+  choices: readonly [F, ...F[]],
+): { chosen: ComputedRef<F>; choose: (one: F) => void } {
+  const chosen = computed(() => choices.find((one) => one === filter.value[key]) ?? choices[0]);
+  return { chosen, choose: (one) => set(key, one === choices[0] ? '' : one) };
+}
+
 /** What is typed into a search field: searched for after a pause, and following the address when something else changes it. */
 export function useSearchWords(filter: ComputedRef<{ q: string }>, set: (key: 'q', value: string) => void): Ref<string> {
   const words = ref(filter.value.q);

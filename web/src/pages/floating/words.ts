@@ -4,7 +4,7 @@ import type { DueView, FilterName, FloatingLineView, RegistrationView, StateName
 
 export type Tone = 'good' | 'care' | 'bad' | 'quiet';
 
-export const FILTERS: FilterName[] = ['open', 'awaiting', 'late', 'contactOverdue', 'lost', 'here', 'mine', 'closed'];
+export const FILTERS: [FilterName, ...FilterName[]] = ['open', 'awaiting', 'late', 'contactOverdue', 'lost', 'here', 'mine', 'closed'];
 
 export function toneOf(state: StateName): Tone {
   if (state === 'reportedIn') return 'good';

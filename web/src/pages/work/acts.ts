@@ -4,7 +4,7 @@ import type { WorkFilterName, WorkLine } from '../../api/types.gen';
 
 export type WorkAct = 'done' | 'declined' | 'return' | 'withdrawal';
 
-export const FILTERS: WorkFilterName[] = ['open', 'overdue', 'answered', 'done', 'declined', 'withdrawn', 'all'];
+export const FILTERS: [WorkFilterName, ...WorkFilterName[]] = ['open', 'overdue', 'answered', 'done', 'declined', 'withdrawn', 'all'];
 
 /** `own`: the member's start page, where a branch's acts have no place. */
 export function actsOn(work: Pick<WorkLine, 'outcome' | 'mayAnswer' | 'mayKeep'>, own = false): WorkAct[] {
